@@ -1,0 +1,163 @@
+"""Everything that can go wrong, as one tree. A class's docstring is the sentence a person reads.
+
+    PianolaError
+    ├── SettingsError            the owner's settings; ends the program with one line
+    ├── InputError               what the asker sent cannot be used
+    │   ├── NothingGivenError, TooMuchGivenError, TooManyFilesError
+    │   ├── EmptyFileError, FileTooLargeError, NotAudioError, MidiGivenError, WebPageGivenError
+    │   ├── AddressRefusedError, AddressFailedError, AttachmentGoneError
+    │   ├── StemNotFoundError, NoNotesError
+    ├── NotesError               what the studio returned as notes cannot be read
+    ├── StudioError              the remote API said no, or nothing
+    │   └── (bot/kie/errors.py: one for each documented code)
+    ├── JobTimeoutError          no result within JOB_TIMEOUT_SECONDS
+    └── InterruptedSongError     the work cannot be taken up again after a restart
+
+A sentence may hold `{names}`, filled from the keyword arguments. Whatever else an exception carries is for
+the log: nothing of it reaches Discord.
+"""
+
+import inspect
+import string
+from typing import ClassVar
+
+
+class PianolaError(Exception):
+    """Something went wrong on our side. Please try again in a minute."""
+
+    again: ClassVar[bool] = False
+    """Whether the very same request may succeed later."""
+
+    def __init__(self, detail: str = "", **values: str | int | float) -> None:
+        """Keep `detail` for the log and `values` for the sentence."""
+        super().__init__(detail or type(self).__name__)
+        self.detail = detail
+        self.values = values
+
+    @property
+    def code(self) -> str:
+        """The name under which a stored job remembers this error."""
+        return type(self).__name__
+
+    @property
+    def sentence(self) -> str:
+        """What happened and what to do, for the person who asked."""
+        return fill(inspect.getdoc(type(self)) or "", self.values)
+
+
+class _Blank(dict[str, str | int | float]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def fill(template: str, values: dict[str, str | int | float]) -> str:
+    """Put `values` into a sentence, joining its lines; a missing value shows as `?`, never as a trace."""
+    return string.Formatter().vformat(" ".join(template.split()), (), _Blank(values))
+
+
+def from_code(code: str, values: dict[str, str | int | float]) -> PianolaError:
+    """The error that a job's row remembers; a code from another version becomes the plain `PianolaError`."""
+    found = _by_code().get(code, PianolaError)
+    error = found.__new__(found)
+    PianolaError.__init__(error, "", **values)
+    return error
+
+
+def _by_code() -> dict[str, type[PianolaError]]:
+    known: dict[str, type[PianolaError]] = {}
+    waiting = [PianolaError]
+    while waiting:
+        kind = waiting.pop()
+        known[kind.__name__] = kind
+        waiting.extend(kind.__subclasses__())
+    return known
+
+
+class SettingsError(PianolaError):
+    """{problem}"""
+
+    def __init__(self, problem: str) -> None:
+        """`problem` names the setting, what is wrong with it and what would be right, in one line."""
+        super().__init__(problem, problem=problem)
+
+
+class InputError(PianolaError):
+    """I can't use that."""
+
+
+class NothingGivenError(InputError):
+    """Give me something to listen to: attach a `song`, or give a `url` to an audio file, or a `task_id` of a finished kie.ai separation."""
+
+
+class TooMuchGivenError(InputError):
+    """One at a time, please: a `song`, or a `url`, or a `task_id`."""
+
+
+class TooManyFilesError(InputError):
+    """That is {count} files; I take at most {limit} stems of one song at once."""
+
+
+class EmptyFileError(InputError):
+    """The file `{name}` is empty. Please send it again, or export it once more."""
+
+
+class FileTooLargeError(InputError):
+    """`{name}` is too large: I take up to {limit_mb} MB. An mp3 or m4a of the same song will fit."""
+
+
+class NotAudioError(InputError):
+    """`{name}` is not an audio file that I know. I read wav, flac, mp3, ogg, opus, m4a, aac, aiff, webm and the sound of mp4 videos."""
+
+
+class MidiGivenError(InputError):
+    """`{name}` is a MIDI file already. Send me the audio, and I write the MIDI."""
+
+
+class WebPageGivenError(InputError):
+    """That address leads to a web page, not to an audio file. Use a direct link to the file, or attach the song itself."""
+
+
+class AddressRefusedError(InputError):
+    """I can't fetch that address: {reason}. Use a public http or https link to the audio file, or attach the song itself."""
+
+
+class AddressFailedError(InputError):
+    """I could not fetch that address: {reason}. Check the link in a browser, or attach the song itself."""
+
+    again = True
+
+
+class AttachmentGoneError(InputError):
+    """Discord no longer has `{name}`. Please send the song again."""
+
+
+class StemNotFoundError(InputError):
+    """That separation has no stem called `{stem}`. It has: {stems}."""
+
+
+class NoNotesError(InputError):
+    """I heard no notes in this. Quiet, spoken or very noisy recordings give none; try a clearer song, or a single instrument of it."""
+
+
+class NotesError(PianolaError):
+    """The notes came back damaged, so there is no MIDI to give you. Please try again."""
+
+    again = True
+
+
+class StudioError(PianolaError):
+    """The studio that transcribes songs did not answer as it should. Please try again in a few minutes."""
+
+    again = True
+
+
+class JobTimeoutError(PianolaError):
+    """No result came within {minutes} minutes, so I stopped waiting. Please try again."""
+
+    again = True
+
+
+class InterruptedSongError(PianolaError):
+    """I was restarted while working on this and could not take it up again. Please send the song once more."""
+
+    again = True
