@@ -1,0 +1,162 @@
+"""A sound file as blocks of mono samples at the model's rate, so that memory does not grow with the file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import av
+import numpy as np
+import soxr
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.packet import Packet
+from numpy.typing import NDArray
+
+from bot.studio.errors import NoSoundError, SongTooLongError, UnreadableSongError
+
+Samples = NDArray[np.float32]
+
+RATE_HZ: Final = 22_050
+"""What the model was trained at."""
+
+FORMATS: Final = "wav,w64,flac,mp3,ogg,mov,aac,aiff,matroska,caf,asf,amr,au"
+"""No playlists (hls, concat, dash): such a file can name other files and addresses for ffmpeg to open."""
+
+SLOWEST_RATE_HZ: Final = 2_000
+FASTEST_RATE_HZ: Final = 768_000
+"""A file that claims 1 Hz would make hours of samples out of each second."""
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
+    """The file and its first sound track.
+
+    Raises:
+        UnreadableSongError: not a media file of a known kind.
+        NoSoundError: a media file without a sound track, such as a silent video.
+    """
+    with path.open("rb") as file:
+        try:
+            container = av.open(file, options={"format_whitelist": FORMATS})
+        except (av.FFmpegError, ValueError) as error:
+            raise UnreadableSongError(str(error)) from error
+        with container:
+            if not container.streams.audio:
+                raise NoSoundError
+            yield container, container.streams.audio[0]
+
+
+def measure(path: Path, *, limit_seconds: float) -> float:
+    """The length of the sound in seconds: as the file states it, else by walking through its packets.
+
+    Raises:
+        UnreadableSongError, NoSoundError: as `opened`; NoSoundError also when not one sample can be decoded.
+        SongTooLongError: longer than `limit_seconds`.
+    """
+    with opened(path) as (container, stream):
+        seconds = _stated_seconds(container, stream)
+    if seconds > limit_seconds:
+        raise SongTooLongError(seconds, limit_seconds)
+    first = next(blocks(path, limit_seconds=limit_seconds), None)
+    if first is None:
+        raise NoSoundError
+    return seconds or _walked_seconds(path, limit_seconds)
+
+
+def blocks(path: Path, *, limit_seconds: float) -> Iterator[Samples]:
+    """Mono blocks at `RATE_HZ`, as float32 around -1..1.
+
+    Damaged packets are skipped: half a song is worth more than none.
+
+    Raises:
+        UnreadableSongError, NoSoundError: as `opened`.
+        SongTooLongError: there is more sound than `limit_seconds`, whatever the file states.
+    """
+    left = int(limit_seconds * RATE_HZ) + RATE_HZ
+    with opened(path) as (container, stream):
+        converter = _Converter()
+        for frame in _frames(container, stream):
+            samples = converter.feed(frame)
+            left -= samples.size
+            if left < 0:
+                raise SongTooLongError(_stated_seconds(container, stream) or limit_seconds + 60, limit_seconds)
+            if samples.size:
+                yield samples
+        tail = converter.end()
+        if tail.size:
+            yield tail
+
+
+class _Converter:
+    """Any sample format, layout and rate to mono at `RATE_HZ`; follows a change in the middle of a file."""
+
+    def __init__(self) -> None:
+        self._shape: tuple[str, str, int] | None = None
+        self._mixer: AudioResampler | None = None
+        self._rate: soxr.ResampleStream | None = None
+
+    def feed(self, frame: AudioFrame) -> Samples:
+        before = np.zeros(0, np.float32)
+        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if shape != self._shape:
+            before = self.end()
+            self._begin(*shape)
+        return np.concatenate([before, self._converted(frame, last=False)])
+
+    def end(self) -> Samples:
+        return self._converted(None, last=True) if self._mixer else np.zeros(0, np.float32)
+
+    def _begin(self, sample_format: str, layout: str, rate_hz: int) -> None:
+        if not SLOWEST_RATE_HZ <= rate_hz <= FASTEST_RATE_HZ:
+            raise UnreadableSongError(f"a sample rate of {rate_hz} Hz")
+        self._shape = (sample_format, layout, rate_hz)
+        self._mixer = AudioResampler(format="flt", layout="mono", rate=rate_hz)
+        self._rate = soxr.ResampleStream(rate_hz, RATE_HZ, 1, dtype="float32", quality="HQ")
+
+    def _converted(self, frame: AudioFrame | None, *, last: bool) -> Samples:
+        assert self._mixer is not None  # noqa: S101 - for the type checker: _begin has run
+        mono = [part.to_ndarray().reshape(-1) for part in self._mixer.resample(frame)]
+        joined = np.concatenate(mono) if mono else np.zeros(0, np.float32)
+        resampled: Samples = self._rate.resample_chunk(joined, last=last)
+        # A float file may hold NaN or infinity; one of them would spoil the whole window.
+        return np.nan_to_num(resampled, copy=False, posinf=0.0, neginf=0.0)
+
+
+def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+    for packet in _packets(container, stream):
+        try:
+            yield from packet.decode()
+        except av.InvalidDataError:
+            continue
+        except av.EOFError:
+            return
+
+
+def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet]:
+    packets = container.demux(stream)
+    while True:
+        try:
+            yield next(packets)
+        except (StopIteration, av.FFmpegError):
+            # A cut-off upload ends in an error; what came before it is played.
+            return
+
+
+def _stated_seconds(container: InputContainer, stream: AudioStream) -> float:
+    if stream.duration is not None and stream.time_base is not None:
+        return max(0.0, float(stream.duration * stream.time_base))
+    return max(0.0, (container.duration or 0) / av.time_base)
+
+
+def _walked_seconds(path: Path, limit_seconds: float) -> float:
+    with opened(path) as (container, stream):
+        seconds = 0.0
+        for packet in _packets(container, stream):
+            if packet.duration and packet.time_base:
+                seconds += float(packet.duration * packet.time_base)
+            if seconds > limit_seconds:
+                raise SongTooLongError(seconds, limit_seconds)
+    return seconds

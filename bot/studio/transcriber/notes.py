@@ -1,0 +1,115 @@
+"""From the network's grids to notes: each beginning starts a note, which lasts while its pitch goes on sounding."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.studio.transcriber.model import LOWEST_PITCH, PITCHES, Activity
+
+Row = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One note in frames: `end` is the first frame in which it no longer sounds; `strength` is 0..1."""
+
+    start: int
+    end: int
+    pitch: int
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """How sure the network must be. Raising them drops ghosts first, then quiet notes."""
+
+    beginning: float
+    sounding: float
+    shortest_frames: int = 11
+    without_beginning: float | None = None
+    """How strongly a pitch must sound to be a note though no beginning was seen; None: as `sounding`."""
+
+
+GAP_FRAMES: Final = 11
+"""A note goes on through gaps shorter than this (128 ms): the network flickers on held notes."""
+
+RISE_FRAMES: Final = 2
+"""A beginning is also a rise of the sounding over this many frames, for attacks too soft to be seen as one."""
+
+
+def find_notes(activity: Activity, thresholds: Thresholds) -> list[Note]:
+    """All notes, by start. Frames that one note has used, at its pitch and beside it, are closed to the others."""
+    left = activity.sounding.astype(np.float32)
+    notes: list[Note] = []
+    for start, row in _beginnings(activity, thresholds.beginning):
+        end = _end(left[row], start, thresholds.sounding)
+        if end - start > thresholds.shortest_frames:
+            notes.append(_taken(activity, left, row, start, end))
+    notes += _unbegun(activity, left, thresholds)
+    return sorted(notes, key=lambda note: (note.start, note.pitch))
+
+
+def _beginnings(activity: Activity, threshold: float) -> list[tuple[int, int]]:
+    """(frame, row) of each peak above `threshold`, the latest first: a later note ends the one before it."""
+    found: list[tuple[int, int]] = []
+    rises = [_rise(activity.sounding[row]) for row in range(PITCHES)]
+    highest_rise = max((float(rise.max(initial=0.0)) for rise in rises), default=0.0)
+    highest_onset = float(activity.beginning.max(initial=0.0))
+    scale = highest_onset / highest_rise if highest_rise else 0.0
+    for row in range(PITCHES):
+        onset = np.maximum(activity.beginning[row].astype(np.float32), rises[row] * scale)
+        inner = onset[1:-1]
+        peaks = (inner > onset[:-2]) & (inner > onset[2:]) & (inner >= threshold)
+        found += [(int(frame) + 1, row) for frame in np.flatnonzero(peaks)]
+    return sorted(found, reverse=True)
+
+
+def _rise(sounding: NDArray[np.float16]) -> Row:
+    """How much louder each frame is than each of the `RISE_FRAMES` before it, at the least."""
+    row = sounding.astype(np.float32)
+    rise = np.zeros_like(row)
+    if row.size > RISE_FRAMES:
+        steps = [row[RISE_FRAMES:] - row[RISE_FRAMES - lag : -lag] for lag in range(1, RISE_FRAMES + 1)]
+        rise[RISE_FRAMES:] = np.maximum(np.minimum.reduce(steps), 0.0)
+    return rise
+
+
+def _end(row: Row, start: int, threshold: float) -> int:
+    """The frame after `start` from which `row` stays below `threshold` for `GAP_FRAMES`."""
+    quiet = 0
+    for frame in range(start + 1, row.size):
+        quiet = quiet + 1 if row[frame] < threshold else 0
+        if quiet == GAP_FRAMES:
+            return frame - GAP_FRAMES + 1
+    return row.size - quiet
+
+
+def _start(row: Row, end: int, threshold: float) -> int:
+    """As `_end`, backwards: the first frame of what sounds at `end`."""
+    return row.size - 1 - (_end(row[::-1], row.size - 1 - end, threshold) - 1)
+
+
+def _taken(activity: Activity, left: NDArray[np.float32], row: int, start: int, end: int) -> Note:
+    left[max(0, row - 1) : row + 2, start:end] = 0.0
+    strength = float(np.mean(activity.sounding[row, start:end], dtype=np.float32))
+    return Note(start, end, row + LOWEST_PITCH, strength)
+
+
+def _unbegun(activity: Activity, left: NDArray[np.float32], thresholds: Thresholds) -> list[Note]:
+    """Notes from what still sounds, the surest first."""
+    surest = thresholds.sounding if thresholds.without_beginning is None else thresholds.without_beginning
+    rows, frames = np.nonzero(left > surest)
+    notes: list[Note] = []
+    for index in np.argsort(left[rows, frames])[::-1]:
+        row, frame = int(rows[index]), int(frames[index])
+        if not left[row, frame]:
+            continue
+        start = _start(left[row], frame, thresholds.sounding)
+        end = _end(left[row], frame, thresholds.sounding)
+        if end - start > thresholds.shortest_frames:
+            notes.append(_taken(activity, left, row, start, end))
+        else:
+            left[row, start:end] = 0.0
+    return notes
