@@ -1,0 +1,140 @@
+"""Records and callbacks of the remote API, read once into frozen values.
+
+Two shapes and two spellings of most fields are documented or were recorded; all are read. Notes are handed on
+as the JSON that came: `bot.music.parse` reads them.
+"""
+
+import enum
+from dataclasses import dataclass
+
+import msgspec
+
+from bot.kie.errors import CallbackError
+from bot.kie.fields import Fields, MalformedError, fields, first, read_object, text, whole
+from bot.kie.stems import Stem, read_stems
+
+LONGEST_ID = 200
+"""Real task ids are 32 characters; longer ones would only fill the store."""
+
+LONGEST_MESSAGE = 1000
+
+
+class Progress(enum.Enum):
+    """How far a task is. `MISSING` is an id that the service does not know, or forgot."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class SeparationRecord:
+    """A separation as its record tells it; `stems` are in the service's order."""
+
+    progress: Progress
+    stems: tuple[Stem, ...] = ()
+    error_code: int | None = None
+    error_message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MidiRecord:
+    """A MIDI task as its record tells it; `notes` is JSON with `instruments`, or None where there are none."""
+
+    progress: Progress
+    notes: bytes | None = None
+    error_code: int | None = None
+    error_message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """What the service posted. Its body is not signed: a hint to read the record."""
+
+    task_id: str | None
+    succeeded: bool
+    code: int | None
+    message: str
+    notes: bytes | None
+
+
+# The MIDI record counts, the others use words; kie's pages name no more than these.
+_FLAGS = {
+    "0": Progress.PENDING,
+    "1": Progress.DONE,
+    "2": Progress.FAILED,
+    "3": Progress.FAILED,
+    "PENDING": Progress.PENDING,
+    "SUCCESS": Progress.DONE,
+    "CREATE_TASK_FAILED": Progress.FAILED,
+    "GENERATE_AUDIO_FAILED": Progress.FAILED,
+    "CALLBACK_EXCEPTION": Progress.FAILED,
+}
+
+
+def read_separation(data: msgspec.Raw | None) -> SeparationRecord:
+    """A separation from the `data` of its record; None (JSON null) is a task that is not known.
+
+    `CALLBACK_EXCEPTION` tells of the callback, not of the work: with stems it is done.
+    """
+    record = fields(data)
+    if not record:
+        return SeparationRecord(Progress.MISSING)
+    stems = read_stems(fields(record.get("response")))
+    progress = _flag(record)
+    if progress is Progress.FAILED and stems and text(record["successFlag"]).upper() == "CALLBACK_EXCEPTION":
+        progress = Progress.DONE
+    return SeparationRecord(progress, stems, *_error(record))
+
+
+def read_midi(data: msgspec.Raw | None) -> MidiRecord:
+    """A MIDI task from the `data` of its record; None (JSON null) is a task that is not known."""
+    record = fields(data)
+    if not record:
+        return MidiRecord(Progress.MISSING)
+    progress = _flag(record)
+    notes = _notes(record.get("midiData"))
+    if progress is Progress.FAILED and notes and text(record["successFlag"]).upper() == "CALLBACK_EXCEPTION":
+        progress = Progress.DONE
+    return MidiRecord(progress, notes, *_error(record))
+
+
+def read_callback(body: bytes) -> Callback:
+    """The callback in `body`, of a separation or of a MIDI task; raises `CallbackError`.
+
+    The task id stands in one of four documented places; two that disagree are a forgery or a mix-up.
+    """
+    try:
+        top = read_object(body)
+    except MalformedError as error:
+        raise CallbackError(f"a callback that is no JSON object: {error}") from error
+    data = fields(top.get("data"))
+    ids = {text(place.get(name)) for place in (top, data) for name in ("taskId", "task_id")} - {""}
+    if len(ids) > 1:
+        raise CallbackError(f"a callback with {len(ids)} different task ids")
+    task_id = next(iter(ids), None)
+    if task_id and len(task_id) > LONGEST_ID:
+        raise CallbackError(f"a callback with a task id of {len(task_id)} characters")
+    code = whole(top.get("code"))
+    notes = _notes(top.get("data")) or _notes(first(data, "midiData", "midi_data"))
+    succeeded = code == 200 or (code is None and notes is not None)
+    return Callback(task_id, succeeded, code, text(top.get("msg"))[:LONGEST_MESSAGE], notes)
+
+
+def _flag(record: Fields) -> Progress:
+    raw = record.get("successFlag")
+    number = whole(raw)
+    word = text(raw).upper() if number is None else str(number)
+    return _FLAGS.get(word, Progress.PENDING)
+
+
+def _error(record: Fields) -> tuple[int | None, str]:
+    return whole(record.get("errorCode")), text(record.get("errorMessage"))[:LONGEST_MESSAGE]
+
+
+def _notes(raw: msgspec.Raw | None) -> bytes | None:
+    """The JSON object that holds `instruments`, out of its string if it came as one."""
+    if raw is None or "instruments" not in fields(raw):
+        return None
+    return text(raw).encode() or bytes(raw)
