@@ -13,6 +13,17 @@ from bot.kie.errors import CallbackError
 from bot.kie.fields import Fields, MalformedError, fields, first, read_object, text, whole
 from bot.kie.stems import Stem, read_stems
 
+__all__ = [
+    "Callback",
+    "MidiRecord",
+    "Progress",
+    "SeparationRecord",
+    "Stem",
+    "read_callback",
+    "read_midi",
+    "read_separation",
+]
+
 LONGEST_ID = 200
 """Real task ids are 32 characters; longer ones would only fill the store."""
 
