@@ -9,6 +9,7 @@
     │   ├── StemNotFoundError, NoNotesError
     ├── NotesError               what the studio returned as notes cannot be read
     ├── StudioError              the remote API said no, or nothing
+    │   ├── TaskLostError
     │   └── (bot/kie/errors.py: one for each documented code)
     ├── JobTimeoutError          no result within JOB_TIMEOUT_SECONDS
     └── InterruptedSongError     the work cannot be taken up again after a restart
@@ -28,7 +29,7 @@ class PianolaError(Exception):
     again: ClassVar[bool] = False
     """Whether the very same request may succeed later."""
 
-    def __init__(self, detail: str = "", **values: str | int | float) -> None:
+    def __init__(self, detail: str = "", **values: str | float) -> None:
         """Keep `detail` for the log and `values` for the sentence."""
         super().__init__(detail or type(self).__name__)
         self.detail = detail
@@ -45,17 +46,17 @@ class PianolaError(Exception):
         return fill(inspect.getdoc(type(self)) or "", self.values)
 
 
-class _Blank(dict[str, str | int | float]):
+class _Blank(dict[str, str | float]):
     def __missing__(self, key: str) -> str:
         return "?"
 
 
-def fill(template: str, values: dict[str, str | int | float]) -> str:
+def fill(template: str, values: dict[str, str | float]) -> str:
     """Put `values` into a sentence, joining its lines; a missing value shows as `?`, never as a trace."""
     return string.Formatter().vformat(" ".join(template.split()), (), _Blank(values))
 
 
-def from_code(code: str, values: dict[str, str | int | float]) -> PianolaError:
+def from_code(code: str, values: dict[str, str | float]) -> PianolaError:
     """The error that a job's row remembers; a code from another version becomes the plain `PianolaError`."""
     found = _by_code().get(code, PianolaError)
     error = found.__new__(found)
@@ -74,7 +75,7 @@ def _by_code() -> dict[str, type[PianolaError]]:
 
 
 class SettingsError(PianolaError):
-    """{problem}"""
+    """Please check the settings. {problem}."""
 
     def __init__(self, problem: str) -> None:
         """`problem` names the setting, what is wrong with it and what would be right, in one line."""
@@ -149,6 +150,10 @@ class StudioError(PianolaError):
     """The studio that transcribes songs did not answer as it should. Please try again in a few minutes."""
 
     again = True
+
+
+class TaskLostError(StudioError):
+    """The studio no longer knows this task. Please try again."""
 
 
 class JobTimeoutError(PianolaError):

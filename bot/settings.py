@@ -1,13 +1,11 @@
 """The environment and `.env`, read once at start into frozen `Settings`; a wrong value is one readable line."""
 
 from enum import StrEnum
-from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -20,15 +18,6 @@ class Studio(StrEnum):
     AUTO = "auto"
     KIE = "kie"
     BUILTIN = "builtin"
-
-
-class LogLevel(StrEnum):
-    """How much the log says."""
-
-    DEBUG = "DEBUG"
-    INFO = "INFO"
-    WARNING = "WARNING"
-    ERROR = "ERROR"
 
 
 def is_loopback(address: str) -> bool:
@@ -60,7 +49,9 @@ Seconds = Annotated[float, Field(gt=0, le=86_400)]
 class Settings(BaseSettings):
     """Every setting, under the name it has in the environment, in lower case."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, env_file_encoding="utf-8"
+    )
 
     discord_token: SecretStr | None = None
     kie_api_key: SecretStr | None = None
@@ -69,7 +60,7 @@ class Settings(BaseSettings):
     kie_webhook_hmac_key: SecretStr | None = None
     studio: Studio = Studio.AUTO
     studio_url: Address | None = None
-    separation_type: Annotated[str, Field(pattern="^(separate_vocal|split_stem)$")] = "separate_vocal"
+    separation_type: Literal["separate_vocal", "split_stem"] = "separate_vocal"
     public_base_url: Address | None = None
     host: str | None = None
     port: Annotated[int, Field(ge=0, le=65_535)] | None = None
@@ -78,4 +69,47 @@ class Settings(BaseSettings):
     job_timeout_seconds: Seconds = 1200.0
     max_song_mb: Annotated[int, Field(ge=1, le=500)] = 100
     max_song_minutes: Annotated[int, Field(ge=1, le=240)] = 30
-    log_level: LogLevel = LogLevel.INFO
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _kie_needs_its_key(self) -> Self:
+        if self.studio is Studio.KIE and self.kie_api_key is None:
+            raise ValueError("KIE_API_KEY is missing: STUDIO=kie needs it (kie.ai/api-key)")
+        return self
+
+    @property
+    def uses_kie(self) -> bool:
+        """Whether kie.ai does the work; else the built-in studio does."""
+        return self.studio is Studio.KIE or (self.studio is Studio.AUTO and self.kie_api_key is not None)
+
+
+def load(env_file: Path | None = Path(".env"), **given: str) -> Settings:
+    """Read the settings; `given` ones come before the environment, and that before `env_file`.
+
+    Raises:
+        SettingsError: one line that names the setting and says what would be right. It never shows a value
+            of a secret.
+    """
+    try:
+        # pydantic-settings takes _env_file and parses strings; its generated signature says neither.
+        return Settings(_env_file=env_file, **given)  # type: ignore[arg-type, call-arg]
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else ""
+        problem = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}: {problem}" if name else problem) from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{env_file} is not a text file in UTF-8") from None
+
+
+def callback_base(settings: Settings, host_address: str | None, port: int) -> str | None:
+    """Where the studio reaches our receiver: the public address, or loopback for a studio on this machine.
+
+    None: the studio cannot reach us, and results are looked up instead.
+    """
+    studio = settings.kie_api_url if settings.uses_kie else (settings.studio_url or "http://127.0.0.1")
+    if settings.public_base_url:
+        return settings.public_base_url
+    if is_loopback(studio):
+        return f"http://127.0.0.1:{port}"
+    return host_address

@@ -1,0 +1,97 @@
+"""Where songs come in and callbacks arrive: the face that cogs and the receiver see."""
+
+import hmac
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import Enum, auto
+
+import structlog
+
+from bot.clock import Clock, utc_now
+from bot.jobs.dispatcher import Dispatcher
+from bot.jobs.model import Job, Part, Reply, Source, State, Task, new_callback_secret, new_job_id
+from bot.jobs.store import StaleJobError, Store
+from bot.kie.payloads import Callback
+
+log = structlog.get_logger(__name__)
+
+_UNACKNOWLEDGED = timedelta(seconds=5)
+"""A new job is left alone until Discord has our acknowledgement (3 s at most); after a kill it goes on by itself."""
+
+
+class Taken(Enum):
+    """What became of a callback."""
+
+    KEPT = auto()
+    NOTHING_NEW = auto()
+
+
+class Desk:
+    """Opens jobs and takes callbacks in."""
+
+    def __init__(
+        self, store: Store, dispatcher: Dispatcher, *, job_timeout: timedelta, clock: Clock = utc_now
+    ) -> None:
+        self._store = store
+        self._dispatcher = dispatcher
+        self._job_timeout = job_timeout
+        self._clock = clock
+
+    async def open(self, reply: Reply, title: str, parts: Sequence[Part], stem: str | None) -> Job | None:
+        """Keep a new job, to be started once the interaction is acknowledged. None: the interaction has one already."""
+        now = self._clock()
+        job = Job(
+            id=new_job_id(),
+            state=State.RECEIVED,
+            title=title,
+            reply=reply,
+            parts=tuple(parts),
+            stem=stem,
+            created_at=now,
+            stage_since=now,
+            deadline_at=now + self._job_timeout,
+            callback_secret=new_callback_secret(),
+        )
+        added = await self._store.add(job, _UNACKNOWLEDGED)
+        if added:
+            log.info("job.opened", job=job.id, parts=len(parts), kind=parts[0].kind)
+        return job if added else None
+
+    async def start(self, job: Job) -> None:
+        """Let a job begin."""
+        await self._store.wake(job.id)
+        self._dispatcher.nudge()
+
+    async def cancel(self, job: Job) -> None:
+        """End a job without a word; kie has no cancel, so its task may still run there."""
+        try:
+            await self._store.save(job.moved(State.CANCELLED, self._clock()))
+        except StaleJobError:
+            log.info("job.cancel_too_late", job=job.id)
+
+    async def job_of_callback(self, job_id: str, secret: str) -> Job | None:
+        """The job whose callback address this is."""
+        job = await self._store.get(job_id)
+        if job is None or not hmac.compare_digest(job.callback_secret.encode(), secret.encode()):
+            return None
+        return job
+
+    async def take(self, job: Job, part: int, step: str, callback: Callback, body: bytes) -> Taken:
+        """Keep a verified callback and wake its job; one that is late, repeated or not its own changes nothing."""
+        if job.state.is_final or part >= len(job.parts):
+            return Taken.NOTHING_NEW
+        task = job.parts[part].separation if step == "separation" else job.parts[part].midi
+        if task and task.id and callback.task_id and task.id != callback.task_id:
+            log.warning("callback.of_another_task", job=job.id, part=part, step=step)
+            return Taken.NOTHING_NEW
+        kept = await self._store.keep_callback(job.id, part, step, body)
+        self._dispatcher.nudge()
+        log.info("callback.kept" if kept else "callback.repeated", job=job.id, part=part, step=step)
+        return Taken.KEPT if kept else Taken.NOTHING_NEW
+
+
+def task_part(task_id: str, now: Clock = utc_now) -> Part:
+    """The part of a song whose separation is finished at the studio already."""
+    return Part(
+        kind=Source.TASK, name="song", source=None, separation=Task(sent_at=now(), id=task_id, is_done=True)
+    )

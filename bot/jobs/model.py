@@ -1,0 +1,134 @@
+"""A job: one song on its way from a command to a reply. Plain values; the store keeps them."""
+
+import secrets
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+import msgspec
+
+from bot.errors import PianolaError, from_code
+
+
+class State(StrEnum):
+    """Where a job is. Jobs move down this list only; the last three are final."""
+
+    RECEIVED = "received"
+    UPLOADING = "uploading"
+    SEPARATING = "separating"
+    TRANSCRIBING = "transcribing"
+    RENDERING = "rendering"
+    DELIVERING = "delivering"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will happen to the job."""
+        return self in FINAL
+
+    @property
+    def rank(self) -> int:
+        """The place in the order; a job's rank never falls."""
+        return _RANKS[self]
+
+
+FINAL = frozenset({State.DONE, State.FAILED, State.CANCELLED})
+_RANKS = {state: rank for rank, state in enumerate(State)}
+
+
+class Source(StrEnum):
+    """What a part was given as."""
+
+    ATTACHMENT = "attachment"
+    ADDRESS = "address"
+    TASK = "task"
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """Where the answer goes, as the interaction said it. Enough for a process that never saw the interaction.
+
+    `may_post` says whether the bot could post in that channel on its own, decided when the command came in:
+    afterwards nobody tells.
+    """
+
+    application_id: int
+    interaction_id: int
+    token: str
+    token_expires_at: datetime
+    user_id: int
+    channel_id: int | None
+    guild_id: int | None
+    locale: str
+    file_limit: int
+    may_post: bool
+
+
+class Task(msgspec.Struct, frozen=True):
+    """A task at the studio. `sent_at` is written before it is sent, `id` when the answer is there.
+
+    Sent without an id means that the outcome is unclear: the process or the connection died in between.
+    """
+
+    sent_at: datetime
+    id: str | None = None
+    is_done: bool = False
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One file of a song. `source` is an address or a task id; it is erased once the studio has the audio."""
+
+    kind: Source
+    name: str
+    source: str | None
+    upload_url: str | None = None
+    separation: Task | None = None
+    audio_id: str | None = None
+    midi: Task | None = None
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One song and all that is known of it. `revision` counts the writes, so that two writers cannot both win."""
+
+    id: str
+    state: State
+    title: str
+    reply: Reply
+    parts: tuple[Part, ...]
+    created_at: datetime
+    deadline_at: datetime
+    callback_secret: str
+    stem: str | None = None
+    stage_since: datetime
+    finished_at: datetime | None = None
+    message_id: int | None = None
+    error_code: str | None = None
+    error_values: dict[str, str | float] = {}
+    revision: int = 0
+
+    @property
+    def error(self) -> PianolaError | None:
+        """Why the job failed, ready to be told."""
+        return from_code(self.error_code, self.error_values) if self.error_code else None
+
+    def moved(self, state: State, now: datetime) -> Self:
+        """The job in a later state."""
+        if state.rank <= self.state.rank:
+            raise ValueError(f"a job cannot go from {self.state} to {state}")
+        finished = now if state.is_final else None
+        return msgspec.structs.replace(self, state=state, stage_since=now, finished_at=finished)
+
+    def with_part(self, number: int, part: Part) -> Self:
+        """The job with one part replaced."""
+        return msgspec.structs.replace(self, parts=(*self.parts[:number], part, *self.parts[number + 1 :]))
+
+
+def new_job_id() -> str:
+    """80 random bits as 20 characters: unguessable in a button's id, and short enough for a message's nonce (25)."""
+    return secrets.token_hex(10)
+
+
+def new_callback_secret() -> str:
+    """The unguessable piece of a job's callback address: 256 bits."""
+    return secrets.token_urlsafe(32)

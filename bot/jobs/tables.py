@@ -1,0 +1,61 @@
+"""The tables: the truth about jobs. SQLite and Postgres alike."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+# `document` is the whole Job as JSON; the other columns are what queries and guards ask for. Times are seconds
+# since the epoch, because SQLite keeps no time zones.
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    # A second gateway, or a redelivered event, must not make a second job of one command.
+    sa.Column("interaction_id", sa.BigInteger, nullable=False, unique=True),
+    sa.Column("user_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("guild_id", sa.BigInteger),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("rank", sa.SmallInteger, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("updated_at", sa.Float, nullable=False),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+)
+
+# Raw callbacks, kept before they are answered. The digest makes a repeated one change nothing.
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("job_id", sa.String(32), primary_key=True),
+    sa.Column("part", sa.Integer, primary_key=True),
+    sa.Column("step", sa.String(16), primary_key=True),
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("received_at", sa.Float, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+# The studio's notes as it sent them, compressed: every file and picture is made from these.
+notes = sa.Table(
+    "notes",
+    metadata,
+    sa.Column("job_id", sa.String(32), primary_key=True),
+    sa.Column("part", sa.Integer, primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+# When a job is to be looked at next. One row a job, so that many reasons make one look.
+wakeups = sa.Table(
+    "wakeups",
+    metadata,
+    sa.Column("job_id", sa.String(32), primary_key=True),
+    sa.Column("due_at", sa.Float, nullable=False, index=True),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+)
+
+# Small facts about the program itself, such as which commands Discord was told of.
+facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)

@@ -1,0 +1,256 @@
+"""The two kinds of task a job has at the studio, separation and MIDI: sent once, then watched to their end.
+
+The result comes by a callback or by looking. A callback is a hint, because its body is not signed: the record is
+read with our own key, and only where that gives no notes is the kept body used.
+"""
+
+import random
+from collections.abc import Awaitable, Sequence
+from datetime import timedelta
+from typing import Protocol, TypeVar
+
+import structlog
+from msgspec.structs import replace
+
+from bot.clock import Clock, utc_now
+from bot.errors import StemNotFoundError, StudioError, TaskLostError
+from bot.jobs.model import Job, Part, Task
+from bot.jobs.store import Store
+from bot.kie.errors import BusyError, UnclearOutcomeError, failure
+from bot.kie.payloads import Callback, MidiRecord, Progress, SeparationRecord, Stem, read_callback
+
+log = structlog.get_logger(__name__)
+
+SEPARATION, MIDI = "separation", "midi"
+
+_Record = TypeVar("_Record", SeparationRecord, MidiRecord)
+
+NO_CALLBACK = "https://example.com/no-callback"
+"""kie wants an address even from a program that none reaches; this one takes nothing and names nothing."""
+
+_BUSY_PAUSE = timedelta(seconds=15)
+"""kie counts requests over 10 s and wants a full window without them."""
+
+_GRACE = timedelta(seconds=60)
+"""How long a new task may be unknown to its own record: kie's records appear after the submission's answer."""
+
+_UNCLEAR = timedelta(minutes=5)
+"""How long a submission without an answer waits for its callback before the job is given up."""
+
+
+class Studio(Protocol):
+    """What jobs ask of the remote API; `bot.kie.client.KieClient` is it."""
+
+    async def upload(self, data: bytes, *, name: str, folder: str) -> str: ...
+    async def separate(
+        self,
+        *,
+        audio_url: str,
+        type: str,  # noqa: A002 (the API's own word)
+        callback_url: str,
+    ) -> str: ...
+    async def separation(self, task_id: str) -> SeparationRecord: ...
+    async def generate_midi(self, task_id: str, *, audio_id: str | None, callback_url: str) -> str: ...
+    async def midi(self, task_id: str) -> MidiRecord: ...
+
+
+class StudioTasks:
+    """Sends and watches the tasks of a job, part by part."""
+
+    def __init__(
+        self,
+        store: Store,
+        studio: Studio,
+        *,
+        callback_base: str | None,
+        separation_type: str,
+        separation_costs: bool,
+        poll_every: timedelta,
+        clock: Clock = utc_now,
+    ) -> None:
+        """`callback_base` None: the studio cannot reach us. `separation_costs`: never send one twice unasked."""
+        self._store = store
+        self._studio = studio
+        self._callback_base = callback_base
+        self._separation_type = separation_type
+        self._separation_costs = separation_costs
+        self._poll_every = poll_every
+        self._clock = clock
+
+    async def separate(self, job: Job) -> tuple[Job, timedelta | None]:
+        """Bring the separation of every part forward; returns when to come again, None when all are there."""
+        return await self._forward(job, SEPARATION)
+
+    async def transcribe(self, job: Job) -> tuple[Job, timedelta | None]:
+        """Bring the MIDI task of every part forward; notes that came are kept in the store."""
+        return await self._forward(job, MIDI)
+
+    async def _forward(self, job: Job, step: str) -> tuple[Job, timedelta | None]:
+        for number in range(len(job.parts)):
+            try:
+                job = await self._forward_part(job, number, step)
+            except BusyError:
+                return job, _BUSY_PAUSE
+        if all((task := _task(part, step)) and task.is_done for part in job.parts):
+            return job, None
+        # Jitter: jobs that were started together need not ask together for ever.
+        return job, self._poll_every * random.uniform(0.9, 1.1)  # noqa: S311 (no secret)
+
+    async def _forward_part(self, job: Job, number: int, step: str) -> Job:
+        task = _task(job.parts[number], step)
+        if task is None:
+            return await self._send(job, number, step)
+        if task.is_done:
+            return job
+        if task.id is None:
+            return await self._find_lost(job, number, step)
+        if step == SEPARATION:
+            return await self._look_at_separation(job, number, task, task.id)
+        return await self._look_at_midi(job, number, task, task.id)
+
+    async def _look_at_separation(self, job: Job, number: int, task: Task, task_id: str) -> Job:
+        record, problem = await _attempt(self._studio.separation(task_id))
+        await self._raise_told_failure(job, number, SEPARATION, record)
+        if not self._is_done(task, record, problem):
+            return job
+        stems = record.stems if record else ()
+        audio_id = _chosen(job.stem, stems) if job.stem else None
+        part = replace(job.parts[number], separation=replace(task, is_done=True), audio_id=audio_id)
+        return await self._keep(job, number, part)
+
+    async def _look_at_midi(self, job: Job, number: int, task: Task, task_id: str) -> Job:
+        record, problem = await _attempt(self._studio.midi(task_id))
+        notes = (record and record.notes) or await self._notes_of_callback(job, number, task_id)
+        if notes is None:
+            await self._raise_told_failure(job, number, MIDI, record)
+            if not self._is_done(task, record, problem):
+                return job
+        else:
+            await self._store.keep_notes(job.id, number, notes)
+        return await self._keep(job, number, _with_task(job.parts[number], MIDI, replace(task, is_done=True)))
+
+    def _is_done(
+        self, task: Task, record: SeparationRecord | MidiRecord | None, problem: StudioError | None
+    ) -> bool:
+        """Whether a task is at its good end; its bad ends are raised, and False means that it is looked at again."""
+        if problem is not None:
+            if not problem.again:
+                raise problem
+            # A record that cannot be read now may be readable later; the work goes on there meanwhile.
+            log.warning("task.look_failed", task=task.id, error=problem.code, detail=problem.detail)
+        elif record is None or record.progress is Progress.MISSING:
+            if self._clock() - task.sent_at > _GRACE:
+                raise TaskLostError(f"no record of {task.id}")
+        elif record.progress is Progress.FAILED:
+            raise failure(record.error_code, record.error_message, about_audio=True)
+        return record is not None and record.progress is Progress.DONE
+
+    async def _send(self, job: Job, number: int, step: str) -> Job:
+        """Submit one task; its row says so before and after, so that a kill between the two is seen."""
+        if step == MIDI:
+            job = await self._choose_stem(job, number)
+        part = job.parts[number]
+        sent = Task(sent_at=self._clock())
+        job = await self._keep(job, number, _with_task(part, step, sent))
+        try:
+            if step == SEPARATION:
+                task_id = await self._studio.separate(
+                    audio_url=part.upload_url or "",
+                    type=self._separation_type,
+                    callback_url=self._callback_url(job, number, step),
+                )
+            else:
+                task_id = await self._studio.generate_midi(
+                    (part.separation and part.separation.id) or "",
+                    audio_id=part.audio_id,
+                    callback_url=self._callback_url(job, number, step),
+                )
+        except UnclearOutcomeError as error:
+            log.warning("task.unclear", job=job.id, part=number, step=step, detail=error.detail)
+            return job
+        except BusyError:
+            await self._keep(job, number, part)
+            raise
+        log.info("task.sent", job=job.id, part=number, step=step, task=task_id)
+        return await self._keep(job, number, _with_task(part, step, replace(sent, id=task_id)))
+
+    async def _find_lost(self, job: Job, number: int, step: str) -> Job:
+        """A submission without an answer: its callback names the task; else it is sent again only if that is free."""
+        part = job.parts[number]
+        task = _task(part, step)
+        for callback in await self._callbacks(job, number, step):
+            if callback.task_id and task:
+                return await self._keep(
+                    job, number, _with_task(part, step, replace(task, id=callback.task_id))
+                )
+        if step == MIDI or not self._separation_costs:
+            return await self._send(job, number, step)
+        if task and self._clock() - task.sent_at > _UNCLEAR:
+            raise UnclearOutcomeError("no callback named the task")
+        return job
+
+    async def _choose_stem(self, job: Job, number: int) -> Job:
+        part = job.parts[number]
+        if not job.stem or part.audio_id or not part.separation or not part.separation.id:
+            return job
+        record = await self._studio.separation(part.separation.id)
+        return await self._keep(job, number, replace(part, audio_id=_chosen(job.stem, record.stems)))
+
+    async def _keep(self, job: Job, number: int, part: Part) -> Job:
+        return await self._store.save(job.with_part(number, part), wake_in=None)
+
+    async def _callbacks(self, job: Job, number: int, step: str) -> list[Callback]:
+        bodies = await self._store.callbacks(job.id, number, step)
+        return [read_callback(body) for body in bodies]
+
+    async def _raise_told_failure(
+        self, job: Job, number: int, step: str, record: SeparationRecord | MidiRecord | None
+    ) -> None:
+        """A failure that was called back counts where the record does not say how the task ended."""
+        if record is not None and record.progress in {Progress.DONE, Progress.FAILED}:
+            return
+        for callback in await self._callbacks(job, number, step):
+            if not callback.succeeded:
+                raise failure(callback.code, callback.message, about_audio=True)
+
+    async def _notes_of_callback(self, job: Job, number: int, task_id: str) -> bytes | None:
+        for callback in await self._callbacks(job, number, MIDI):
+            if callback.notes and callback.task_id in {None, task_id}:
+                return callback.notes
+        return None
+
+    def _callback_url(self, job: Job, number: int, step: str) -> str:
+        if self._callback_base is None:
+            return NO_CALLBACK
+        return f"{self._callback_base}/callbacks/{job.id}/{number}/{step}/{job.callback_secret}"
+
+
+async def _attempt(look: Awaitable[_Record]) -> tuple[_Record | None, StudioError | None]:
+    try:
+        return await look, None
+    except StudioError as error:
+        return None, error
+
+
+def _task(part: Part, step: str) -> Task | None:
+    return part.separation if step == SEPARATION else part.midi
+
+
+def _with_task(part: Part, step: str, task: Task) -> Part:
+    return replace(part, separation=task) if step == SEPARATION else replace(part, midi=task)
+
+
+def _chosen(wanted: str, stems: Sequence[Stem]) -> str | None:
+    """The id of the stem that a person meant, by name or by id."""
+
+    def plain(name: str) -> str:
+        return "".join(filter(str.isalnum, name.casefold()))
+
+    known = [stem for stem in stems if stem.id]
+    for stem in known:
+        if wanted.strip() == stem.id or plain(stem.name) == plain(wanted):
+            return stem.id
+    for stem in known:
+        if plain(wanted) and plain(wanted) in plain(stem.name):
+            return stem.id
+    raise StemNotFoundError(stem=wanted, stems=", ".join(stem.name for stem in known) or "none")
