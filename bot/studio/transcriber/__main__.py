@@ -1,8 +1,8 @@
 """The worker process: one request a line on standard input, one answer a line on standard output.
 
-    {"do": "measure", "path", "limit_seconds"}                                -> {"seconds"}
-    {"do": "transcribe", "path", "limit_seconds", "instrument", "drum_kit", "out"} -> {} once `out` is written
-    a song that cannot be done                                                -> {"error", "number"}
+{"do": "measure", "path", "limit_seconds"}                                -> {"seconds"}
+{"do": "transcribe", "path", "limit_seconds", "instrument", "drum_kit", "out"} -> {} once `out` is written
+a song that cannot be done                                                -> {"error", "number"}
 """
 
 import json
@@ -28,7 +28,11 @@ def main() -> None:
         os.nice(POLITENESS)
     transcriber = Transcriber()
     for line in sys.stdin:
-        answers.write(json.dumps(_answer(transcriber, json.loads(line))) + "\n")
+        try:
+            answer = _answer(transcriber, json.loads(line))
+        except Exception as error:  # noqa: BLE001 - a song may break any library; the service logs it, the next song goes on
+            answer = {"broke": repr(error)}
+        answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import av
 import numpy as np
@@ -40,7 +40,7 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
     """
     with path.open("rb") as file:
         try:
-            container = av.open(file, options={"format_whitelist": FORMATS})
+            container = av.open(file, "r", options={"format_whitelist": FORMATS})
         except (av.FFmpegError, ValueError) as error:
             raise UnreadableSongError(str(error)) from error
         with container:
@@ -82,7 +82,9 @@ def blocks(path: Path, *, limit_seconds: float) -> Iterator[Samples]:
             samples = converter.feed(frame)
             left -= samples.size
             if left < 0:
-                raise SongTooLongError(_stated_seconds(container, stream) or limit_seconds + 60, limit_seconds)
+                raise SongTooLongError(
+                    _stated_seconds(container, stream) or limit_seconds + 60, limit_seconds
+                )
             if samples.size:
                 yield samples
         tail = converter.end()
@@ -95,8 +97,8 @@ class _Converter:
 
     def __init__(self) -> None:
         self._shape: tuple[str, str, int] | None = None
-        self._mixer: AudioResampler | None = None
-        self._rate: soxr.ResampleStream | None = None
+        self._mixer: AudioResampler
+        self._rate: soxr.ResampleStream
 
     def feed(self, frame: AudioFrame) -> Samples:
         before = np.zeros(0, np.float32)
@@ -107,7 +109,7 @@ class _Converter:
         return np.concatenate([before, self._converted(frame, last=False)])
 
     def end(self) -> Samples:
-        return self._converted(None, last=True) if self._mixer else np.zeros(0, np.float32)
+        return self._converted(None, last=True) if self._shape else np.zeros(0, np.float32)
 
     def _begin(self, sample_format: str, layout: str, rate_hz: int) -> None:
         if not SLOWEST_RATE_HZ <= rate_hz <= FASTEST_RATE_HZ:
@@ -117,7 +119,6 @@ class _Converter:
         self._rate = soxr.ResampleStream(rate_hz, RATE_HZ, 1, dtype="float32", quality="HQ")
 
     def _converted(self, frame: AudioFrame | None, *, last: bool) -> Samples:
-        assert self._mixer is not None  # noqa: S101 - for the type checker: _begin has run
         mono = [part.to_ndarray().reshape(-1) for part in self._mixer.resample(frame)]
         joined = np.concatenate(mono) if mono else np.zeros(0, np.float32)
         resampled: Samples = self._rate.resample_chunk(joined, last=last)
@@ -128,7 +129,7 @@ class _Converter:
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
     for packet in _packets(container, stream):
         try:
-            yield from packet.decode()
+            yield from cast("list[AudioFrame]", packet.decode())
         except av.InvalidDataError:
             continue
         except av.EOFError:

@@ -98,8 +98,11 @@ def _strokes(band: Band, flux: Row) -> list[Hit]:
     strong = float(np.percentile(flux[flux > SILENT], 98))
     kernel = np.ones(2 * AROUND_FRAMES + 1, np.float32) / (2 * AROUND_FRAMES + 1)
     floor = np.convolve(np.pad(flux, AROUND_FRAMES, mode="edge"), kernel, mode="valid")
-    near = np.lib.stride_tricks.sliding_window_view(np.pad(flux, REST_FRAMES), 2 * REST_FRAMES + 1).max(axis=1)
+    near = np.lib.stride_tricks.sliding_window_view(np.pad(flux, REST_FRAMES), 2 * REST_FRAMES + 1).max(
+        axis=1
+    )
     peaks = np.flatnonzero((flux >= near) & (flux > floor + STANDS_OUT * strong))
     return [
-        Hit(float(frame * HOP / RATE_HZ), band.pitch, min(1.0, float(flux[frame]) / strong)) for frame in peaks
+        Hit(float(frame * HOP / RATE_HZ), band.pitch, min(1.0, float(flux[frame]) / strong))
+        for frame in peaks
     ]

@@ -52,7 +52,8 @@ class Activity:
 def seconds_of(frame: NDArray[np.int64]) -> NDArray[np.float64]:
     """When frames begin. Windows do not overlap by a whole number of frames, so the grid is not quite even."""
     window, within = np.divmod(frame, KEPT_FRAMES)
-    return (window * STRIDE + within * HOP) / RATE_HZ
+    seconds: NDArray[np.float64] = (window * STRIDE + within * HOP) / RATE_HZ
+    return seconds
 
 
 def model_path() -> Path:

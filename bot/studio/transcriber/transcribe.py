@@ -19,7 +19,9 @@ class Transcriber:
         """Load nothing yet: drums need no network."""
         self._model: Model | None = None
 
-    def transcribe(self, path: Path, *, instrument: str, drum_kit: bool, limit_seconds: float) -> dict[str, Any]:
+    def transcribe(
+        self, path: Path, *, instrument: str, drum_kit: bool, limit_seconds: float
+    ) -> dict[str, Any]:
         """The notes of the track at `path`, in kie's shape, under the name `instrument`.
 
         Raises:

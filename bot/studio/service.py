@@ -1,0 +1,193 @@
+"""Starts and stops the studio: one aiohttp server on loopback that answers as api.kie.ai and its upload host do."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from hmac import compare_digest
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from aiohttp import ClientSession, DummyCookieJar, web
+from aiohttp.typedefs import Handler, Middleware
+
+from bot.errors import SettingsError
+from bot.studio import replies
+from bot.studio.api import Api, stem_url
+from bot.studio.callbacks import PAUSES_SECONDS, Callbacks
+from bot.studio.requests import RefusedError
+from bot.studio.store import Clock, Store, open_store
+from bot.studio.uploads import FILES, Uploads
+from bot.studio.work import IDLE_SECONDS, Work
+
+log = structlog.get_logger(__name__)
+
+DAY_MS: Final = 24 * 3600 * 1000
+UPLOAD_DAYS: Final = 3
+RECORD_DAYS: Final = 14
+"""kie keeps uploads and records this long; an upload stays while the record of a separation needs it."""
+SWEEP_SECONDS: Final = 3600.0
+
+CLOSE_SECONDS: Final = 2.0
+"""What open requests get when the studio closes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """A running studio. `url` serves as KIE_API_URL and as KIE_UPLOAD_URL."""
+
+    url: str
+    work: Work
+
+
+@asynccontextmanager
+async def serve(
+    *,
+    data_dir: Path,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    api_key: str,
+    hmac_key: str | None,
+    max_minutes: int,
+    max_mb: int,
+    clock: Clock = time.time,
+    pauses_seconds: Sequence[float] = PAUSES_SECONDS,
+    idle_seconds: float = IDLE_SECONDS,
+) -> AsyncIterator[Studio]:
+    """The studio, running while the context is open; `port` 0 takes a free one.
+
+    Everything it keeps is in `data_dir`; tasks that an earlier run left open go on.
+
+    Raises:
+        SettingsError: `host` is no address of this machine alone, the port is taken, or `data_dir` cannot be used.
+    """
+    _require_loopback(host)
+    async with (
+        open_store(data_dir, clock=clock) as store,
+        ClientSession(cookie_jar=DummyCookieJar()) as session,
+    ):
+        origin = ""
+        callbacks = Callbacks(session, hmac_key=hmac_key, pauses_seconds=pauses_seconds, clock=clock)
+        work = Work(
+            store,
+            callbacks,
+            stem_url=lambda task: stem_url(task, origin),
+            max_seconds=max_minutes * 60.0,
+            idle_seconds=idle_seconds,
+        )
+        runner = web.AppRunner(
+            _application(Api(store, work), Uploads(store, max_mb=max_mb), api_key),
+            shutdown_timeout=CLOSE_SECONDS,
+        )
+        try:
+            origin = await _listen(runner, host, port)
+            async with _running(work.run(), name="studio-work"), _running(_sweep(store), name="studio-sweep"):
+                log.info("studio open", url=origin)
+                yield Studio(url=origin, work=work)
+        finally:
+            await runner.cleanup()
+
+
+def _application(api: Api, uploads: Uploads, api_key: str) -> web.Application:
+    application = web.Application(middlewares=[_in_kies_shape, _only_for(api_key)])
+    application.add_routes(
+        [
+            web.post("/api/file-stream-upload", uploads.stream),
+            web.post("/api/file-base64-upload", uploads.base64),
+            web.post("/api/file-url-upload", uploads.from_url),
+            web.get(FILES + "/{id}/{name}", uploads.download),
+            web.post("/api/v1/vocal-removal/generate", api.separate),
+            web.get("/api/v1/vocal-removal/record-info", api.separation_record),
+            web.post("/api/v1/midi/generate", api.generate_midi),
+            web.get("/api/v1/midi/record-info", api.midi_record),
+            web.get("/api/v1/chat/credit", api.credit),
+        ]
+    )
+    return application
+
+
+@web.middleware
+async def _in_kies_shape(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every answer is kie's envelope; refusals have HTTP status 200, as recorded."""
+    try:
+        return await handler(request)
+    except RefusedError as refusal:
+        return _refusal(refusal.code, refusal.msg, status=200)
+    except web.HTTPException as error:
+        return _refusal(error.status, error.reason, status=error.status)
+    except Exception:
+        log.exception(
+            "studio request failed", path=request.match_info.route.resource and request.rel_url.path
+        )
+        return _refusal(replies.BROKEN, "Server error", status=200)
+
+
+def _only_for(api_key: str) -> Middleware:
+    expected = f"Bearer {api_key}".encode()
+
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+        if not request.path.startswith(FILES + "/") and not compare_digest(given, expected):
+            raise RefusedError(replies.NO_ACCESS, "You do not have access permissions")
+        return await handler(request)
+
+    return check
+
+
+def _refusal(code: int, msg: str, *, status: int) -> web.Response:
+    return web.Response(
+        status=status, body=replies.reply(code=code, msg=msg), content_type="application/json"
+    )
+
+
+def _require_loopback(host: str) -> None:
+    with suppress(ValueError):
+        if ip_address(host).is_loopback:
+            return
+    raise SettingsError(
+        f"the studio listens on this machine only: {host!r} is not a loopback address such as 127.0.0.1"
+    )
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise SettingsError(f"the studio cannot listen on {host} port {port}: {error.strerror}") from error
+    address = runner.addresses[0]
+    shown = f"[{address[0]}]" if ":" in address[0] else address[0]
+    return f"http://{shown}:{address[1]}"
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None], *, name: str) -> AsyncIterator[None]:
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(_tell)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("a part of the studio ended", part=task.get_name(), exc_info=error)
+
+
+async def _sweep(store: Store) -> None:
+    while True:
+        now = store.now_ms()
+        try:
+            await store.forget(
+                uploads_before_ms=now - UPLOAD_DAYS * DAY_MS, tasks_before_ms=now - RECORD_DAYS * DAY_MS
+            )
+        except (OSError, sqlite3.Error):
+            log.exception("old files were not removed; next try in an hour")
+        await asyncio.sleep(SWEEP_SECONDS)

@@ -1,0 +1,197 @@
+"""Uploads and tasks in SQLite, with their files beside it, so that a restart loses nothing."""
+
+import asyncio
+import secrets
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import astuple, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+import aiosqlite
+
+from bot.errors import SettingsError
+from bot.studio.tasks import Kind, State, Task, Upload
+
+Clock = Callable[[], float]
+
+LOCK_SECONDS: Final = 5.0
+"""How long a start waits for another studio that is just leaving the same folder."""
+
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS uploads (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, media_type TEXT NOT NULL, created_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS tasks (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, upload_id TEXT, file_name TEXT NOT NULL,
+    audio_id TEXT NOT NULL, callback_url TEXT NOT NULL, created_ms INTEGER NOT NULL, completed_ms INTEGER,
+    seconds REAL NOT NULL, error_number INTEGER, error_message TEXT, starts INTEGER NOT NULL,
+    called_back INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS open_tasks ON tasks (state, called_back);
+"""
+
+_COLUMNS: Final = ", ".join(field.name for field in fields(Task))
+_PLACES: Final = ", ".join("?" for _ in fields(Task))
+
+
+class Store:
+    """The studio's memory. Times are epoch milliseconds of `clock` (Unix seconds)."""
+
+    def __init__(self, folder: Path, database: aiosqlite.Connection, clock: Clock) -> None:
+        """Use `open_store`."""
+        self._folder = folder
+        self._database = database
+        self._clock = clock
+
+    def now_ms(self) -> int:
+        """The time that new rows get."""
+        return int(self._clock() * 1000)
+
+    def upload_path(self, upload_id: str) -> Path:
+        """Where an upload's bytes are; the id was made here, so it is a safe file name."""
+        return self._folder / "uploads" / upload_id
+
+    def result_path(self, task_id: str) -> Path:
+        """Where a MIDI task's notes are, in kie's shape."""
+        return self._folder / "results" / f"{task_id}.json"
+
+    async def add_upload(self, upload: Upload) -> None:
+        """Remember a file whose bytes are in place."""
+        await self._write("INSERT INTO uploads VALUES (?, ?, ?, ?, ?)", astuple(upload))
+
+    async def upload(self, upload_id: str) -> Upload | None:
+        """The upload of this id."""
+        row = await self._one("SELECT * FROM uploads WHERE id = ?", (upload_id,))
+        return Upload(*row) if row else None
+
+    async def add_task(self, kind: Kind, upload: Upload | None, *, audio_id: str, callback_url: str) -> Task:
+        """A new pending task."""
+        task = Task(
+            id=secrets.token_hex(16),
+            kind=kind,
+            state=State.PENDING,
+            upload_id=upload.id if upload else None,
+            file_name=upload.name if upload else "",
+            audio_id=audio_id,
+            callback_url=callback_url,
+            created_ms=self.now_ms(),
+        )
+        await self._write(f"INSERT INTO tasks ({_COLUMNS}) VALUES ({_PLACES})", astuple(task))  # noqa: S608 - names of our own fields
+        return task
+
+    async def task(self, task_id: str, kind: Kind) -> Task | None:
+        """The task of this id, if it is of this kind."""
+        return next(iter(await self._tasks("id = ? AND kind = ?", (task_id, kind))), None)
+
+    async def next_pending(self) -> Task | None:
+        """The task that has waited longest."""
+        return next(iter(await self._tasks("state = ? ORDER BY rowid LIMIT 1", (State.PENDING,))), None)
+
+    async def to_call_back(self) -> list[Task]:
+        """Finished tasks whose callback has neither arrived nor been given up."""
+        return await self._tasks("state != ? AND called_back = 0 ORDER BY rowid", (State.PENDING,))
+
+    async def started(self, task: Task) -> Task:
+        """Count one more start, before anything can go wrong with it."""
+        await self._write("UPDATE tasks SET starts = starts + 1 WHERE id = ?", (task.id,))
+        return replace(task, starts=task.starts + 1)
+
+    async def done(self, task: Task, *, seconds: float) -> Task:
+        """The task succeeded."""
+        return await self._finish(
+            replace(task, state=State.DONE, seconds=seconds, completed_ms=self.now_ms())
+        )
+
+    async def failed(self, task: Task, *, number: int, message: str) -> Task:
+        """The task failed, for a reason that a person may read."""
+        finished = replace(task, state=State.FAILED, error_number=number, error_message=message)
+        return await self._finish(replace(finished, completed_ms=self.now_ms()))
+
+    async def called_back(self, task: Task) -> None:
+        """The callback arrived, or was given up."""
+        await self._write("UPDATE tasks SET called_back = 1 WHERE id = ?", (task.id,))
+
+    async def forget(self, *, uploads_before_ms: int, tasks_before_ms: int) -> None:
+        """Drop old uploads that no task needs, and old tasks with what they made; pending tasks stay."""
+        old_tasks = [
+            row[0]
+            for row in await self._all(
+                "DELETE FROM tasks WHERE state != ? AND created_ms < ? RETURNING id",
+                (State.PENDING, tasks_before_ms),
+            )
+        ]
+        old_uploads = [
+            row[0]
+            for row in await self._all(
+                "DELETE FROM uploads WHERE created_ms < ? AND id NOT IN"
+                " (SELECT upload_id FROM tasks WHERE upload_id IS NOT NULL) RETURNING id",
+                (uploads_before_ms,),
+            )
+        ]
+        await self._database.commit()
+        paths = [self.result_path(task) for task in old_tasks] + [
+            self.upload_path(one) for one in old_uploads
+        ]
+        await asyncio.to_thread(_unlink, paths)
+
+    async def _finish(self, task: Task) -> Task:
+        await self._write(
+            "UPDATE tasks SET state = ?, seconds = ?, completed_ms = ?, error_number = ?, error_message = ? WHERE id = ?",
+            (task.state, task.seconds, task.completed_ms, task.error_number, task.error_message, task.id),
+        )
+        return task
+
+    async def _tasks(self, where: str, values: Iterable[Any]) -> list[Task]:
+        rows = await self._all(f"SELECT {_COLUMNS} FROM tasks WHERE {where}", values)  # noqa: S608 - our own text
+        return [_task(row) for row in rows]
+
+    async def _one(self, sql: str, values: Iterable[Any]) -> sqlite3.Row | None:
+        return next(iter(await self._all(sql, values)), None)
+
+    async def _all(self, sql: str, values: Iterable[Any]) -> Iterable[sqlite3.Row]:
+        return await self._database.execute_fetchall(sql, values)
+
+    async def _write(self, sql: str, values: Iterable[Any]) -> None:
+        await self._database.execute(sql, values)
+        await self._database.commit()
+
+
+@asynccontextmanager
+async def open_store(folder: Path, *, clock: Clock = time.time) -> AsyncIterator[Store]:
+    """The store in `folder`, which is made where it is missing, and is this process's alone while open.
+
+    Raises:
+        SettingsError: another studio uses the folder, or it cannot be written.
+    """
+    try:
+        await asyncio.to_thread(_make_folders, folder)
+    except OSError as error:
+        raise SettingsError(f"DATA_DIR: {folder} cannot be used: {error.strerror}") from error
+    async with aiosqlite.connect(folder / "studio.sqlite3", timeout=LOCK_SECONDS) as database:
+        try:
+            await database.execute("PRAGMA locking_mode = EXCLUSIVE")
+            await database.execute("PRAGMA journal_mode = WAL")
+            await database.execute("PRAGMA synchronous = NORMAL")
+            await database.executescript(SCHEMA)
+        except sqlite3.OperationalError as error:
+            raise SettingsError(f"DATA_DIR: the studio in {folder} cannot be opened: {error}") from error
+        yield Store(folder, database, clock)
+
+
+def _task(row: sqlite3.Row) -> Task:
+    values = dict(zip((field.name for field in fields(Task)), row, strict=True))
+    values |= {"kind": Kind(values["kind"]), "state": State(values["state"])}
+    return Task(**{**values, "called_back": bool(values["called_back"])})
+
+
+def _make_folders(folder: Path) -> None:
+    for each in (folder, folder / "uploads", folder / "results"):
+        each.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _unlink(paths: list[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,61 @@
+"""What the studio keeps: uploads, and the tasks made of them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.studio.names import Part, part_of
+
+
+class Kind(StrEnum):
+    """What a task does."""
+
+    SEPARATION = "separation"
+    MIDI = "midi"
+
+
+class State(StrEnum):
+    """Where a task is. Both ends are final."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A stored file. `id` is also the secret part of its address."""
+
+    id: str
+    name: str
+    size: int
+    media_type: str
+    created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One separation or transcription.
+
+    `upload_id` is None where the address given was none of ours. `audio_id` names the one stem. `seconds` is known
+    once the file was measured; `starts` counts how often the work was begun.
+    """
+
+    id: str
+    kind: Kind
+    state: State
+    upload_id: str | None
+    file_name: str
+    audio_id: str
+    callback_url: str
+    created_ms: int
+    completed_ms: int | None = None
+    seconds: float = 0.0
+    error_number: int | None = None
+    error_message: str | None = None
+    starts: int = 0
+    called_back: bool = False
+
+    @property
+    def part(self) -> Part:
+        """What the uploaded file's name tells."""
+        return part_of(self.file_name)

@@ -1,0 +1,168 @@
+"""Does the tasks one after the other, and sees to it that each client hears of the end."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from typing import Any, Final
+
+import structlog
+
+from bot.studio import replies
+from bot.studio.callbacks import Callbacks
+from bot.studio.errors import SongCrashedError, SongError, SongStalledError, SourceGoneError
+from bot.studio.store import Store
+from bot.studio.tasks import Kind, State, Task
+from bot.studio.worker import SongRefusedError, Worker
+
+log = structlog.get_logger(__name__)
+
+MOST_STARTS: Final = 3
+"""A song over which the whole program died this often is not tried again."""
+
+IDLE_SECONDS: Final = 60.0
+"""An idle transcriber holds about 100 MB; starting it again takes half a second."""
+
+MEASURE_TIMEOUT_SECONDS: Final = 60.0
+TRANSCRIBE_TIMEOUT_SECONDS: Final = 120.0
+PART_OF_LENGTH: Final = 0.5
+"""Transcription runs at some 60 times real time; half the song's length more leaves room for a busy machine."""
+
+AFTER_TROUBLE_SECONDS: Final = 5.0
+
+CRASH_REPEATS: Final = 1
+"""A transcriber that was killed from outside (memory) may well get through at the second go."""
+
+
+class Work:
+    """The one line of tasks and the one worker process."""
+
+    def __init__(
+        self,
+        store: Store,
+        callbacks: Callbacks,
+        *,
+        stem_url: Callable[[Task], str],
+        max_seconds: float,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
+        """`stem_url` gives the address of a task's audio; `max_seconds` is the longest song taken."""
+        self.worker = Worker()
+        self._store = store
+        self._callbacks = callbacks
+        self._stem_url = stem_url
+        self._max_seconds = max_seconds
+        self._idle_seconds = idle_seconds
+        self._wake = asyncio.Event()
+        self._calling: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """There is a new task."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled; what an earlier process left open comes first."""
+        try:
+            for finished in await self._store.to_call_back():
+                self._call_back(finished)
+            while True:
+                await self._next()
+        finally:
+            await self._end()
+
+    async def _next(self) -> None:
+        self._wake.clear()
+        try:
+            task = await self._store.next_pending()
+            if task is not None:
+                self._call_back(await self._finished(task))
+        except sqlite3.Error:
+            # A full disk, say: the task stays pending, and the line goes on as soon as it can.
+            log.exception("the studio cannot write")
+            await asyncio.sleep(AFTER_TROUBLE_SECONDS)
+            return
+        if task is None:
+            await self._rest()
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(self._idle_seconds if self.worker.pid else None):
+                await self._wake.wait()
+        except TimeoutError:
+            await self.worker.stop()
+
+    async def _finished(self, task: Task) -> Task:
+        """Do `task` and remember how it ended. Nothing that one song does stops the line."""
+        log.info("studio task begun", task_id=task.id, kind=task.kind)
+        try:
+            seconds = await self._done(await self._store.started(task))
+        except SongRefusedError as refusal:
+            return await self._failed(task, refusal.number, refusal.message)
+        except SongError as error:
+            log.warning("studio task failed", task_id=task.id, detail=error.detail)
+            return await self._failed(task, error.number, error.sentence)
+        except Exception:
+            log.exception("studio task failed", task_id=task.id)
+            return await self._failed(task, SongError.number, SongError().sentence)
+        log.info("studio task done", task_id=task.id, kind=task.kind)
+        return await self._store.done(task, seconds=seconds)
+
+    async def _failed(self, task: Task, number: int, message: str) -> Task:
+        return await self._store.failed(task, number=number, message=message)
+
+    async def _done(self, task: Task) -> float:
+        """Measure the song, and transcribe it if that is the task; gives its length in seconds."""
+        if task.starts > MOST_STARTS:
+            raise SongCrashedError(f"begun {task.starts} times")
+        upload = await self._store.upload(task.upload_id) if task.upload_id else None
+        if upload is None:
+            raise SourceGoneError
+        song = {"path": str(self._store.upload_path(upload.id)), "limit_seconds": self._max_seconds}
+        measured = await self._asked({"do": "measure", **song}, MEASURE_TIMEOUT_SECONDS)
+        seconds = float(measured["seconds"])
+        if task.kind is Kind.MIDI:
+            request = {
+                "do": "transcribe",
+                **song,
+                "instrument": task.part.instrument,
+                "drum_kit": task.part.drum_kit,
+                "out": str(self._store.result_path(task.id)),
+            }
+            await self._asked(request, TRANSCRIBE_TIMEOUT_SECONDS + seconds * PART_OF_LENGTH)
+        return seconds
+
+    async def _asked(self, request: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
+        for _ in range(CRASH_REPEATS):
+            try:
+                return await self.worker.ask(request, timeout_seconds=timeout_seconds)
+            except SongStalledError:
+                raise
+            except SongCrashedError as error:
+                log.warning("transcriber broke down; once more", detail=error.detail)
+        return await self.worker.ask(request, timeout_seconds=timeout_seconds)
+
+    def _call_back(self, task: Task) -> None:
+        calling = asyncio.create_task(self._deliver(task), name=f"studio-callback-{task.id}")
+        self._calling.add(calling)
+        calling.add_done_callback(self._calling.discard)
+
+    async def _deliver(self, task: Task) -> None:
+        try:
+            notes = await self.notes(task)
+            body = replies.callback(task, stem_url=self._stem_url(task), notes=notes)
+            await self._callbacks.deliver(task.callback_url, task_id=task.id, body=body)
+            await self._store.called_back(task)
+        except Exception:
+            log.exception("studio callback failed", task_id=task.id)
+
+    async def notes(self, task: Task) -> bytes | None:
+        """The result of a finished MIDI task, as JSON in kie's shape."""
+        if task.kind is not Kind.MIDI or task.state is not State.DONE:
+            return None
+        return await asyncio.to_thread(self._store.result_path(task.id).read_bytes)
+
+    async def _end(self) -> None:
+        """Stop the process and the callbacks; what they had not done is done after the next start."""
+        for calling in self._calling:
+            calling.cancel()
+        await asyncio.gather(*self._calling, return_exceptions=True)
+        await self.worker.stop()

@@ -1,0 +1,115 @@
+"""The other side of the transcriber: a process of its own, so that a hostile song can neither stop nor swell the bot."""
+
+import asyncio
+import json
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+import bot
+from bot.studio.errors import SongCrashedError, SongStalledError
+
+log = structlog.get_logger(__name__)
+
+COMMAND: Final = (sys.executable, "-m", "bot.studio.transcriber")
+
+PASSED_ON: Final = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "TEMP",
+    "SYSTEMROOT",
+    "LD_LIBRARY_PATH",
+    "VIRTUAL_ENV",
+)
+"""No token or key is in the memory of a process that decodes strangers' files."""
+
+
+class SongRefusedError(Exception):
+    """The transcriber's own, readable no: `number` and `message` go into the record as they are."""
+
+    def __init__(self, number: int, message: str) -> None:
+        """Both come from the worker's answer."""
+        super().__init__(message)
+        self.number = number
+        self.message = message
+
+
+class Worker:
+    """Starts the process at the first request and again after it broke; asks one thing at a time."""
+
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        self._process: Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The running process, if there is one."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def ask(self, request: dict[str, Any], *, timeout_seconds: float) -> dict[str, Any]:
+        """The answer to `request`. After any exception but `SongRefusedError` the process is gone.
+
+        Raises:
+            SongRefusedError: the song cannot be done, and the worker says why.
+            SongStalledError: no answer within `timeout_seconds`.
+            SongCrashedError: the process ended, or failed in a way it does not know.
+        """
+        process = await self._running()
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                line = await _exchange(process, request)
+        except TimeoutError:
+            await self.stop()
+            raise SongStalledError(f"{request['do']} took over {timeout_seconds:.0f} s") from None
+        except asyncio.CancelledError:
+            await self.stop()
+            raise
+        if not line.endswith(b"\n"):
+            await self.stop()
+            raise SongCrashedError(f"the transcriber ended with {process.returncode}")
+        answer: dict[str, Any] = json.loads(line)
+        if "broke" in answer:
+            raise SongCrashedError(answer["broke"])
+        if "error" in answer:
+            raise SongRefusedError(answer["number"], answer["error"])
+        return answer
+
+    async def stop(self) -> None:
+        """End the process at once; it keeps nothing, and its files are written whole or not at all."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        log.info("transcriber ended", pid=process.pid)
+
+    async def _running(self) -> Process:
+        if self.pid is None:
+            await self.stop()
+            root = str(Path(bot.__file__).parent.parent)
+            environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+            self._process = await asyncio.create_subprocess_exec(
+                *COMMAND, stdin=PIPE, stdout=PIPE, env=environment | {"PYTHONPATH": root}
+            )
+            log.info("transcriber started", pid=self._process.pid)
+        assert self._process is not None  # noqa: S101 - for the type checker: started above
+        return self._process
+
+
+async def _exchange(process: Process, request: dict[str, Any]) -> bytes:
+    """One line there, one line back; an unfinished or empty line where the process ended."""
+    assert process.stdin is not None  # noqa: S101 - for the type checker: both are pipes
+    assert process.stdout is not None  # noqa: S101
+    try:
+        process.stdin.write(json.dumps(request).encode() + b"\n")
+        await process.stdin.drain()
+    except ConnectionError:
+        return b""
+    return await process.stdout.readline()
