@@ -250,8 +250,25 @@ JSON = st.recursive(
     max_leaves=20,
 )
 PLACES = st.sampled_from(
-    "taskId task_id code msg data successFlag response originData extract id audio_url vocalUrl midiData "
-    "instruments errorCode errorMessage stem_type_group_name".split()
+    [
+        "taskId",
+        "task_id",
+        "code",
+        "msg",
+        "data",
+        "successFlag",
+        "response",
+        "originData",
+        "extract",
+        "id",
+        "audio_url",
+        "vocalUrl",
+        "midiData",
+        "instruments",
+        "errorCode",
+        "errorMessage",
+        "stem_type_group_name",
+    ]
 )
 RECORDS = st.recursive(
     JSON | st.sampled_from(["SUCCESS", 1, 200, "{}", STEM_URL]),
