@@ -1,0 +1,154 @@
+"""What a file is, from its first bytes: names and declared types lie, and text called .mp3 costs a paid request."""
+
+from bot.audio.names import file_name
+from bot.errors import EmptyFileError, MidiGivenError, NotAudioError, WebPageGivenError
+
+FIRST_BYTES = 16_384
+"""Enough to see ten frames of mp3 and a page's `<html>` after a long comment."""
+
+
+def check(first: bytes, *, name: str) -> str:
+    """The media type of a file that begins with `first`: its first 16 KiB, or all of it if it is shorter.
+
+    Raises `EmptyFileError`, `MidiGivenError`, `WebPageGivenError` or `NotAudioError`. Says nothing about whether the
+    rest of the file is sound, or whether a video has sound.
+    """
+    shown = file_name(name)
+    if not first:
+        raise EmptyFileError(name=shown)
+    if first.startswith(b"MThd") or (first.startswith(b"RIFF") and first[8:12] == b"RMID"):
+        raise MidiGivenError(name=shown)
+    found = _media_type(first, name.casefold())
+    if found:
+        return found
+    if _is_web_page(first):
+        raise WebPageGivenError
+    raise NotAudioError(f"begins with {first[:16].hex(' ')}", name=shown)
+
+
+def _media_type(first: bytes, name: str) -> str | None:
+    audio = _after_tags(first)
+    tagged = len(audio) < len(first)
+    # Some encoders leave zeros before the first frame; no other format begins with them and then looks like one.
+    frames = audio.lstrip(b"\0")
+    return (
+        _riff_or_iff(audio)
+        or _by_magic(audio)
+        or _mp4(audio, name)
+        or _matroska(audio, name)
+        or ("audio/aac" if _is_adts(frames) else None)
+        or ("audio/mpeg" if _is_mpeg(frames) or tagged else None)
+    )
+
+
+def _after_tags(first: bytes) -> bytes:
+    """What follows the ID3v2 tags in front of mp3, aac and some flac files; nothing if a picture fills `first`."""
+    while first[:3] == b"ID3" and len(first) >= 10 and 2 <= first[3] <= 4 and max(first[6:10]) < 0x80:
+        size = first[6] << 21 | first[7] << 14 | first[8] << 7 | first[9]
+        first = first[10 + size :]
+    return first
+
+
+def _riff_or_iff(audio: bytes) -> str | None:
+    kinds = {b"RIFF": "audio/wav", b"RF64": "audio/wav", b"BW64": "audio/wav", b"FORM": "audio/aiff"}
+    kind = kinds.get(audio[:4])
+    forms = (b"AIFF", b"AIFC") if kind == "audio/aiff" else (b"WAVE",)
+    return kind if audio[8:12] in forms else None
+
+
+_MAGIC = (
+    # Each with the bytes that come after the letters, so that no text that begins with them is taken for audio.
+    (b"fLaC\x00", "audio/flac"),
+    (b"fLaC\x80", "audio/flac"),
+    (b"OggS\x00", "audio/ogg"),
+    (b"caff\x00\x01", "audio/x-caf"),
+    (b".snd\x00\x00", "audio/basic"),
+    (b"#!AMR\n", "audio/amr"),
+    (b"#!AMR-WB\n", "audio/amr-wb"),
+    (bytes.fromhex("30 26 b2 75 8e 66 cf 11 a6 d9 00 aa 00 62 ce 6c"), "audio/x-ms-wma"),
+)
+
+
+def _by_magic(audio: bytes) -> str | None:
+    return next((kind for magic, kind in _MAGIC if audio.startswith(magic)), None)
+
+
+_PICTURE_BRANDS = {b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"crx "}
+_SOUND_BRANDS = {b"M4A ", b"M4B ", b"M4P ", b"F4A ", b"F4B "}
+_SOUND_SUFFIXES = (".m4a", ".m4b", ".mp4a")
+
+
+def _mp4(audio: bytes, name: str) -> str | None:
+    box, brand = audio[4:8], audio[8:12]
+    # The box's size comes first; a printable byte there would make it over 500 MB, which is text.
+    if len(audio) < 8 or audio[0] >= 0x20:
+        return None
+    if box in {b"moov", b"mdat", b"wide", b"free", b"skip"}:
+        return "video/quicktime"
+    if box != b"ftyp" or brand in _PICTURE_BRANDS:
+        return None
+    if brand in _SOUND_BRANDS or name.endswith(_SOUND_SUFFIXES):
+        return "audio/mp4"
+    if brand == b"qt  ":
+        return "video/quicktime"
+    return "video/3gpp" if brand.startswith(b"3g") else "video/mp4"
+
+
+def _matroska(audio: bytes, name: str) -> str | None:
+    if not audio.startswith(bytes.fromhex("1a 45 df a3")):
+        return None
+    kind = "webm" if b"webm" in audio[:64] else "x-matroska"
+    return f"audio/{kind}" if name.endswith((".weba", ".mka", ".opus")) else f"video/{kind}"
+
+
+def _is_adts(audio: bytes) -> bool:
+    """AAC frames: sync fff, layer 0, a length in bits 30 to 42 that leads to the next sync."""
+    if len(audio) < 7 or audio[0] != 0xFF or audio[1] & 0xF6 != 0xF0:
+        return False
+    length = (audio[3] & 3) << 11 | audio[4] << 3 | audio[5] >> 5
+    following = audio[length : length + 2]
+    return length >= 7 and len(following) == 2 and following[0] == 0xFF and following[1] & 0xF6 == 0xF0
+
+
+_LAYER_3 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+_LAYER_2 = (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384)
+_LOW_RATES = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+"""kbit/s by a frame header's index: MPEG 1 layer III, MPEG 1 layer II, and both layers of MPEG 2 and 2.5."""
+
+
+def _is_mpeg(audio: bytes) -> bool:
+    """Layer II or III frames: a header whose length leads to another one of the same kind.
+
+    Layer I is not taken: nobody has it, and its sync ff fe is the byte order mark of UTF-16 text.
+    """
+    length = _frame_bytes(audio[:4])
+    if not length:
+        return False
+    following = audio[length : length + 4]
+    return _frame_bytes(following) > 0 and following[1] == audio[1]
+
+
+def _frame_bytes(header: bytes) -> int:
+    """The length of an MPEG audio frame; 0 for what is no header."""
+    if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE0 != 0xE0:
+        return 0
+    version, layer = header[1] >> 3 & 3, header[1] >> 1 & 3
+    rate_index, sample_index = header[2] >> 4, header[2] >> 2 & 3
+    if version == 1 or layer not in {1, 2} or rate_index in {0, 15} or sample_index == 3:
+        return 0
+    first_version = version == 3
+    rates = (_LAYER_2 if layer == 2 else _LAYER_3) if first_version else _LOW_RATES
+    sample_rate = (44_100, 48_000, 32_000)[sample_index] // {3: 1, 2: 2, 0: 4}[version]
+    samples = 1152 if first_version or layer == 2 else 576
+    return samples // 8 * rates[rate_index] * 1000 // sample_rate + (header[2] >> 1 & 1)
+
+
+_PAGE_MARKS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<meta")
+
+
+def _is_web_page(first: bytes) -> bool:
+    """HTML, with a byte order mark, blanks, an XML line or a comment in front."""
+    start = first.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    if start.startswith((b"<!--", b"<?xml")):
+        return b"<html" in start
+    return start.startswith(_PAGE_MARKS)
