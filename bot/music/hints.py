@@ -1,0 +1,20 @@
+"""Hints for the eye, heard from the notes: tempo and key. They are never written into the default file."""
+
+from dataclasses import dataclass
+
+from bot.music.key import Key, find_key
+from bot.music.song import Song
+from bot.music.tempo import Tempo, find_tempo
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """Tempo and key, each with how sure; None where the notes tell nothing."""
+
+    tempo: Tempo | None
+    key: Key | None
+
+
+def hints(song: Song) -> Hints:
+    """What the notes of `song` say of tempo and key."""
+    return Hints(find_tempo(song), find_key(song))

@@ -1,0 +1,74 @@
+"""The rule that keeps a file playable: on one pitch of one channel, one note at a time.
+
+A note-on for a sounding pitch, or a note-off that belongs to an earlier note, is read differently by every
+program: the first note is lost, the second is silent, or both end at once. So the earlier note ends where the
+next begins, and notes that begin together become one, as long as the longest and as loud as the loudest.
+"""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+_Number = TypeVar("_Number", np.float64, np.int64, np.uint8)
+
+TRACK_BITS = 10
+TICK_BITS = 28
+"""Six hours at the fastest tempo are 1.7e8 ticks; a delta in a file ends at 2^28 - 1 too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Notes in order of lane (a channel's pitch) and start, where one entry is what is left of equal starts.
+
+    `order` sorts the notes; `firsts` are the places in it where an entry begins; `cut` tells of each entry
+    whether it ends where the next one begins.
+    """
+
+    order: Ints
+    firsts: Ints
+    cut: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, lane: Ints, start_ticks: Ints, end_ticks: Ints, track: Ints) -> "Lanes":
+        """Sort notes into lanes; equal starts keep the lowest track. Ticks below 2^28, tracks below 2^10."""
+        # One sort of one integer each: 2 ms for 100k notes, where np.lexsort takes 25.
+        key = ((lane << TICK_BITS | start_ticks) << TRACK_BITS) | track
+        order = np.argsort(key)
+        place = key[order] >> TRACK_BITS
+        firsts = np.flatnonzero(np.diff(place, prepend=-1))
+        starts = start_ticks[order[firsts]]
+        lanes = lane[order[firsts]]
+        ends = _longest(end_ticks[order], firsts)
+        cut = np.zeros(len(firsts), np.bool_)
+        cut[:-1] = (lanes[1:] == lanes[:-1]) & (ends[:-1] > starts[1:])
+        return cls(order, firsts, cut)
+
+    @property
+    def kept(self) -> Ints:
+        """The index of the note that stands for each entry."""
+        return self.order[self.firsts]
+
+    @property
+    def merged(self) -> int:
+        """Notes that went into another."""
+        return len(self.order) - len(self.firsts)
+
+    def most(self, column: NDArray[_Number]) -> NDArray[_Number]:
+        """The largest value of `column` among the notes of each entry."""
+        return _longest(column[self.order], self.firsts)
+
+    def ends(self, starts: NDArray[_Number], ends: NDArray[_Number]) -> NDArray[_Number]:
+        """The end of each entry in the unit of `starts` and `ends`: the longest, or the next one's start."""
+        result = self.most(ends)
+        (at,) = np.nonzero(self.cut)
+        result[at] = starts[self.kept[at + 1]]
+        return result
+
+
+def _longest(values: NDArray[_Number], firsts: Ints) -> NDArray[_Number]:
+    if len(firsts) == len(values):  # nothing doubled, which is the rule
+        return values
+    return np.maximum.reduceat(values, firsts)

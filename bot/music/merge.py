@@ -1,0 +1,32 @@
+"""Several songs that are the stems of one -> that one song."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.music import names
+from bot.music.programs import sound_for
+from bot.music.report import Report
+from bot.music.settle import settle
+from bot.music.song import Song, Track
+
+
+def merged(parts: Sequence[tuple[str | None, Song]]) -> Song:
+    """One song with the tracks of all `parts`, each a name (such as an uploaded file's stem) and a song.
+
+    The name of a part with one instrument names its track, and the sound is looked up from it, or else from the
+    instrument's own name. The report is that of all parts together.
+
+    Raises:
+        NotesError: the parts have over 1024 tracks.
+    """
+    tracks = [track for name, song in parts for track in _named(name, song)]
+    return settle(tracks, sum((song.report for _, song in parts), Report()))
+
+
+def _named(part_name: str | None, song: Song) -> tuple[Track, ...]:
+    name = names.clean(part_name or "")
+    if not name or len(song.tracks) != 1:
+        return song.tracks
+    (track,) = song.tracks
+    sound = sound_for(name, track.name)
+    return (replace(track, name=name, program=sound.program, is_drums=sound.is_drums, guessed=sound.guessed),)

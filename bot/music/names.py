@@ -1,0 +1,28 @@
+"""Names from outside, made fit for a MIDI file, a Discord message and a file name."""
+
+import re
+import unicodedata
+
+MAX_CHARACTERS = 64
+"""Longer names are cut off by most programs' track lists anyway."""
+
+_JOINERS = "\u200c\u200d"
+"""Invisible, but Persian and emoji need them."""
+
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+"""Controls, text direction marks, halves of surrogate pairs, unassigned, line ends: a name has none of them."""
+
+
+def clean(name: str) -> str:
+    """`name` in NFC on one line, without unseen characters, at most 64 characters; may come out empty."""
+    # NFC is slow on long runs of combining marks; what is far beyond the limit cannot matter.
+    short = name[: MAX_CHARACTERS * 8]
+    spaced = re.sub(r"\s+", " ", short)
+    seen = "".join(c for c in spaced if c in _JOINERS or unicodedata.category(c) not in _UNSEEN)
+    return unicodedata.normalize("NFC", seen).strip()[:MAX_CHARACTERS].strip()
+
+
+def file_stem(name: str) -> str:
+    """`name` as the stem of a file name that every system takes: letters, digits and single dashes."""
+    plain = unicodedata.normalize("NFC", clean(name)).casefold()
+    return re.sub(r"[^\w]+|_+", "-", plain).strip("-") or "untitled"

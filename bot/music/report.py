@@ -1,0 +1,106 @@
+"""What became of notes that could not be taken over as they were."""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Counts of everything that was dropped, cut, merged or guessed on the way from notes to a song."""
+
+    malformed_notes: int = 0
+    """Notes dropped because a value was missing or not a number."""
+    pitches_out_of_range: int = 0
+    """Notes dropped: a pitch outside 0..127; held to the range it would be a wrong note."""
+    impossible_times: int = 0
+    """Notes dropped: a start below zero, or an end before the start."""
+    times_too_late: int = 0
+    """Notes dropped: over the time limit of six hours."""
+    malformed_instruments: int = 0
+    """Entries dropped from the list of instruments because they were not instruments."""
+    empty_instruments: int = 0
+    """Instruments left without a note, and so without a track."""
+    velocities_held: int = 0
+    """Velocities outside 0..127 that were held at the nearer end."""
+    velocities_guessed: int = 0
+    """Notes that came without a velocity."""
+    merged_notes: int = 0
+    """Notes dropped: another one of that pitch on that channel starts at the same moment."""
+    cut_notes: int = 0
+    """Notes shortened: the same pitch begins again on that channel before they end."""
+    lengthened_notes: int = 0
+    """Notes of no length, given the least that sounds."""
+    guessed_programs: int = 0
+    """Tracks whose sound was guessed from their name."""
+    unmapped_drum_tracks: int = 0
+    """Drum tracks most of whose pitches are not pieces of a drum kit."""
+    shared_channel_tracks: int = 0
+    """Melodic tracks that share a channel, for MIDI has 15."""
+
+    def __add__(self, other: "Report") -> "Report":
+        """Both reports' counts."""
+        return Report(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(Report)})
+
+    def lines(self) -> tuple[str, ...]:
+        """A plain sentence for each count that is not zero, the gravest first; empty if nothing happened."""
+        counted = ((getattr(self, f.name), _SENTENCES[f.name]) for f in fields(Report))
+        return tuple((one if n == 1 else many).format(n=n) for n, (one, many) in counted if n)
+
+
+_SENTENCES: dict[str, tuple[str, str]] = {
+    "malformed_notes": (
+        "1 note was damaged and was left out.",
+        "{n} notes were damaged and were left out.",
+    ),
+    "pitches_out_of_range": (
+        "1 note was outside MIDI's range and was left out.",
+        "{n} notes were outside MIDI's range and were left out.",
+    ),
+    "impossible_times": (
+        "1 note had an impossible time and was left out.",
+        "{n} notes had impossible times and were left out.",
+    ),
+    "times_too_late": (
+        "1 note lay beyond 6 hours and was left out.",
+        "{n} notes lay beyond 6 hours and were left out.",
+    ),
+    "malformed_instruments": (
+        "1 instrument was damaged and was left out.",
+        "{n} instruments were damaged and were left out.",
+    ),
+    "empty_instruments": (
+        "1 instrument had no notes and was left out.",
+        "{n} instruments had no notes and were left out.",
+    ),
+    "velocities_held": (
+        "1 note's loudness was outside MIDI's range and was held at its end.",
+        "{n} notes' loudness was outside MIDI's range and was held at its ends.",
+    ),
+    "velocities_guessed": (
+        "1 note had no loudness and got a middle one.",
+        "{n} notes had no loudness and got a middle one.",
+    ),
+    "merged_notes": (
+        "1 note doubled another and was merged with it.",
+        "{n} notes doubled others and were merged with them.",
+    ),
+    "cut_notes": (
+        "1 note was shortened, because the same pitch began again.",
+        "{n} notes were shortened, because the same pitch began again.",
+    ),
+    "lengthened_notes": (
+        "1 note had no length and was made just long enough to sound.",
+        "{n} notes had no length and were made just long enough to sound.",
+    ),
+    "guessed_programs": (
+        "The sound of 1 track is a guess from its name.",
+        "The sounds of {n} tracks are guesses from their names.",
+    ),
+    "unmapped_drum_tracks": (
+        "1 drum track's pitches are not those of a drum kit; I kept them as they are.",
+        "{n} drum tracks' pitches are not those of a drum kit; I kept them as they are.",
+    ),
+    "shared_channel_tracks": (
+        "MIDI has 15 channels for melodies, so 1 track shares one.",
+        "MIDI has 15 channels for melodies, so {n} tracks share them.",
+    ),
+}

@@ -1,0 +1,129 @@
+"""Tracks of any notes -> a song that every program plays alike, with the report of what that took."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bot.errors import NotesError
+from bot.music.channels import seats
+from bot.music.lanes import TRACK_BITS, Ints, Lanes
+from bot.music.programs import kit_pitches
+from bot.music.report import Report
+from bot.music.song import Bytes, Seconds, Song, Track
+
+TICKS_PER_SECOND = 960
+"""The default file: 480 ticks a quarter at 120 BPM. The service's 1/192 s is 5 ticks, exactly."""
+
+DRUM_HIT_SECONDS = 0.05
+"""A drum hit of no length; one tick of it is dropped or stretched to a beat by some readers."""
+
+MAX_TRACKS = 1 << TRACK_BITS
+"""Instruments with notes; more are no song."""
+
+_TRACK_KEY_BITS, _TICK_KEY_BITS = 35, 7
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """All notes of a song as columns, each with its track's index and its lane (channel * 128 + pitch)."""
+
+    track: Ints
+    lane: Ints
+    is_drums: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    pitch: Bytes
+    start_seconds: Seconds
+    end_seconds: Seconds
+    velocity: Bytes
+
+    @classmethod
+    def of(cls, tracks: Sequence[Track], channels: Sequence[int]) -> "Notes":
+        """The notes of `tracks` one after another."""
+        track = np.repeat(np.arange(len(tracks)), [len(t) for t in tracks])
+        pitch = np.concatenate([t.pitch for t in tracks])
+        return cls(
+            track=track,
+            lane=np.asarray(channels, np.int64)[track] * 128 + pitch,
+            is_drums=np.asarray([t.is_drums for t in tracks])[track],
+            pitch=pitch,
+            start_seconds=np.concatenate([t.start_seconds for t in tracks]),
+            end_seconds=np.concatenate([t.end_seconds for t in tracks]),
+            velocity=np.concatenate([t.velocity for t in tracks]),
+        )
+
+    def ticks(self, ticks_per_second: float) -> tuple[Ints, Ints]:
+        """Starts and ends, rounded each from absolute time; rounding differences would drift."""
+        start = np.rint(self.start_seconds * ticks_per_second).astype(np.int64)
+        end = np.rint(self.end_seconds * ticks_per_second).astype(np.int64)
+        return start, end
+
+
+def settle(tracks: Sequence[Track], report: Report) -> Song:
+    """One song of `tracks`: no doubled, overlapping or empty notes on the default file's grid, no empty track.
+
+    `report` is what happened before; the song's report adds to it what happens here.
+
+    Raises:
+        NotesError: over 1024 tracks have notes.
+    """
+    found = [track for track in tracks if len(track)]
+    if len(found) > MAX_TRACKS:
+        raise NotesError(f"{len(found)} instruments, over the limit of {MAX_TRACKS}")
+    report += Report(empty_instruments=len(tracks) - len(found))
+    if found:
+        found, changes = _settle_notes(found)
+        report += changes
+    return Song(tuple(found), replace(report, **_told_by_tracks(found)))
+
+
+def _settle_notes(tracks: list[Track]) -> tuple[list[Track], Report]:
+    notes = Notes.of(tracks, [seat.channel for seat in seats(tracks)])
+    start_ticks, end_ticks = notes.ticks(TICKS_PER_SECOND)
+    empty = end_ticks <= start_ticks
+    end_seconds = notes.end_seconds
+    if empty.any():
+        least = np.where(notes.is_drums, DRUM_HIT_SECONDS, 1 / TICKS_PER_SECOND)
+        end_seconds = np.where(empty, notes.start_seconds + least, end_seconds)
+        end_ticks = np.maximum(np.rint(end_seconds * TICKS_PER_SECOND).astype(np.int64), start_ticks + 1)
+    lanes = Lanes.of(notes.lane, start_ticks, end_ticks, notes.track)
+    kept = lanes.kept
+    end_seconds, velocity = lanes.ends(notes.start_seconds, end_seconds), lanes.most(notes.velocity)
+    # In each track by start, then pitch: the order in which people read notes.
+    key = (notes.track << _TRACK_KEY_BITS) | (start_ticks << _TICK_KEY_BITS) | notes.pitch
+    order = np.argsort(key[kept])
+    at = kept[order]
+    pitch, starts, ends, velocity = (
+        notes.pitch[at],
+        notes.start_seconds[at],
+        end_seconds[order],
+        velocity[order],
+    )
+    bounds = np.searchsorted(notes.track[at], np.arange(len(tracks) + 1)).tolist()
+    settled = [
+        track.with_notes(pitch[low:high], starts[low:high], ends[low:high], velocity[low:high])
+        for track, low, high in zip(tracks, bounds[:-1], bounds[1:], strict=True)
+    ]
+    left = [track for track in settled if len(track)]
+    return left, Report(
+        merged_notes=lanes.merged,
+        cut_notes=int(lanes.cut.sum()),
+        lengthened_notes=int(empty.sum()),
+        empty_instruments=len(settled) - len(left),
+    )
+
+
+def _told_by_tracks(tracks: Sequence[Track]) -> dict[str, int]:
+    """The counts that follow from the tracks alone."""
+    drums = [track for track in tracks if track.is_drums]
+    return {
+        "guessed_programs": sum(track.guessed for track in tracks),
+        "unmapped_drum_tracks": sum(map(_is_unmapped, drums)),
+        "shared_channel_tracks": sum(seat.is_shared for seat in seats(tracks)),
+    }
+
+
+def _is_unmapped(track: Track) -> bool:
+    """Whether at least half of a drum track's notes are no pieces of the kit that its name promises."""
+    kit = kit_pitches(track.name)
+    strange = (track.pitch < kit.start) | (track.pitch >= kit.stop)
+    return bool(2 * strange.sum() >= len(track))

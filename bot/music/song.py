@@ -1,0 +1,108 @@
+"""A song as notes: what is read from a studio's answer, and what every file is made from."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bot.music.report import Report
+
+Seconds: TypeAlias = NDArray[np.float64]
+Bytes: TypeAlias = NDArray[np.uint8]
+_Number = TypeVar("_Number", np.float64, np.uint8)
+
+
+class Note(NamedTuple):
+    """One note: pitch 0..127 (60 is middle C, C4), times in seconds from the song's start, velocity 1..127."""
+
+    pitch: int
+    start_seconds: float
+    end_seconds: float
+    velocity: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One instrument: its name, its sound, and its notes as four read-only columns of one length.
+
+    Iterating gives `Note`s, which is friendly and slow: whole tracks are worked on by column.
+    """
+
+    name: str
+    program: int
+    """General MIDI program 0..127; 0 for drums."""
+    is_drums: bool
+    guessed: bool
+    """Whether the sound is a guess from the name."""
+    pitch: Bytes
+    start_seconds: Seconds
+    end_seconds: Seconds
+    velocity: Bytes
+
+    @classmethod
+    def of(
+        cls,
+        notes: Sequence[Note],
+        *,
+        name: str = "",
+        program: int = 0,
+        is_drums: bool = False,
+        guessed: bool = False,
+    ) -> "Track":
+        """A track from single notes, as they are."""
+        columns = zip(*notes, strict=True) if notes else ((), (), (), ())
+        return cls(name, program, is_drums, guessed, *_NO_NOTES).with_notes(*columns)
+
+    def with_notes(
+        self, pitch: ArrayLike, start_seconds: ArrayLike, end_seconds: ArrayLike, velocity: ArrayLike
+    ) -> "Track":
+        """This instrument with other notes, as columns of one length."""
+        return replace(
+            self,
+            pitch=_column(pitch, np.uint8),
+            start_seconds=_column(start_seconds, np.float64),
+            end_seconds=_column(end_seconds, np.float64),
+            velocity=_column(velocity, np.uint8),
+        )
+
+    def __len__(self) -> int:
+        return len(self.pitch)
+
+    def __iter__(self) -> Iterator[Note]:
+        columns = (self.pitch, self.start_seconds, self.end_seconds, self.velocity)
+        return map(Note, *(column.tolist() for column in columns))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Song:
+    """Tracks, and the report of what was changed to get them."""
+
+    tracks: tuple[Track, ...]
+    report: Report = field(default_factory=Report)
+
+    @property
+    def duration_seconds(self) -> float:
+        """When the last note ends, from the song's start; 0.0 without notes."""
+        return max((float(track.end_seconds.max()) for track in self.tracks if len(track)), default=0.0)
+
+    @property
+    def note_count(self) -> int:
+        """Notes in all tracks."""
+        return sum(map(len, self.tracks))
+
+
+def _column(values: ArrayLike, kind: type[_Number]) -> NDArray[_Number]:
+    """`values` as a column that nobody can write to."""
+    column = np.asarray(values, kind).view()
+    column.flags.writeable = False
+    return column
+
+
+_NO_NOTES = (
+    _column((), np.uint8),
+    _column((), np.float64),
+    _column((), np.float64),
+    _column((), np.uint8),
+)

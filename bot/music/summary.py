@@ -1,0 +1,90 @@
+"""What a person wants to know of a song at a glance: per instrument and in all, with hints of tempo and key."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.music.hints import Hints, hints
+from bot.music.song import Seconds, Song, Track
+
+_PITCH_NAMES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentSummary:
+    """One track in numbers."""
+
+    name: str
+    guessed: bool
+    """Whether its sound is a guess from the name."""
+    is_drums: bool
+    notes: int
+    lowest: str
+    """The lowest note's name, such as "C4" for pitch 60; "" for drums."""
+    highest: str
+    pieces: int
+    """For drums, how many different pieces are hit; else 0."""
+    mean_velocity: int
+    """1..127."""
+    sounding_share: float
+    """The part of the song's duration, 0..1, in which at least one of its notes sounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A song in numbers."""
+
+    instruments: tuple[InstrumentSummary, ...]
+    duration_seconds: float
+    notes: int
+    most_notes_at_once: int
+    hints: Hints
+
+
+def summarise(song: Song) -> Summary:
+    """The summary of `song`; of one without notes, zeros."""
+    duration = song.duration_seconds
+    return Summary(
+        instruments=tuple(_instrument(track, duration) for track in song.tracks if len(track)),
+        duration_seconds=duration,
+        notes=song.note_count,
+        most_notes_at_once=_most_at_once(song),
+        hints=hints(song),
+    )
+
+
+def note_name(pitch: int) -> str:
+    """The name of a MIDI pitch, middle C (60) being C4."""
+    return f"{_PITCH_NAMES[pitch % 12]}{pitch // 12 - 1}"
+
+
+def _instrument(track: Track, duration_seconds: float) -> InstrumentSummary:
+    lowest, highest = int(track.pitch.min()), int(track.pitch.max())
+    return InstrumentSummary(
+        name=track.name,
+        guessed=track.guessed,
+        is_drums=track.is_drums,
+        notes=len(track),
+        lowest="" if track.is_drums else note_name(lowest),
+        highest="" if track.is_drums else note_name(highest),
+        pieces=len(np.unique(track.pitch)) if track.is_drums else 0,
+        mean_velocity=round(float(track.velocity.mean())),
+        sounding_share=_sounding_seconds(track.start_seconds, track.end_seconds) / duration_seconds,
+    )
+
+
+def _sounding_seconds(starts: Seconds, ends: Seconds) -> float:
+    """The length of the union of all notes; `starts` ascend."""
+    reached = np.maximum.accumulate(ends)
+    silences = np.maximum(starts[1:] - reached[:-1], 0).sum()
+    return float(reached[-1] - starts[0] - silences)
+
+
+def _most_at_once(song: Song) -> int:
+    if not song.note_count:
+        return 0
+    starts = np.sort(np.concatenate([track.start_seconds for track in song.tracks]))
+    ends = np.sort(np.concatenate([track.end_seconds for track in song.tracks]))
+    # At each start: the notes begun so far, less those over by then; a note that ends here is over.
+    begun = np.arange(1, len(starts) + 1)
+    return int((begun - np.searchsorted(ends, starts, side="right")).max())
