@@ -10,9 +10,13 @@ OVERTONES: Final = (12, 19, 24, 28, 31, 34, 36)
 LEAD_FRAMES: Final = 4
 """An overtone may be seen this much (46 ms) before its own note."""
 
+OWN_NOTE: Final = 1.5
+"""A note of its own begins clearly and sounds about as surely as the one below: the sum of both decides. 1.5 keeps nine of
+ten real octaves and twelfths of guitars and lifts basses from .79 to .88 (F1 over 24 rendered pieces)."""
+
 
 def without_overtones(notes: list[Note]) -> list[Note]:
-    """`notes` without those that begin while a stronger note an overtone's distance below sounds."""
+    """`notes` without those that look like an overtone of a note that sounds below them when they begin."""
     by_pitch: dict[int, list[Note]] = {}
     for note in notes:
         by_pitch.setdefault(note.pitch, []).append(note)
@@ -21,7 +25,8 @@ def without_overtones(notes: list[Note]) -> list[Note]:
 
 def _is_overtone(note: Note, by_pitch: dict[int, list[Note]]) -> bool:
     return any(
-        low.start - LEAD_FRAMES <= note.start < low.end and low.strength > note.strength
+        low.start - LEAD_FRAMES <= note.start < low.end
+        and note.strength / low.strength + note.attack < OWN_NOTE
         for distance in OVERTONES
         for low in by_pitch.get(note.pitch - distance, ())
     )

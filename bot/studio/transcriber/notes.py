@@ -13,12 +13,16 @@ Row = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One note in frames: `end` is the first frame in which it no longer sounds; `strength` is 0..1."""
+    """One note in frames: `end` is the first frame in which it no longer sounds.
+
+    `strength` is how surely it sounds on the whole, `attack` how surely it begins at `start`; both 0..1.
+    """
 
     start: int
     end: int
     pitch: int
     strength: float
+    attack: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +31,9 @@ class Thresholds:
 
     beginning: float
     sounding: float
-    shortest_frames: int = 11
-    without_beginning: float | None = None
-    """How strongly a pitch must sound to be a note though no beginning was seen; None: as `sounding`."""
+    unbegun: float
+    """How surely a pitch must sound to be a note though its beginning was not seen."""
+    shortest_frames: int
 
 
 GAP_FRAMES: Final = 11
@@ -45,7 +49,7 @@ def find_notes(activity: Activity, thresholds: Thresholds) -> list[Note]:
     notes: list[Note] = []
     for start, row in _beginnings(activity, thresholds.beginning):
         end = _end(left[row], start, thresholds.sounding)
-        if end - start > thresholds.shortest_frames:
+        if end - start >= thresholds.shortest_frames:
             notes.append(_taken(activity, left, row, start, end))
     notes += _unbegun(activity, left, thresholds)
     return sorted(notes, key=lambda note: (note.start, note.pitch))
@@ -94,13 +98,13 @@ def _start(row: Row, end: int, threshold: float) -> int:
 def _taken(activity: Activity, left: NDArray[np.float32], row: int, start: int, end: int) -> Note:
     left[max(0, row - 1) : row + 2, start:end] = 0.0
     strength = float(np.mean(activity.sounding[row, start:end], dtype=np.float32))
-    return Note(start, end, row + LOWEST_PITCH, strength)
+    attack = float(activity.beginning[row, max(0, start - 2) : start + 3].max())
+    return Note(start, end, row + LOWEST_PITCH, strength, attack)
 
 
 def _unbegun(activity: Activity, left: NDArray[np.float32], thresholds: Thresholds) -> list[Note]:
     """Notes from what still sounds, the surest first."""
-    surest = thresholds.sounding if thresholds.without_beginning is None else thresholds.without_beginning
-    rows, frames = np.nonzero(left > surest)
+    rows, frames = np.nonzero(left > thresholds.unbegun)
     notes: list[Note] = []
     for index in np.argsort(left[rows, frames])[::-1]:
         row, frame = int(rows[index]), int(frames[index])
@@ -108,7 +112,7 @@ def _unbegun(activity: Activity, left: NDArray[np.float32], thresholds: Threshol
             continue
         start = _start(left[row], frame, thresholds.sounding)
         end = _end(left[row], frame, thresholds.sounding)
-        if end - start > thresholds.shortest_frames:
+        if end - start >= thresholds.shortest_frames:
             notes.append(_taken(activity, left, row, start, end))
         else:
             left[row, start:end] = 0.0

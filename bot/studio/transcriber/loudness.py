@@ -1,0 +1,46 @@
+"""How loud notes are: the network says how sure it is, not how loud, so the sound's own level decides."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.studio.transcriber.model import Activity
+from bot.studio.transcriber.notes import Note
+
+QUIETEST: Final = 10 ** (-55 / 20)
+"""Below the song's loudest frame by more than 55 dB there is noise and the end of a fade, and the network, which makes every
+window equally loud, hears notes in it."""
+SILENCE: Final = 1e-4
+"""-80 dB of full scale: the noise of 16 bits and of lossy codecs."""
+
+ATTACK_FRAMES: Final = 9
+"""A note is as loud as the loudest of its first 104 ms."""
+
+STRENGTH_WEIGHT: Final = 2.0
+"""Within a chord the level is shared, and the network's sureness tells its notes apart. With this weight the result follows
+the true velocities of rendered pieces with a correlation of .92 (bass), .84 (synths), .44 (piano, mixes .54 and .44)."""
+
+LOUD: Final = 0.87
+"""The velocity (110 of 127) of a piece's loud notes, those at the 95th percentile: a few accents are louder still."""
+SOFTEST: Final = 0.16
+"""The velocity 20 of 127: what can be heard should stay audible."""
+
+
+def audible(activity: Activity, notes: list[Note]) -> list[Note]:
+    """`notes` without those that are nothing but noise."""
+    floor = max(SILENCE, QUIETEST * float(activity.level.max(initial=0.0)))
+    return [note for note in notes if activity.level[note.start : note.end].max(initial=0.0) >= floor]
+
+
+def velocities(activity: Activity, notes: list[Note]) -> NDArray[np.float64]:
+    """The velocity of each note in 0..1, relative to the piece: quiet recordings are not quiet music."""
+    if not notes:
+        return np.zeros(0)
+    level = [activity.level[note.start : note.start + ATTACK_FRAMES].max(initial=0.0) for note in notes]
+    loudness = np.log(np.maximum(level, SILENCE)) + STRENGTH_WEIGHT * np.array(
+        [note.strength for note in notes]
+    )
+    # Synthesisers take the square of the velocity as amplitude, hence half of the logarithm.
+    velocity: NDArray[np.float64] = LOUD * np.exp((loudness - np.percentile(loudness, 95)) / 2)
+    return velocity.clip(SOFTEST, 1.0)
