@@ -9,7 +9,7 @@ from mido.midifiles.meta import UnknownMetaMessage
 from bot.music import names, smf
 from bot.music.channels import Seat, seats
 from bot.music.lanes import TICK_BITS, Lanes
-from bot.music.settle import DRUM_HIT_SECONDS, Notes
+from bot.music.settle import Notes
 from bot.music.song import Song
 
 TICKS_PER_QUARTER = 480
@@ -88,9 +88,7 @@ def _packed_tracks(song: Song, tempo: int) -> list[bytes]:
 
 def _playable(notes: Notes, ticks_per_second: float) -> smf.NoteColumns:
     """The notes on this file's own grid, where notes may meet that elsewhere do not."""
-    start, end = notes.ticks(ticks_per_second)
-    least = np.where(notes.is_drums, max(1, round(DRUM_HIT_SECONDS * ticks_per_second)), 1)
-    end = np.where(end > start, end, start + least)
+    start, end, _ = notes.ticks(ticks_per_second)
     if len(end) and int(end.max()) >> TICK_BITS:
         raise ValueError(f"{int(end.max())} ticks are more than a MIDI file can hold")
     lanes = Lanes.of(notes.lane, start, end, notes.track)

@@ -6,12 +6,13 @@ next begins, and notes that begin together become one, as long as the longest an
 """
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+Ints: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.bool_]
 _Number = TypeVar("_Number", np.float64, np.int64, np.uint8)
 
 TRACK_BITS = 10
@@ -29,7 +30,7 @@ class Lanes:
 
     order: Ints
     firsts: Ints
-    cut: NDArray[np.bool_]
+    cut: Flags
 
     @classmethod
     def of(cls, lane: Ints, start_ticks: Ints, end_ticks: Ints, track: Ints) -> "Lanes":

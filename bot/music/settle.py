@@ -7,7 +7,7 @@ import numpy as np
 
 from bot.errors import NotesError
 from bot.music.channels import seats
-from bot.music.lanes import TRACK_BITS, Ints, Lanes
+from bot.music.lanes import TRACK_BITS, Flags, Ints, Lanes
 from bot.music.programs import kit_pitches
 from bot.music.report import Report
 from bot.music.song import Bytes, Seconds, Song, Track
@@ -30,7 +30,7 @@ class Notes:
 
     track: Ints
     lane: Ints
-    is_drums: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    is_drums: Flags
     pitch: Bytes
     start_seconds: Seconds
     end_seconds: Seconds
@@ -51,11 +51,18 @@ class Notes:
             velocity=np.concatenate([t.velocity for t in tracks]),
         )
 
-    def ticks(self, ticks_per_second: float) -> tuple[Ints, Ints]:
-        """Starts and ends, rounded each from absolute time; rounding differences would drift."""
+    def ticks(self, ticks_per_second: float) -> tuple[Ints, Ints, Flags]:
+        """Starts and ends on a grid, no note without length, and which notes were lengthened for that.
+
+        Each is rounded from absolute time; rounding differences would drift.
+        """
         start = np.rint(self.start_seconds * ticks_per_second).astype(np.int64)
         end = np.rint(self.end_seconds * ticks_per_second).astype(np.int64)
-        return start, end
+        empty = end <= start
+        if empty.any():
+            drum_hit = max(1, round(DRUM_HIT_SECONDS * ticks_per_second))
+            end = np.where(empty, start + np.where(self.is_drums, drum_hit, 1), end)
+        return start, end, empty
 
 
 def settle(tracks: Sequence[Track], report: Report) -> Song:
@@ -78,13 +85,8 @@ def settle(tracks: Sequence[Track], report: Report) -> Song:
 
 def _settle_notes(tracks: list[Track]) -> tuple[list[Track], Report]:
     notes = Notes.of(tracks, [seat.channel for seat in seats(tracks)])
-    start_ticks, end_ticks = notes.ticks(TICKS_PER_SECOND)
-    empty = end_ticks <= start_ticks
-    end_seconds = notes.end_seconds
-    if empty.any():
-        least = np.where(notes.is_drums, DRUM_HIT_SECONDS, 1 / TICKS_PER_SECOND)
-        end_seconds = np.where(empty, notes.start_seconds + least, end_seconds)
-        end_ticks = np.maximum(np.rint(end_seconds * TICKS_PER_SECOND).astype(np.int64), start_ticks + 1)
+    start_ticks, end_ticks, empty = notes.ticks(TICKS_PER_SECOND)
+    end_seconds = np.where(empty, end_ticks / TICKS_PER_SECOND, notes.end_seconds)
     lanes = Lanes.of(notes.lane, start_ticks, end_ticks, notes.track)
     kept = lanes.kept
     end_seconds, velocity = lanes.ends(notes.start_seconds, end_seconds), lanes.most(notes.velocity)

@@ -41,6 +41,22 @@ class Track:
     end_seconds: Seconds
     velocity: Bytes
 
+    def __post_init__(self) -> None:
+        """Refuse what would become a broken file.
+
+        Raises:
+            ValueError: columns of unlike lengths, or a value outside its range.
+        """
+        pitch, start, end, velocity = self.pitch, self.start_seconds, self.end_seconds, self.velocity
+        if not len(pitch) == len(start) == len(end) == len(velocity):
+            raise ValueError("the columns of a track have unlike lengths")
+        if not 0 <= self.program <= 127:
+            raise ValueError(f"program {self.program} is outside 0..127")
+        # NaN fails each comparison, so it is refused too; an infinite end needs its own.
+        usable = (pitch <= 127) & (velocity >= 1) & (velocity <= 127) & (start >= 0) & (end >= start)
+        if not (usable & np.isfinite(end)).all():
+            raise ValueError(f"a note of {self.name!r} is outside MIDI's range")
+
     @classmethod
     def of(
         cls,

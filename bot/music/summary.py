@@ -7,7 +7,7 @@ import numpy as np
 from bot.music.hints import Hints, hints
 from bot.music.song import Seconds, Song, Track
 
-_PITCH_NAMES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
+_PITCH_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,55 @@
+"""A file for each instrument, and all of them in one archive."""
+
+import io
+import itertools
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.music import names
+from bot.music.encode import DEFAULT_BPM, encode
+from bot.music.song import Song
+
+_SAME_DATE = (1980, 1, 1, 0, 0, 0)
+"""The earliest that an archive can say: the same notes give the same bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One instrument's file."""
+
+    name: str
+    """The instrument's name, as in the song."""
+    file_name: str
+    """Unlike that of any other part, such as "electric-bass-finger.mid"."""
+    midi: bytes
+
+
+def split(song: Song, *, bpm: float = DEFAULT_BPM) -> tuple[Part, ...]:
+    """A MIDI file for each track of `song`, in its order."""
+    parts: list[Part] = []
+    for track, file_name in zip(song.tracks, _file_names([track.name for track in song.tracks]), strict=True):
+        alone = Song((track,))
+        parts.append(Part(track.name, file_name, encode(alone, title=track.name, bpm=bpm)))
+    return tuple(parts)
+
+
+def archive(parts: Sequence[Part]) -> bytes:
+    """A zip archive of `parts`."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archived:
+        for part in parts:
+            entry = zipfile.ZipInfo(part.file_name, _SAME_DATE)
+            archived.writestr(entry, part.midi, zipfile.ZIP_DEFLATED)
+    return file.getvalue()
+
+
+def _file_names(titles: Sequence[str]) -> Iterator[str]:
+    """A file name for each title: `bass.mid`, and the next time `bass-2.mid`."""
+    taken: set[str] = set()
+    for title in titles:
+        stem = names.file_stem(title)
+        numbered = (stem if n == 1 else f"{stem}-{n}" for n in itertools.count(1))
+        free = next(name for name in numbered if name not in taken)
+        taken.add(free)
+        yield f"{free}.mid"
