@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Pin every package: exact versions in pyproject.toml, versions with hashes in requirements.txt.
 
-    uv run python scripts/lock.py            take the newest versions that fit, and write both
-    uv run python scripts/lock.py --check    exit 1, with a readable line, where the files do not agree
+    uv run --no-project scripts/lock.py            take the newest versions that fit, and write both
+    uv run --no-project scripts/lock.py --check    exit 1, with a readable line, where the files do not agree
 
 uv's own lock file carries the addresses of the package index that it was made with, and hosts that build
 with pip refuse it beside a requirements.txt. So it is made in a temporary directory and only its versions and
@@ -28,7 +28,7 @@ END = "# <<< written by scripts/lock.py"
 # onnxruntime yet.
 SUPPORTED = ("python_full_version < '3.15'", "sys_platform != 'never'")
 
-RENEW = "renew with `uv run python scripts/lock.py`"
+RENEW = "renew with `uv run --no-project scripts/lock.py`"
 
 _HASH = re.compile(r"--hash=(\S+)")
 
@@ -73,7 +73,10 @@ def compare(root: Path) -> None:
     pins = pins_of(text)
     if with_block(text, pins) != text:
         raise LockError(f"the marked block of pyproject.toml was edited by hand; {RENEW}")
-    resolved, requirements = resolve(text)
+    try:
+        resolved, requirements = resolve(text)
+    except LockError as error:
+        raise LockError(f"the pins do not fit pyproject.toml's ranges; {RENEW}\n{error}") from None
     _agree("constraint-dependencies", pins, resolved)
     have = parse_requirements((root / "requirements.txt").read_text(encoding="utf-8"))
     want = parse_requirements(requirements)
@@ -153,7 +156,7 @@ def _uv(directory: Path, *arguments: str) -> str:
         [program, *arguments], cwd=directory, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise LockError(f"uv {arguments[0]} failed; if a range was changed, {RENEW}\n{done.stderr.strip()}")
+        raise LockError(f"uv {arguments[0]} failed\n{done.stderr.strip()}")
     return done.stdout
 
 

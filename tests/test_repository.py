@@ -1,0 +1,236 @@
+"""What must hold of the repository as a whole: which room imports which, and which files agree with which."""
+
+import ast
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from bot.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+
+# Each room, and what of ours it may import beside itself. bot/app.py and bot/cli.py put the rooms together and know all.
+ARROWS = {
+    "bot.music": {"bot.errors"},
+    "bot.audio": {"bot.errors"},
+    "bot.kie": {"bot.errors"},
+    "bot.jobs": {"bot.clock", "bot.errors", "bot.settings", "bot.kie", "bot.music"},
+    "bot.web": {
+        "bot.errors",
+        "bot.settings",
+        "bot.jobs",
+        "bot.kie.errors",
+        "bot.kie.payloads",
+        "bot.kie.signature",
+    },
+    "bot.chat": {"bot.clock", "bot.errors", "bot.settings", "bot.audio", "bot.jobs", "bot.music"},
+    "bot.studio": {"bot.errors", "bot.kie.signature"},
+    "bot.playground": {"bot.errors", "bot.settings", "bot.chat", "bot.jobs"},
+    "cogs": {"bot.clock", "bot.errors", "bot.chat", "bot.jobs"},
+}
+
+# Libraries that belong to some rooms alone; `bot` stands for the modules that are in no room.
+OWNERS = {
+    "discord": {"bot", "bot.chat", "bot.playground", "cogs"},
+    "simcord": {"bot.playground"},
+    "sqlalchemy": {
+        "bot.jobs",
+        "bot.web",
+    },  # the receiver knows its errors: they are a 503, so that kie.ai repeats
+    "mido": {"bot.music"},
+    "av": {"bot.studio"},
+    "onnxruntime": {"bot.studio"},
+    "soxr": {"bot.studio"},
+}
+
+LOCK_FILES = {"uv.lock", "poetry.lock", "Pipfile.lock", "package-lock.json", "yarn.lock", "pnpm-lock.yaml"}
+INDEX_ADDRESS = re.compile(
+    r"https?://[^\s\"'`)]*(?:pypi|pythonhosted|npmjs|/simple\b|/packages/)", re.IGNORECASE
+)
+MACHINE_PATH = re.compile(r"(?<![\w.~$}/])/(?:work|root|farm|home/\w+|tmp/bash_jobs)/")
+LONGEST_MODULE_LINES = 400
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"],  # noqa: S607 - the git of whoever runs the tests
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    paths = (ROOT / name for name in listed.stdout.decode().split("\0") if name)
+    return tuple(path for path in paths if path.is_file())
+
+
+def text_of(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", errors="replace")
+
+
+def python_files() -> list[Path]:
+    return [path for path in tracked() if path.suffix == ".py"]
+
+
+def lines_with(pattern: re.Pattern[str]) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in tracked()
+        for number, line in enumerate(text_of(path).splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def room_of(module: str) -> str:
+    """The longest room that holds `module`; `bot` for a module that is in none."""
+    rooms = (room for room in ARROWS if module == room or module.startswith(f"{room}."))
+    return max(rooms, key=len, default=module.split(".", maxsplit=1)[0])
+
+
+def imported_by(path: Path) -> Iterator[str]:
+    """Full names of the modules (or things in them) that the file at `path` imports, wherever in it."""
+    for node in ast.walk(ast.parse(text_of(path))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: relative imports hide which room they lead to"
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def source_files() -> list[Path]:
+    return [path for path in python_files() if path.relative_to(ROOT).parts[0] in {"bot", "cogs"}]
+
+
+def test_every_package_is_a_room_in_the_table() -> None:
+    packages = {module_of(path) for path in source_files() if path.name == "__init__.py"}
+    rooms = {".".join(package.split(".")[:2]) for package in packages} - {"bot"}
+    assert rooms == set(ARROWS)
+
+
+@pytest.mark.parametrize("room", ARROWS)
+def test_a_room_imports_only_the_rooms_below_it(room: str) -> None:
+    allowed = ARROWS[room] | {room}
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in source_files()
+        if room_of(module_of(path)) == room
+        for name in imported_by(path)
+        if name.startswith(("bot.", "cogs."))
+        and not any(name == below or name.startswith(f"{below}.") for below in allowed)
+    ]
+    assert wrong == []
+
+
+def test_the_leaves_are_known_to_the_program_alone() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in source_files()
+        if module_of(path) not in {"bot.app", "bot.cli", "bot.__main__"}
+        for name in imported_by(path)
+        if room_of(name) in {"bot.studio", "bot.playground"} and room_of(name) != room_of(module_of(path))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("library", OWNERS)
+def test_a_library_stays_in_its_rooms(library: str) -> None:
+    users = {
+        room_of(module_of(path))
+        for path in source_files()
+        for name in imported_by(path)
+        if name.split(".")[0] == library
+    }
+    assert users <= OWNERS[library]
+
+
+def test_no_file_holds_the_address_of_a_package_index() -> None:
+    assert lines_with(INDEX_ADDRESS) == []
+
+
+def test_no_lock_file_is_tracked() -> None:
+    assert [path.name for path in tracked() if path.name in LOCK_FILES] == []
+
+
+def test_no_file_names_a_place_on_a_machine() -> None:
+    assert lines_with(MACHINE_PATH) == []
+
+
+def test_no_module_is_too_long_to_read() -> None:
+    lengths = {str(path.relative_to(ROOT)): len(text_of(path).splitlines()) for path in python_files()}
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_MODULE_LINES} == {}
+
+
+def project() -> dict[str, Any]:
+    return tomllib.loads(text_of(ROOT / "pyproject.toml"))
+
+
+def constraints() -> set[str]:
+    return set(project()["tool"]["uv"]["constraint-dependencies"])
+
+
+def requirements() -> dict[str, list[str]]:
+    """Pins of requirements.txt, each with its hashes."""
+    whole_lines = text_of(ROOT / "requirements.txt").replace("\\\n", " ").splitlines()
+    parts = [re.split(r"\s+--hash=", line) for line in whole_lines]
+    return {pin.strip(): [value.strip() for value in hashes] for pin, *hashes in parts if pin.strip()}
+
+
+def test_requirements_are_pins_of_the_project_with_hashes() -> None:
+    pinned = requirements()
+    assert set(pinned) <= constraints()
+    assert all(hashes and all(value.startswith("sha256:") for value in hashes) for hashes in pinned.values())
+
+
+@pytest.mark.parametrize("dependency", project()["project"]["dependencies"])
+def test_a_dependency_is_pinned_to_a_version_in_its_range(dependency: str) -> None:
+    wanted = Requirement(dependency)
+    pins = [Requirement(pin) for pin in requirements()]
+    versions = [
+        specifier.version
+        for pin in pins
+        if canonicalize_name(pin.name) == canonicalize_name(wanted.name)
+        for specifier in pin.specifier
+    ]
+    assert versions
+    assert all(wanted.specifier.contains(version) for version in versions)
+
+
+def example() -> dict[str, str]:
+    """Names and defaults of .env.example, where every setting is commented out."""
+    found = re.findall(r"^#([A-Z][A-Z_]+)=(.*)$", text_of(ROOT / ".env.example"), re.MULTILINE)
+    return dict(found)
+
+
+def test_the_example_names_every_setting_in_order() -> None:
+    assert list(example()) == [name.upper() for name in Settings.model_fields]
+
+
+def test_the_example_gives_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    given = {name.lower(): value for name, value in example().items() if value}
+    unset = {name for name, field in Settings.model_fields.items() if field.default is None}
+    assert Settings(_env_file=None, **given) == Settings(_env_file=None)  # type: ignore[arg-type, call-arg] # texts are parsed
+    assert unset == set(Settings.model_fields) - set(given)
+
+
+def test_the_example_explains_every_setting() -> None:
+    lines = text_of(ROOT / ".env.example").splitlines()
+    for name in example():
+        at = next(index for index, line in enumerate(lines) if line.startswith(f"#{name}="))
+        assert re.match(r"# \w.+\.$", lines[at - 1]), f"{name} has no explanation above it"
+
+
+def test_hosts_start_the_program_as_web() -> None:
+    assert text_of(ROOT / "Procfile") == "web: python -m bot\n"
