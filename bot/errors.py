@@ -5,7 +5,8 @@
     ├── InputError               what the asker sent cannot be used
     │   ├── NothingGivenError, TooMuchGivenError, TooManyFilesError
     │   ├── EmptyFileError, FileTooLargeError, NotAudioError, MidiGivenError, WebPageGivenError
-    │   ├── AddressRefusedError, AddressFailedError, AttachmentGoneError
+    │   ├── AddressRefusedError, AddressFailedError
+    │   ├── AttachmentGoneError, AttachmentUnreadableError, NoAudioInMessageError
     │   ├── StemNotFoundError, NoNotesError
     ├── NotesError               what the studio returned as notes cannot be read
     ├── StudioError              the remote API said no, or nothing
@@ -80,6 +81,7 @@ class SettingsError(PianolaError):
     def __init__(self, problem: str) -> None:
         """`problem` names the setting, what is wrong with it and what would be right, in one line."""
         super().__init__(problem, problem=problem)
+        self.problem = problem
 
 
 class InputError(PianolaError):
@@ -130,6 +132,16 @@ class AddressFailedError(InputError):
 
 class AttachmentGoneError(InputError):
     """Discord no longer has `{name}`. Please send the song again."""
+
+
+class AttachmentUnreadableError(InputError):
+    """Discord did not hand me `{name}`. Please try again."""
+
+    again = True
+
+
+class NoAudioInMessageError(InputError):
+    """There is no audio file in that message. Choose a message with a song attached, or use `/midi`."""
 
 
 class StemNotFoundError(InputError):

@@ -10,10 +10,11 @@ from bot.music.song import Song
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """A file as it was given: `name` with its ending, and its bytes."""
+    """A file as it was given: `name` with its ending, its bytes, and its media type by their content."""
 
     name: str
     data: bytes
+    media_type: str
 
 
 class Sources(Protocol):

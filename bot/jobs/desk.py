@@ -1,5 +1,6 @@
 """Where songs come in and callbacks arrive: the face that cogs and the receiver see."""
 
+import asyncio
 import hmac
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,8 +9,7 @@ from enum import Enum, auto
 import structlog
 
 from bot.clock import Clock, utc_now
-from bot.jobs.dispatcher import Dispatcher
-from bot.jobs.model import Job, Part, Reply, Source, State, Task, new_callback_secret, new_job_id
+from bot.jobs.model import Job, Part, Reply, State, new_callback_secret, new_job_id
 from bot.jobs.store import StaleJobError, Store
 from bot.kie.payloads import Callback
 
@@ -30,10 +30,11 @@ class Desk:
     """Opens jobs and takes callbacks in."""
 
     def __init__(
-        self, store: Store, dispatcher: Dispatcher, *, job_timeout: timedelta, clock: Clock = utc_now
+        self, store: Store, nudge: asyncio.Event, *, job_timeout: timedelta, clock: Clock = utc_now
     ) -> None:
+        """`nudge` tells the dispatcher that something was enqueued."""
         self._store = store
-        self._dispatcher = dispatcher
+        self._nudge = nudge
         self._job_timeout = job_timeout
         self._clock = clock
 
@@ -60,7 +61,7 @@ class Desk:
     async def start(self, job: Job) -> None:
         """Let a job begin."""
         await self._store.wake(job.id)
-        self._dispatcher.nudge()
+        self._nudge.set()
 
     async def cancel(self, job: Job) -> None:
         """End a job without a word; kie has no cancel, so its task may still run there."""
@@ -85,13 +86,6 @@ class Desk:
             log.warning("callback.of_another_task", job=job.id, part=part, step=step)
             return Taken.NOTHING_NEW
         kept = await self._store.keep_callback(job.id, part, step, body)
-        self._dispatcher.nudge()
+        self._nudge.set()
         log.info("callback.kept" if kept else "callback.repeated", job=job.id, part=part, step=step)
         return Taken.KEPT if kept else Taken.NOTHING_NEW
-
-
-def task_part(task_id: str, now: Clock = utc_now) -> Part:
-    """The part of a song whose separation is finished at the studio already."""
-    return Part(
-        kind=Source.TASK, name="song", source=None, separation=Task(sent_at=now(), id=task_id, is_done=True)
-    )

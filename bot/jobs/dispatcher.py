@@ -29,19 +29,19 @@ class Dispatcher:
         handler: Handler,
         gave_up: Callable[[str], Awaitable[None]],
         *,
+        nudge: asyncio.Event,
         most_failures: int = 8,
     ) -> None:
-        """`gave_up` is told of a job whose handler failed unexpectedly `most_failures` times in a row."""
+        """Setting `nudge` makes it look again now: something was enqueued.
+
+        `gave_up` is told of a job whose handler failed unexpectedly `most_failures` times in a row.
+        """
         self._store = store
         self._handler = handler
         self._gave_up = gave_up
         self._most_failures = most_failures
-        self._nudge = asyncio.Event()
+        self._nudge = nudge
         self._busy: dict[str, asyncio.Task[None]] = {}
-
-    def nudge(self) -> None:
-        """Look again now: something was enqueued."""
-        self._nudge.set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

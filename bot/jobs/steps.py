@@ -18,8 +18,9 @@ from bot.jobs.courier import Courier, Sources
 from bot.jobs.model import Job, State
 from bot.jobs.store import Store
 from bot.jobs.tasks import Studio, StudioTasks
+from bot.music.merge import merged
 from bot.music.parse import read_notes
-from bot.music.song import Song, merged
+from bot.music.song import Song
 
 log = structlog.get_logger(__name__)
 

@@ -52,6 +52,18 @@ class Store:
             document = await connection.scalar(sa.select(jobs.c.document).where(jobs.c.id == job_id))
         return None if document is None else _decode(document)
 
+    async def newest_of(self, user_id: int) -> Job | None:
+        """The job that a person opened last."""
+        newest = (
+            sa.select(jobs.c.document)
+            .where(jobs.c.user_id == user_id)
+            .order_by(jobs.c.created_at.desc())
+            .limit(1)
+        )
+        async with self._reader.connect() as connection:
+            document = await connection.scalar(newest)
+        return None if document is None else _decode(document)
+
     async def save(self, job: Job, *, wake_in: timedelta | None = timedelta(0)) -> Job:
         """Write a step's outcome and the wake-up for the next one; returns the job with its new revision.
 

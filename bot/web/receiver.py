@@ -1,6 +1,7 @@
 """The receiver: callbacks from the studio, and the host's questions after our health. Nothing else is served."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ import structlog
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.errors import SettingsError
 from bot.jobs.desk import Desk
 from bot.kie import signature
 from bot.kie.errors import CallbackError
@@ -115,14 +117,27 @@ def _answer(status: int, text: str) -> web.Response:
     return web.json_response({"status": text}, status=status)
 
 
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise SettingsError(
+            f"PORT: {port} on {host} cannot be used ({os.strerror(error.errno or 0)})"
+        ) from error
+
+
 @asynccontextmanager
 async def serve(receiver: Receiver, host: str, port: int) -> AsyncIterator[int]:
-    """Listen on `host` and `port` (0: any free one); gives the port."""
+    """Listen on `host` and `port` (0: any free one); gives the port.
+
+    Raises:
+        SettingsError: they cannot be listened on.
+    """
     # No access log: a callback's path holds its secret. A handler is given 5 s at the end, not aiohttp's 60.
     runner = web.AppRunner(receiver.application(), access_log=None, shutdown_timeout=5)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        await _listen(runner, host, port)
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()

@@ -1,0 +1,149 @@
+"""Builds the parts, starts them in order, and stops them in the opposite one.
+
+Port first (hosts kill what does not listen), then the database, the studio, Discord, and last the dispatcher,
+which takes up the jobs that an earlier run left open.
+"""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+import aiohttp
+import structlog
+
+from bot.audio.fetch import Fetcher
+from bot.chat.client import Pianola
+from bot.chat.courier import DiscordCourier
+from bot.chat.sources import DiscordSources
+from bot.errors import SettingsError
+from bot.hosts import public_address
+from bot.jobs.database import open_database
+from bot.jobs.desk import Desk
+from bot.jobs.dispatcher import Dispatcher
+from bot.jobs.steps import Steps
+from bot.jobs.store import Store
+from bot.jobs.tasks import StudioTasks
+from bot.kie.client import KieClient
+from bot.settings import Settings, callback_base
+from bot.web.receiver import Ready, Receiver, serve
+
+log = structlog.get_logger(__name__)
+
+_Side = TypeVar("_Side")
+Connect = Callable[[Pianola], AbstractAsyncContextManager[_Side]]
+"""Joins the bot to a Discord, the real one or a simulated one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running(Generic[_Side]):
+    """A Pianola at work: its port, its jobs, and what `connect` gave."""
+
+    port: int
+    store: Store
+    discord: _Side
+
+
+@dataclass(frozen=True, slots=True)
+class _StudioAccess:
+    api_url: str
+    upload_url: str
+    key: str
+    hmac_key: str | None
+    separation_costs: bool
+
+
+@asynccontextmanager
+async def run(
+    settings: Settings,
+    connect: Connect[_Side],
+    *,
+    host: str,
+    port: int,
+    ready: Ready = lambda: None,
+    always_sync: bool = False,
+) -> AsyncIterator[Running[_Side]]:
+    """Everything, running until the block is left.
+
+    Raises:
+        SettingsError: a part cannot start with these settings.
+    """
+    hmac_key = _hmac_key(settings)
+    receiver = Receiver(hmac_key=hmac_key, ready=lambda: _reason(receiver, ready))
+    async with (
+        serve(receiver, host, port) as bound_port,
+        open_database(settings.data_dir) as engine,
+        _studio(settings, hmac_key) as access,
+        aiohttp.ClientSession() as session,
+    ):
+        store, nudge = Store(engine), asyncio.Event()
+        desk = Desk(store, nudge, job_timeout=timedelta(seconds=settings.job_timeout_seconds))
+        bot = Pianola(desk, store, max_song_mb=settings.max_song_mb, always_sync=always_sync)
+        base = callback_base(settings, public_address(os.environ), bound_port)
+        if base is None:
+            log.warning(
+                "callbacks.none",
+                reason="no public address: set PUBLIC_BASE_URL; results are looked up instead",
+            )
+        receiver.desk = desk
+        kie = KieClient(session, api_url=access.api_url, upload_url=access.upload_url, key=access.key)
+        tasks = StudioTasks(
+            store,
+            kie,
+            callback_base=base,
+            separation_type=settings.separation_type,
+            separation_costs=access.separation_costs,
+            poll_every=timedelta(seconds=settings.poll_seconds),
+        )
+        # One thread: two songs at once would only share the interpreter, and the loop's lag would add up.
+        with ThreadPoolExecutor(1, thread_name_prefix="music") as worker:
+            courier = DiscordCourier(bot, session, worker)
+            sources = DiscordSources(bot, Fetcher(), settings.max_song_mb)
+            steps = Steps(store, kie, sources, courier, tasks=tasks, worker=worker)
+            dispatcher = Dispatcher(store, steps.advance, steps.give_up, nudge=nudge)
+            async with connect(bot) as side, courier.running(), dispatcher.running():
+                yield Running(bound_port, store, side)
+
+
+def _reason(receiver: Receiver, ready: Ready) -> str | None:
+    return "starting" if receiver.desk is None else ready()
+
+
+def _hmac_key(settings: Settings) -> str | None:
+    if settings.uses_kie or settings.studio_url:
+        key = settings.kie_webhook_hmac_key
+        return key.get_secret_value() if key else None
+    return secrets.token_urlsafe(32)
+
+
+@asynccontextmanager
+async def _studio(settings: Settings, hmac_key: str | None) -> AsyncIterator[_StudioAccess]:
+    key = settings.kie_api_key.get_secret_value() if settings.kie_api_key else ""
+    if settings.uses_kie:
+        yield _StudioAccess(
+            settings.kie_api_url, settings.kie_upload_url, key, hmac_key, separation_costs=True
+        )
+        return
+    if settings.studio_url:
+        yield _StudioAccess(settings.studio_url, settings.studio_url, key, hmac_key, separation_costs=False)
+        return
+    # The studio is a group of packages that a host with kie alone does not install.
+    from bot import studio  # noqa: PLC0415 (see above)
+    from bot.studio.service import serve as serve_studio  # noqa: PLC0415 (see above)
+
+    if missing := studio.available():
+        raise SettingsError(missing)
+    own_key = secrets.token_urlsafe(32)
+    async with serve_studio(
+        data_dir=settings.data_dir / "studio",
+        api_key=own_key,
+        hmac_key=hmac_key,
+        max_minutes=settings.max_song_minutes,
+        max_mb=settings.max_song_mb,
+    ) as running:
+        yield _StudioAccess(running.url, running.url, own_key, hmac_key, separation_costs=False)

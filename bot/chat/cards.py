@@ -1,0 +1,125 @@
+"""What a person sees of a job: how far it is, what came of it, why nothing did. Values in, a message's parts out."""
+
+import io
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import discord
+from discord.utils import escape_markdown
+
+from bot.chat.table import summary_table
+from bot.errors import PianolaError
+from bot.jobs.model import Job, State
+from bot.music.encode import encode
+from bot.music.song import Song
+from bot.music.summary import summarise
+
+_BLURPLE, _GREEN, _RED = 0x5865F2, 0x3BA55D, 0xED4245
+
+_STAGES = (
+    (State.UPLOADING, "Sending the song to the studio"),
+    (State.SEPARATING, "Separating the instruments"),
+    (State.TRANSCRIBING, "Finding the notes"),
+    (State.RENDERING, "Writing the MIDI"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CardFile:
+    """A file of a message. `description` is its alt text, up to 1024 characters."""
+
+    name: str
+    data: bytes
+    description: str
+
+    def to_discord(self) -> discord.File:
+        """A fresh file to send: discord.py reads each once."""
+        return discord.File(io.BytesIO(self.data), self.name, description=self.description)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The parts of one classic message. Components-V2 messages play no audio and hide their files from other bots."""
+
+    embeds: tuple[discord.Embed, ...] = ()
+    files: tuple[CardFile, ...] = ()
+    content: str | None = None
+
+
+def progress(job: Job, now: datetime) -> Card:
+    """How far a job is, and for how long it has been under way."""
+    embed = discord.Embed(title=_title(job), colour=_BLURPLE)
+    stages = (
+        _STAGES[2:] if all(part.upload_url is None and part.separation for part in job.parts) else _STAGES
+    )
+    lines = []
+    for state, text in stages:
+        if job.state.rank > state.rank and not (state is State.RENDERING and not job.state.is_final):
+            lines.append(f"✅ {text}")
+        elif job.state is state or (state is State.RENDERING and job.state is State.DELIVERING):
+            lines.append(f"⏳ **{text}** …")
+        else:
+            lines.append(f"▫️ {text}")
+    embed.description = "\n".join(lines)
+    embed.set_footer(text=f"{duration(now - job.created_at)} so far")
+    return Card(embeds=(embed,))
+
+
+def result(job: Job, song: Song, now: datetime) -> Card:
+    """The finished song: its file, and what is in it."""
+    summary = summarise(song)
+    embed = discord.Embed(title=_title(job), colour=_GREEN)
+    count = len(summary.instruments)
+    head = (
+        f"**{plural(count, 'instrument')} · {number(summary.notes)} notes · {clock_time(summary.duration_seconds)}**"
+        f" · at most {summary.most_notes_at_once} at once"
+    )
+    lines = [head, f"```\n{summary_table(summary)}\n```", *song.report.lines()]
+    embed.description = "\n".join(lines)[:4096]
+    embed.set_footer(text=f"as played · 120 BPM grid · took {duration(now - job.created_at)}")
+    names = ", ".join(track.name for track in song.tracks)
+    described = f"MIDI file: {plural(count, 'instrument')} ({names})"[:1024]
+    file = CardFile(f"{file_stem(job.title)}.mid", encode(song, title=job.title), described)
+    return Card(embeds=(embed,), files=(file,))
+
+
+def failure(job: Job, error: PianolaError) -> Card:
+    """Why there is no result, and what to do."""
+    embed = discord.Embed(title=_title(job), description=error.sentence[:4096], colour=_RED)
+    return Card(embeds=(embed,))
+
+
+def _title(job: Job) -> str:
+    return escape_markdown(job.title)[:256] or "Song"
+
+
+def file_stem(title: str) -> str:
+    """A title as the name of a file that every system takes: letters and digits of any script, `-`, `_`, `.`; 60 at most."""
+    plain = unicodedata.normalize("NFC", title)
+    kept = re.sub(r"[^\w.\-]+", "-", plain)[:60].strip("-._ ")
+    return kept or "song"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 note`, `2 notes`."""
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def number(count: int) -> str:
+    """With thin spaces between thousands: 1 061."""
+    return f"{count:,}".replace(",", "\u202f")
+
+
+def clock_time(seconds: float) -> str:
+    """Minutes and seconds as on a player: 1:28, 1:02:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def duration(time: timedelta) -> str:
+    """A time taken: 3 s, 2 min 5 s."""
+    minutes, seconds = divmod(round(time.total_seconds()), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

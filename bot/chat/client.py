@@ -1,0 +1,84 @@
+"""The discord.py client: which cogs it has, how commands are made known, and what happens to their errors."""
+
+import hashlib
+import json
+
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from bot.clock import Clock, utc_now
+from bot.errors import PianolaError
+from bot.jobs.desk import Desk
+from bot.jobs.store import Store
+
+log = structlog.get_logger(__name__)
+
+_COGS = ("cogs.midi",)
+
+# Nothing is spoken here, so nobody needs to be told which voice packages are missing.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
+
+
+class Pianola(commands.AutoShardedBot):
+    """The bot. `desk` takes the songs."""
+
+    def __init__(
+        self, desk: Desk, store: Store, *, max_song_mb: int, always_sync: bool = False, clock: Clock = utc_now
+    ) -> None:
+        """`always_sync` tells Discord of the commands at each start: for a Discord that forgets them."""
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            intents=discord.Intents(guilds=True),
+            help_command=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+            # Guilds and channels come with each interaction; nothing else is looked up.
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+        )
+        self.desk = desk
+        self.max_song_mb = max_song_mb
+        self.clock = clock
+        self._store = store
+        self._always_sync = always_sync
+        self.tree.error(self._on_command_error)
+
+    async def setup_hook(self) -> None:
+        """Load the cogs and tell Discord of the commands."""
+        for cog in _COGS:
+            await self.load_extension(cog)
+        await self._sync_when_changed()
+
+    async def _sync_when_changed(self) -> None:
+        """Discord takes 200 new commands a day, so an unchanged set is not sent again."""
+        commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        print_now = hashlib.sha256(json.dumps(commands_now, sort_keys=True).encode()).hexdigest()
+        fact = f"commands of {self.application_id}"
+        if not self._always_sync and await self._store.fact(fact) == print_now:
+            return
+        await self.tree.sync()
+        await self._store.keep_fact(fact, print_now)
+        log.info("commands.synced", count=len(commands_now))
+
+    async def _on_command_error(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError
+    ) -> None:
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if not isinstance(cause, PianolaError):
+            log.error("command.failed", exc_info=cause)
+            cause = PianolaError()
+        await tell(interaction, cause)
+
+
+async def tell(interaction: discord.Interaction, error: PianolaError) -> None:
+    """Answer an interaction with an error's sentence, for the asker's eyes."""
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(error.sentence, ephemeral=True)
+        else:
+            await interaction.response.send_message(error.sentence, ephemeral=True)
+    except discord.HTTPException as problem:
+        log.info("error.not_told", error=error.code, problem=str(problem))

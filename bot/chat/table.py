@@ -1,0 +1,40 @@
+"""The note summary as a table that lines up on desktop and phone: at most 42 characters a line."""
+
+from bot.music.summary import InstrumentSummary, Summary
+
+WIDTH = 42
+"""Characters that a code block in an embed has room for."""
+
+_NAME = 16
+_HEADER = f"{'instrument':<{_NAME}} {'notes':>5} {'range':<8} {'vel':>3} {'plays':>5}"
+
+
+def summary_table(summary: Summary, most_rows: int = 24) -> str:
+    """One line an instrument: its notes, its range, its mean velocity and the share of the time it sounds.
+
+    A `~` marks a sound that was guessed from the name. Beyond `most_rows` the rest is counted.
+    """
+    rows = [_HEADER, *map(_row, summary.instruments[:most_rows])]
+    left = len(summary.instruments) - most_rows
+    if left > 0:
+        rows.append(f"… and {left} more")
+    return "\n".join(row.rstrip() for row in rows)
+
+
+def _row(line: InstrumentSummary) -> str:
+    mark = "~" if line.guessed else ""
+    name = shortened(line.name.replace("`", "'"), _NAME - len(mark)) + mark
+    span = line.lowest if line.lowest == line.highest else f"{line.lowest}–{line.highest}"
+    if line.is_drums:
+        span = "1 piece" if line.pieces == 1 else f"{line.pieces} pcs"
+    share = f"{round(line.sounding_share * 100)}%"
+    return f"{name:<{_NAME}} {_short(line.notes):>5} {span:<8} {line.mean_velocity:>3} {share:>5}"
+
+
+def shortened(text: str, width: int) -> str:
+    """`text` in at most `width` characters."""
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _short(count: int) -> str:
+    return str(count) if count < 100_000 else f"{count // 1000}k"

@@ -1,0 +1,196 @@
+"""The command `pianola`: run it, try a song without a browser, run the studio alone."""
+
+import argparse
+import asyncio
+import os
+import secrets
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from bot import hosts, logs
+from bot.errors import PianolaError, SettingsError
+from bot.settings import Settings, load
+
+EXIT_WRONG_SETTINGS = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; every foreseen failure is one line and a code other than 0."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    try:
+        sys.exit(given.command(given))
+    except SettingsError as error:
+        sys.stderr.write(f"pianola: {error.problem}\n")
+        sys.exit(EXIT_WRONG_SETTINGS)
+    except PianolaError as error:
+        sys.stderr.write(f"pianola: {error.sentence}\n")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="pianola", description="A Discord bot that turns a song into MIDI.")
+    parser.set_defaults(command=_run)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    run = commands.add_parser(
+        "run", help="the bot, or its playground where no DISCORD_TOKEN is set (the default)"
+    )
+    run.set_defaults(command=_run)
+    attempt = commands.add_parser("try", help="turn a song into MIDI here, with no browser")
+    attempt.add_argument(
+        "songs", nargs="*", type=Path, metavar="SONG", help="an audio file; several are the stems of one song"
+    )
+    attempt.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where the reply and its files are written"
+    )
+    attempt.add_argument("--task-id", help="the id of a finished separation task, in the place of a song")
+    attempt.add_argument("--stem", help="only this stem of the separation")
+    attempt.set_defaults(command=_try)
+    studio = commands.add_parser("studio", help="the built-in kie-compatible studio alone")
+    studio.add_argument("--port", type=int, default=8090)
+    studio.set_defaults(command=_studio)
+    return parser
+
+
+def _run(_given: argparse.Namespace) -> int:
+    settings = load()
+    if settings.discord_token is not None:
+        logs.configure(settings.log_level)
+        asyncio.run(_bot(settings, settings.discord_token.get_secret_value()))
+        return 0
+    if host := hosts.host_name(os.environ):
+        raise SettingsError(
+            f"DISCORD_TOKEN is missing: set it in {host}'s variables. Make one at discord.com/developers/applications"
+        )
+    logs.configure(_quiet(settings))
+    asyncio.run(_playground(settings))
+    return 0
+
+
+def _quiet(settings: Settings) -> str:
+    """At a terminal the log would bury what is meant for the eye; who sets LOG_LEVEL wants it."""
+    return settings.log_level if "log_level" in settings.model_fields_set else "ERROR"
+
+
+async def _bot(settings: Settings, token: str) -> None:
+    from bot import app
+    from bot.chat.gateway import Gateway
+
+    gateway = Gateway(token)
+    # A host's router comes from outside; on one's own machine nobody else needs to reach the receiver.
+    is_hosted = settings.port is not None or settings.public_base_url is not None
+    host = settings.host or ("0.0.0.0" if is_hosted else "127.0.0.1")  # noqa: S104 (see above)
+    port = 8080 if settings.port is None else settings.port
+    stop = _stop_signal()
+    async with app.run(settings, gateway.connected, host=host, port=port, ready=lambda: gateway.problem):
+        await stop.wait()
+
+
+async def _playground(settings: Settings) -> None:
+    _require_playground()
+    from bot import app
+    from bot.playground.page import page
+    from bot.playground.world import simulated
+
+    stop = _stop_signal()
+    async with (
+        app.run(settings, simulated, host="127.0.0.1", port=settings.port or 0, always_sync=True) as running,
+        page(running.discord, 0) as preview,
+    ):
+        sys.stdout.write(
+            f"Pianola is open. Type /midi in the channel at\n\n  {preview.url}\n\nCtrl+C closes it.\n"
+        )
+        sys.stdout.flush()
+        await stop.wait()
+
+
+def _try(given: argparse.Namespace) -> int:
+    if bool(given.songs) == bool(given.task_id):
+        raise SettingsError("try wants either audio files or a --task-id")
+    for song in given.songs:
+        if not song.is_file():
+            raise SettingsError(f"there is no file {song}")
+    settings = load()
+    logs.configure(_quiet(settings))
+    return asyncio.run(_attempt(settings, given))
+
+
+async def _attempt(settings: Settings, given: argparse.Namespace) -> int:
+    _require_playground()
+    from bot import app
+    from bot.playground import headless
+    from bot.playground.world import simulated
+
+    say = headless.progress_line()
+    say("starting …")
+    # A database of its own: it may run beside a bot, and leaves nothing behind.
+    with tempfile.TemporaryDirectory(prefix="pianola-try-") as data_dir:
+        own = settings.model_copy(update={"data_dir": Path(data_dir)})
+        async with app.run(own, simulated, host="127.0.0.1", port=0, always_sync=True) as running:
+            world = running.discord
+            try:
+                asked = await headless.ask(world, given.songs, given.task_id, given.stem)
+                message = await headless.answer(world, running.store, asked, say)
+                await headless.save(message, given.out)
+            except headless.NothingDeliveredError as error:
+                say("")
+                sys.stderr.write(f"{error}\n")
+                return 1
+            say("")
+            sys.stdout.write(f"{headless.as_read(message)}\n\nSaved in {given.out}\n")
+    return 0
+
+
+def _require_playground() -> None:
+    if find_spec("simcord") is None:
+        raise SettingsError(
+            "DISCORD_TOKEN is missing, and the playground is not installed (`uv sync --group playground`)"
+        )
+
+
+def _studio(given: argparse.Namespace) -> int:
+    settings = load()
+    logs.configure(settings.log_level)
+    asyncio.run(_studio_alone(settings, given.port))
+    return 0
+
+
+async def _studio_alone(settings: Settings, port: int) -> None:
+    from bot import studio
+    from bot.studio.service import serve
+
+    if missing := studio.available():
+        raise SettingsError(missing)
+    key = settings.kie_api_key.get_secret_value() if settings.kie_api_key else secrets.token_urlsafe(16)
+    hmac_key = settings.kie_webhook_hmac_key
+    stop = _stop_signal()
+    async with serve(
+        data_dir=settings.data_dir / "studio",
+        port=port,
+        api_key=key,
+        hmac_key=hmac_key.get_secret_value() if hmac_key else None,
+        max_minutes=settings.max_song_minutes,
+        max_mb=settings.max_song_mb,
+    ) as running:
+        shown = "the KIE_API_KEY that is set" if settings.kie_api_key else key
+        sys.stdout.write(
+            f"The studio answers as kie.ai does:\n\n  KIE_API_URL={running.url}\n  KIE_UPLOAD_URL={running.url}\n"
+            f"  key: {shown}\n\nCtrl+C closes it.\n"
+        )
+        sys.stdout.flush()
+        await stop.wait()
+
+
+def _stop_signal() -> asyncio.Event:
+    """Set by SIGTERM and SIGINT, so that everything is left in order; Python alone would end at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop

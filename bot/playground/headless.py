@@ -1,0 +1,132 @@
+"""`pianola try`: the main job with no browser. Types `/midi` in a simulated channel and reads the answer."""
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import discord
+from simcord import InteractionResult
+
+from bot.errors import SettingsError
+from bot.jobs.model import Job, State
+from bot.jobs.store import Store
+from bot.playground.world import World
+
+_STAGES = {
+    State.RECEIVED: "starting",
+    State.UPLOADING: "sending the song to the studio",
+    State.SEPARATING: "separating the instruments",
+    State.TRANSCRIBING: "finding the notes",
+    State.RENDERING: "writing the MIDI",
+    State.DELIVERING: "writing the MIDI",
+}
+
+Say = Callable[[str], None]
+
+
+class NothingDeliveredError(Exception):
+    """There is no `.mid`; the message says why."""
+
+
+async def ask(
+    world: World, songs: Sequence[Path], task_id: str | None, stem: str | None
+) -> InteractionResult:
+    """Do what a person does: `/midi` with a file or a task id, or "Make MIDI" on a message with several files."""
+    files = [(song.name, song.read_bytes()) for song in songs]
+    options = {"stem": stem} if stem else {}
+    if task_id:
+        return await world.person.slash(world.channel, "midi", task_id=task_id, **options)
+    if len(files) == 1:
+        return await world.person.slash(world.channel, "midi", song=files[0], **options)
+    message = await world.person.send(world.channel, "", attachments=files)
+    return await world.person.context_menu(world.channel, "Make MIDI", message)
+
+
+async def answer(world: World, store: Store, result: InteractionResult, say: Say) -> discord.Message:
+    """Wait until the job behind an interaction is at its end; gives the message with the `.mid`.
+
+    Raises:
+        NothingDeliveredError: the bot refused, or the job failed.
+    """
+    job = await store.newest_of(world.person.id)
+    if job is None:
+        told = result.response or next(iter(result.followups), None)
+        raise NothingDeliveredError(told.content if told else "The bot did not answer.")
+    while not job.state.is_final:
+        say(f"{_STAGES[job.state]} …")
+        await asyncio.sleep(0.1)
+        job = await store.get(job.id) or job
+    if error := job.error:
+        raise NothingDeliveredError(error.sentence)
+    return _message_of(world, job)
+
+
+def _message_of(world: World, job: Job) -> discord.Message:
+    message = world.channel.last_message
+    if message is None or message.id != job.message_id:
+        raise NothingDeliveredError("The result could not be posted in the channel.")
+    return message
+
+
+async def save(message: discord.Message, out: Path) -> None:
+    """Write a reply's attachments, and `reply.json` with all that it shows.
+
+    Raises:
+        SettingsError: the directory cannot be written.
+    """
+    files = {Path(file.filename).name: await file.read() for file in message.attachments}
+    try:
+        _write(message, files, out)
+    except OSError as error:
+        raise SettingsError(f"--out: {out} cannot be written ({error.strerror})") from error
+
+
+def _write(message: discord.Message, files: dict[str, bytes], out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        (out / name).write_bytes(data)
+    reply: dict[str, Any] = {
+        "content": message.content,
+        "embeds": [embed.to_dict() for embed in message.embeds],
+        "attachments": [
+            {"name": file.filename, "size": file.size, "description": file.description}
+            for file in message.attachments
+        ],
+        "components": [component.to_dict() for component in message.components],
+    }
+    (out / "reply.json").write_text(json.dumps(reply, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def as_read(message: discord.Message) -> str:
+    """A reply as plain text, in the order in which the eye meets it."""
+    lines = [message.content] if message.content else []
+    for embed in message.embeds:
+        lines += [_plain(part) for part in (embed.title, embed.description, embed.footer.text) if part]
+    lines += [f"📎 {file.filename} ({file.size / 1000:.1f} kB)" for file in message.attachments]
+    return "\n".join(lines)
+
+
+def _plain(markdown: str) -> str:
+    return re.sub(r"\*\*|^```\n?|\n?```$", "", markdown, flags=re.MULTILINE).replace("\\", "")
+
+
+def progress_line() -> Say:
+    """Tells of stages on one line of a terminal, or a line each where the output is no terminal."""
+    said = ""
+
+    def say(text: str) -> None:
+        nonlocal said
+        if text == said:
+            return
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\033[K{text}")
+        else:
+            sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+        said = text
+
+    return say

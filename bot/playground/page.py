@@ -1,0 +1,44 @@
+"""The local page: a channel that looks like Discord, with the real bot behind it. Bound to loopback by simcord."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from simcord import Preview
+
+from bot.playground.world import World
+
+_LOOK_SECONDS = 0.1
+"""Half a second is the page's own pace."""
+
+
+@asynccontextmanager
+async def page(world: World, port: int) -> AsyncIterator[Preview]:
+    """Serve the channel on a loopback port (0: any free one). The address in `url` is the key to it."""
+    preview = world.env.preview(world.channel, viewers=[world.person], layout="channel", port=port)
+    async with preview:
+        follower = asyncio.create_task(_follow(world, preview), name="page follower")
+        try:
+            yield preview
+        finally:
+            follower.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await follower
+
+
+async def _follow(world: World, preview: Preview) -> None:
+    """Show what the bot does by itself. The page draws what was last published, and by itself only clicks publish.
+
+    `Preview.refresh()` would be the public way, but it fails while somebody clicks, and a click fails while it
+    runs; publishing is quick and meets nobody. Only after a change: each one makes clicks on the older view void.
+    """
+    seen = 0
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        calls = len(world.env.http_requests)
+        if calls != seen:
+            seen = calls
+            preview._advance_presentation_time()  # noqa: SLF001 (see above; simcord is pinned)
+            for opened in tuple(preview._pages.values()):  # noqa: SLF001
+                preview._publish(opened, reason="refresh")  # noqa: SLF001

@@ -1,0 +1,34 @@
+"""A Discord of our own, in this process: simcord's server, channel and people, with the unmodified bot in it."""
+
+import mimetypes
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import simcord
+
+from bot.chat.client import Pianola
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The simulated Discord, its one channel, and the person who sits at it."""
+
+    env: simcord.Env
+    channel: simcord.ChannelHandle
+    person: simcord.MemberActor
+
+
+@asynccontextmanager
+async def simulated(bot: Pianola) -> AsyncIterator[World]:
+    """Join the bot to a fresh simulated Discord.
+
+    Tasks made inside the block answer interactions there: simcord hands its webhook adapter on by context.
+    """
+    # simcord's page takes a file's type from its name, and Python knows none for this one.
+    mimetypes.add_type("application/x-midi", ".mid")
+    async with simcord.run(bot, check_errors=False, shard_count=1) as env:
+        guild = env.create_guild("Pianola")
+        channel = guild.create_text_channel("music")
+        person = guild.add_member(env.create_user("you"))
+        yield World(env, channel, person)

@@ -1,0 +1,110 @@
+"""`/midi`, and "Apps > Make MIDI" on a message: options in, a job opened, and the interaction acknowledged."""
+
+from collections.abc import Sequence
+
+import aiohttp
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat.client import Pianola
+from bot.chat.interactions import (
+    address_part,
+    attachment_part,
+    message_parts,
+    reply_of,
+    song_title,
+    task_part,
+)
+from bot.errors import NothingGivenError, TooMuchGivenError
+from bot.jobs.model import Part
+
+log = structlog.get_logger(__name__)
+
+_ALREADY_ACKNOWLEDGED = 40060
+_UNKNOWN_INTERACTION = 10062
+
+
+class Midi(commands.Cog):
+    """Takes songs in."""
+
+    def __init__(self, bot: Pianola) -> None:
+        self.bot = bot
+        self._menu = app_commands.ContextMenu(
+            name="Make MIDI",
+            callback=self.make_midi,
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=True, private_channel=True
+            ),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        )
+
+    async def cog_load(self) -> None:
+        """Cogs take no context menus by themselves."""
+        self.bot.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Take the menu back."""
+        self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
+
+    @app_commands.command(name="midi", description="Turn a song into MIDI")
+    @app_commands.describe(
+        song="An audio file: wav, flac, mp3, ogg, m4a …",
+        url="A direct link to an audio file",
+        task_id="The id of a finished kie.ai separation task",
+        stem="Only this stem of the separation, such as vocals or bass",
+    )
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def midi(
+        self,
+        interaction: discord.Interaction,
+        song: discord.Attachment | None = None,
+        url: app_commands.Range[str, 1, 2000] | None = None,
+        task_id: app_commands.Range[str, 1, 100] | None = None,
+        stem: app_commands.Range[str, 1, 100] | None = None,
+    ) -> None:
+        """Take one song."""
+        given = [way for way in (song, url, task_id) if way]
+        if not given:
+            raise NothingGivenError
+        if len(given) > 1:
+            raise TooMuchGivenError
+        if song:
+            part = attachment_part(song, self.bot.max_song_mb)
+        elif url:
+            part = address_part(url)
+        else:
+            part = task_part(task_id or "", self.bot.clock())
+        await self._open(interaction, [part], stem)
+
+    async def make_midi(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Take the audio files of a message; several are the stems of one song."""
+        await self._open(interaction, message_parts(message, self.bot.max_song_mb), None)
+
+    async def _open(self, interaction: discord.Interaction, parts: Sequence[Part], stem: str | None) -> None:
+        """Write the job down before anything is promised; then acknowledge, and let it start."""
+        reply = reply_of(interaction, self.bot.clock)
+        job = await self.bot.desk.open(reply, song_title(parts), parts, stem)
+        if job is None:
+            return
+        try:
+            await interaction.response.defer(thinking=True)
+        except discord.HTTPException as error:
+            if error.code == _UNKNOWN_INTERACTION and not reply.may_post:
+                # Three seconds are over and there is no other way to this person: nothing is spent on it.
+                await self.bot.desk.cancel(job)
+                return
+            if error.code not in {_UNKNOWN_INTERACTION, _ALREADY_ACKNOWLEDGED}:
+                raise
+            log.warning("interaction.not_acknowledged", job=job.id, code=error.code)
+        except (aiohttp.ClientError, OSError) as error:
+            # The acknowledgement may have arrived and its answer been lost: going on shows which.
+            log.warning("interaction.answer_lost", job=job.id, error=repr(error))
+        await self.bot.desk.start(job)
+
+
+async def setup(bot: Pianola) -> None:
+    """Called by discord.py when the cog is loaded."""
+    await bot.add_cog(Midi(bot))
