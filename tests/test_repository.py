@@ -4,7 +4,6 @@ import ast
 import re
 import subprocess
 import tomllib
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -98,14 +97,17 @@ def room_of(module: str) -> str:
     return max(rooms, key=len, default=module.split(".", maxsplit=1)[0])
 
 
-def imported_by(path: Path) -> Iterator[str]:
+@cache
+def imported_by(path: Path) -> tuple[str, ...]:
     """Full names of the modules (or things in them) that the file at `path` imports, wherever in it."""
+    names: list[str] = []
     for node in ast.walk(ast.parse(text_of(path))):
         if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
+            names.extend(name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{path}: relative imports hide which room they lead to"
-            yield from (f"{node.module}.{name.name}" for name in node.names)
+            names.extend(f"{node.module}.{name.name}" for name in node.names)
+    return tuple(names)
 
 
 def source_files() -> list[Path]:
