@@ -75,7 +75,7 @@ class Transport:
 
     def _understand(self, call: str, status: int, body: bytes, most_bytes: int) -> Answer:
         excerpt = f"{call}: HTTP {status}: {self.excerpt(body)}"
-        if status in {404, 405, 410}:
+        if status in {404, 405, 410} or 300 <= status < 400:
             raise RetiredError(excerpt)
         if len(body) > most_bytes:
             raise UnreadableAnswerError(f"{call}: HTTP {status}: more than {most_bytes} bytes", status=status)

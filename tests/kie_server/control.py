@@ -25,6 +25,7 @@ from tests.kie_server.faults import Fault
 from tests.kie_server.server import KieServer
 
 Body = dict[str, Any]
+Act = Callable[[KieServer, Any], Awaitable[Any]]
 
 
 def routes(kie: KieServer) -> list[web.RouteDef]:
@@ -43,7 +44,13 @@ def routes(kie: KieServer) -> list[web.RouteDef]:
             }
         )
 
-    posts = {"fault": _fault, "plan": _plan, "notes": _notes, "credits": _credits, "work": _work}
+    posts: dict[str, Act] = {
+        "fault": _fault,
+        "plan": _plan,
+        "notes": _notes,
+        "credits": _credits,
+        "work": _work,
+    }
     posts |= {
         "separation": _separation,
         "finish": _finish,
@@ -58,9 +65,7 @@ def routes(kie: KieServer) -> list[web.RouteDef]:
     ]
 
 
-def _post(
-    kie: KieServer, act: Callable[[KieServer, Any], Awaitable[Any]]
-) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _post(kie: KieServer, act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         try:
             return web.json_response(await act(kie, await request.json()))

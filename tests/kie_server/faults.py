@@ -19,7 +19,7 @@ class Fault:
     `slow` waits `seconds` and goes on; `lost` does what was asked and breaks the connection; `misescaped` does it
     and answers JSON with a bare line break in it. The others do nothing and: `code` answers HTTP `status` with
     `code` in its body, `page` an HTML page with `status`, `drop` breaks the connection, `null` says 200 with
-    `data: null`, `garbage` half a JSON document, `huge` 70 MiB of it, `redirect` leads elsewhere.
+    `data: null`, `garbage` half a JSON document, `huge` sends `mebibytes` of it, `redirect` leads elsewhere.
     """
 
     kind: str
@@ -27,6 +27,7 @@ class Fault:
     status: int = 200
     code: int = 500
     message: str = "Server error"
+    mebibytes: int = 2
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -80,7 +81,8 @@ def _refusal(fault: Fault) -> web.Response:
         return web.Response(text='{"code":200,"msg":"succ', content_type="application/json")
     if fault.kind == "huge":
         return web.Response(
-            body=b'{"code":200,"data":"' + b"x" * (70 << 20) + b'"}', content_type="application/json"
+            body=b'{"code":200,"data":"' + b"x" * (fault.mebibytes << 20) + b'"}',
+            content_type="application/json",
         )
     if fault.kind == "redirect":
         return web.Response(status=302, headers={"Location": "http://127.0.0.1:9/elsewhere"})

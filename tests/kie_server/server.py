@@ -162,20 +162,24 @@ class KieServer:
         return await work() if fault is None else await apply(fault, request, work)
 
     async def _upload(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        file = form.get("file")
-        if not isinstance(file, web.FileField) or not form.get("uploadPath"):
+        parts: dict[str, bytes] = {}
+        kind = "application/octet-stream"
+        async for part in await request.multipart():
+            assert isinstance(part, aiohttp.BodyPartReader)
+            parts[part.name or ""] = bytes(await part.read())
+            if part.name == "file":
+                kind = part.headers.get("Content-Type", kind)
+        if "file" not in parts or not parts.get("uploadPath"):
             return refuse(400, "uploadPath and file are required")
-        name = str(form.get("fileName") or file.filename)
-        content = await asyncio.to_thread(file.file.read)
-        self.uploads[name] = content
+        name, folder = parts.get("fileName", b"file").decode(), parts["uploadPath"].decode()
+        content = self.uploads[name] = parts["file"]
         data = {
             "success": True,
             "fileName": name,
-            "filePath": f"{form['uploadPath']}/{name}",
+            "filePath": f"{folder}/{name}",
             "downloadUrl": str(request.url.with_path(f"/files/{name}").with_query(None)),
             "fileSize": len(content),
-            "mimeType": file.content_type,
+            "mimeType": kind,
             "uploadedAt": "2026-04-28T00:00:00.000Z",
         }
         return web.json_response(
