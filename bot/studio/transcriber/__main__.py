@@ -7,6 +7,7 @@ a song that cannot be done                                                -> {"e
 
 import json
 import os
+import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,17 @@ from bot.studio.transcriber.transcribe import Transcriber
 POLITENESS = 10
 """The bot answers people meanwhile; its loop goes first on a shared core."""
 
+MOST_MEMORY_BYTES = 3 << 30
+"""30 minutes of music need some 400 MB, four hours 2 GB; a hostile file gets an error where it would take the machine."""
+
 
 def main() -> None:
     """Answer until standard input ends: when the service is gone, so is the worker."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     # Whatever a C library prints must not look like an answer.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    if hasattr(os, "nice"):
-        os.nice(POLITENESS)
+    os.nice(POLITENESS)
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY_BYTES, resource.RLIM_INFINITY))
     transcriber = Transcriber()
     for line in sys.stdin:
         try:

@@ -50,20 +50,22 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
 
 
 def measure(path: Path, *, limit_seconds: float) -> float:
-    """The length of the sound in seconds: as the file states it, else by walking through its packets.
+    """The length of the sound in seconds, from its packets: what files state about themselves is often wrong.
 
     Raises:
         UnreadableSongError, NoSoundError: as `opened`; NoSoundError also when not one sample can be decoded.
         SongTooLongError: longer than `limit_seconds`.
     """
     with opened(path) as (container, stream):
-        seconds = _stated_seconds(container, stream)
-    if seconds > limit_seconds:
-        raise SongTooLongError(seconds, limit_seconds)
-    first = next(blocks(path, limit_seconds=limit_seconds), None)
-    if first is None:
+        stated = _stated_seconds(container, stream)
+        seconds = 0.0
+        for packet in _packets(container, stream):
+            seconds += float((packet.duration or 0) * (packet.time_base or 0))
+            if seconds > limit_seconds:
+                raise SongTooLongError(max(stated, seconds), limit_seconds)
+    if next(blocks(path, limit_seconds=limit_seconds), None) is None:
         raise NoSoundError
-    return seconds or _walked_seconds(path, limit_seconds)
+    return seconds or min(stated, limit_seconds)
 
 
 def blocks(path: Path, *, limit_seconds: float) -> Iterator[Samples]:
@@ -150,14 +152,3 @@ def _stated_seconds(container: InputContainer, stream: AudioStream) -> float:
     if stream.duration is not None and stream.time_base is not None:
         return max(0.0, float(stream.duration * stream.time_base))
     return max(0.0, (container.duration or 0) / av.time_base)
-
-
-def _walked_seconds(path: Path, limit_seconds: float) -> float:
-    with opened(path) as (container, stream):
-        seconds = 0.0
-        for packet in _packets(container, stream):
-            if packet.duration and packet.time_base:
-                seconds += float(packet.duration * packet.time_base)
-            if seconds > limit_seconds:
-                raise SongTooLongError(seconds, limit_seconds)
-    return seconds

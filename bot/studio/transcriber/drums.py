@@ -19,8 +19,10 @@ Frames = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A range of the spectrum, the piece of the GM kit that lives in it, and by which part of the band's strong strokes (their
-    98th percentile) a stroke must stand out of what is around it."""
+    """A range of the spectrum and the piece of the GM kit that lives in it.
+
+    A stroke stands out of what is around it by the part `stands_out` of the band's strong strokes (98th percentile).
+    """
 
     low_hz: float
     high_hz: float

@@ -58,12 +58,12 @@ def find_notes(activity: Activity, thresholds: Thresholds) -> list[Note]:
 def _beginnings(activity: Activity, threshold: float) -> list[tuple[int, int]]:
     """(frame, row) of each peak above `threshold`, the latest first: a later note ends the one before it."""
     found: list[tuple[int, int]] = []
-    rises = [_rise(activity.sounding[row]) for row in range(PITCHES)]
-    highest_rise = max((float(rise.max(initial=0.0)) for rise in rises), default=0.0)
+    highest_rise = max(float(_rise(row).max(initial=0.0)) for row in activity.sounding)
     highest_onset = float(activity.beginning.max(initial=0.0))
     scale = highest_onset / highest_rise if highest_rise else 0.0
     for row in range(PITCHES):
-        onset = np.maximum(activity.beginning[row].astype(np.float32), rises[row] * scale)
+        # Row by row: all rises of a long song at once would double the memory.
+        onset = np.maximum(activity.beginning[row].astype(np.float32), _rise(activity.sounding[row]) * scale)
         inner = onset[1:-1]
         peaks = (inner > onset[:-2]) & (inner > onset[2:]) & (inner >= threshold)
         found += [(int(frame) + 1, row) for frame in np.flatnonzero(peaks)]

@@ -1,0 +1,126 @@
+"""Sounds made of numbers, and files of every kind made of them."""
+
+import math
+import wave
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from numpy.typing import NDArray
+
+RATE_HZ = 44_100
+Samples = NDArray[np.float64]
+
+SIMPLE_MELODY = (60, 64, 67, 72, 71, 67, 64, 62, 60)
+
+ENCODERS = {
+    "wav": ("wav", "pcm_s16le"),
+    "flac": ("flac", "flac"),
+    "mp3": ("mp3", "libmp3lame"),
+    "ogg": ("ogg", "libvorbis"),
+    "opus": ("ogg", "libopus"),
+    "m4a": ("ipod", "aac"),
+    "aac": ("adts", "aac"),
+    "aiff": ("aiff", "pcm_s16be"),
+    "webm": ("webm", "libopus"),
+    "mp4": ("mp4", "aac"),
+}
+"""For each kind of file that people send, ffmpeg's container and codec."""
+
+
+def frequency_hz(pitch: int) -> float:
+    return float(440 * 2 ** ((pitch - 69) / 12))
+
+
+def tone(pitch: int, seconds: float = 0.45, *, harmonics: int = 6, decay: float = 3.0) -> Samples:
+    """A plucked tone: `harmonics` partials of 1/n, fading as exp(-decay t)."""
+    t = np.arange(int(seconds * RATE_HZ)) / RATE_HZ
+    partials = [np.sin(2 * math.pi * frequency_hz(pitch) * n * t) / n for n in range(1, harmonics + 1)]
+    sound: Samples = np.sum(partials, axis=0) * np.exp(-decay * t)
+    return sound
+
+
+def melody(pitches: Iterable[int] = SIMPLE_MELODY, seconds: float = 0.45) -> Samples:
+    """One tone after the other."""
+    return np.concatenate([tone(pitch, seconds) for pitch in pitches])
+
+
+def chord(pitches: Sequence[int], seconds: float = 1.0) -> Samples:
+    """Tones at once."""
+    sound: Samples = np.sum([tone(pitch, seconds) for pitch in pitches], axis=0)
+    return sound
+
+
+def silence(seconds: float) -> Samples:
+    return np.zeros(int(seconds * RATE_HZ))
+
+
+def kick() -> Samples:
+    """A falling sine with a click, 0.25 s."""
+    t = np.arange(RATE_HZ // 4) / RATE_HZ
+    sweep = 2 * math.pi * (50 * t - 4 * np.exp(-30 * t))
+    sound: Samples = np.sin(sweep) * np.exp(-14 * t)
+    return sound
+
+
+def snare(seed: int = 0) -> Samples:
+    """Noise over a short 190 Hz tone, 0.25 s."""
+    t = np.arange(RATE_HZ // 4) / RATE_HZ
+    noise = np.random.default_rng(seed).normal(0, 0.3, t.size)
+    sound: Samples = (noise + 0.4 * np.sin(2 * math.pi * 190 * t)) * np.exp(-18 * t)
+    return sound
+
+
+def hat(seed: int = 1) -> Samples:
+    """Only the highs of a noise, 0.1 s."""
+    noise = np.random.default_rng(seed).normal(0, 0.3, RATE_HZ // 10)
+    spectrum = np.fft.rfft(noise)
+    spectrum[np.fft.rfftfreq(noise.size, 1 / RATE_HZ) < 6_000] = 0
+    t = np.arange(noise.size) / RATE_HZ
+    sound: Samples = np.fft.irfft(spectrum, noise.size) * np.exp(-50 * t)
+    return sound
+
+
+def placed(sounds: Iterable[tuple[float, Samples]], seconds: float) -> Samples:
+    """Sounds at their times in a stretch of `seconds`."""
+    track = silence(seconds)
+    for start_seconds, sound in sounds:
+        start = int(start_seconds * RATE_HZ)
+        track[start : start + sound.size] += sound[: max(0, track.size - start)]
+    return track
+
+
+def normalised(sound: Samples, peak: float = 0.8) -> NDArray[np.int16]:
+    """16 bits, as loud as `peak` of full scale."""
+    highest = float(np.abs(sound).max(initial=0.0)) or 1.0
+    return (sound / highest * peak * 32_767).astype(np.int16)
+
+
+def write_wav(path: Path, sound: Samples, *, channels: int = 1) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes(np.repeat(normalised(sound), channels).astype("<i2").tobytes())
+    return path
+
+
+def write(path: Path, sound: Samples, *, kind: str | None = None) -> Path:
+    """A file whose kind is the path's suffix, unless `kind` says otherwise."""
+    container_name, codec = ENCODERS[kind or path.suffix[1:]]
+    rate_hz = 48_000 if codec == "libopus" else RATE_HZ
+    if rate_hz != RATE_HZ:
+        times = np.arange(int(sound.size * rate_hz / RATE_HZ)) / rate_hz
+        sound = np.interp(times, np.arange(sound.size) / RATE_HZ, sound)
+    with av.open(str(path), "w", format=container_name) as container:
+        stream = container.add_stream(codec, rate=rate_hz)
+        assert isinstance(stream, AudioStream)
+        stream.layout = "stereo"
+        frame = AudioFrame.from_ndarray(np.repeat(normalised(sound), 2)[None, :], format="s16", layout="stereo")
+        frame.sample_rate = rate_hz
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            container.mux(packet)
+    return path
