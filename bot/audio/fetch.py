@@ -82,7 +82,7 @@ class Fetcher:
         """
         async with AsyncExitStack() as stack:
             response = await self._open(stack, self._read_address(address))
-            name = _name(response)
+            name = _name(response.headers.get("Content-Disposition", ""), response.url.path)
             limit_mb = max_bytes // 1_000_000
             if (response.content_length or 0) > max_bytes:
                 raise FileTooLargeError(name=name, limit_mb=limit_mb)
@@ -203,12 +203,11 @@ def _check(first: bytes, name: str, declared: str) -> str:
         raise
 
 
-def _name(response: aiohttp.ClientResponse) -> str:
+def _name(disposition: str, path: str) -> str:
     """The name in Content-Disposition, else the last part of the path."""
     header = Message()
-    given = response.headers.get("Content-Disposition", "")
-    header["Content-Disposition"] = given.encode("utf-8", "replace").decode()
-    return file_name(header.get_filename() or unquote(response.url.path))
+    header["Content-Disposition"] = disposition.encode("utf-8", "replace").decode()
+    return file_name(header.get_filename() or unquote(path))
 
 
 async def _chunks(

@@ -16,19 +16,21 @@ POST release     {"backwards"?}: send what was held
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from tests.kie_server.callbacks import CallbackPlan
 from tests.kie_server.faults import Fault
-from tests.kie_server.server import KieServer
+
+if TYPE_CHECKING:  # the server imports this module
+    from tests.kie_server.server import KieServer
 
 Body = dict[str, Any]
-Act = Callable[[KieServer, Any], Awaitable[Any]]
+Act = Callable[["KieServer", Any], Awaitable[Any]]
 
 
-def routes(kie: KieServer) -> list[web.RouteDef]:
+def routes(kie: "KieServer") -> list[web.RouteDef]:
     """The control routes of `kie`."""
 
     async def requests(_request: web.Request) -> web.Response:
@@ -65,7 +67,7 @@ def routes(kie: KieServer) -> list[web.RouteDef]:
     ]
 
 
-def _post(kie: KieServer, act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _post(kie: "KieServer", act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         try:
             return web.json_response(await act(kie, await request.json()))
@@ -75,43 +77,43 @@ def _post(kie: KieServer, act: Act) -> Callable[[web.Request], Awaitable[web.Res
     return handle
 
 
-async def _fault(kie: KieServer, body: Body) -> None:
+async def _fault(kie: "KieServer", body: Body) -> None:
     call, times = body.pop("call"), body.pop("times", 1)
     kie.break_next(call, Fault(**body), times=times)
 
 
-async def _plan(kie: KieServer, body: Body) -> None:
+async def _plan(kie: "KieServer", body: Body) -> None:
     kie.plan = CallbackPlan(**body)
 
 
-async def _notes(kie: KieServer, body: Any) -> None:
+async def _notes(kie: "KieServer", body: Any) -> None:
     kie.notes = body
 
 
-async def _credits(kie: KieServer, body: Body) -> None:
+async def _credits(kie: "KieServer", body: Body) -> None:
     kie.credits = float(body["credits"])
 
 
-async def _work(kie: KieServer, body: Body) -> None:
+async def _work(kie: "KieServer", body: Body) -> None:
     kie.work_seconds = body["seconds"]
 
 
-async def _separation(kie: KieServer, body: Body) -> Body:
+async def _separation(kie: "KieServer", body: Body) -> Body:
     task = kie.add_separation(type=body.get("type", "separate_vocal"), task_id=body.get("taskId"))
     return {"taskId": task.id, "stems": [asdict(stem) for stem in task.stems]}
 
 
-async def _finish(kie: KieServer, body: Body) -> None:
+async def _finish(kie: "KieServer", body: Body) -> None:
     await kie.finish(body["taskId"])
 
 
-async def _fail(kie: KieServer, body: Body) -> None:
+async def _fail(kie: "KieServer", body: Body) -> None:
     await kie.fail(body["taskId"], int(body["code"]), str(body["message"]))
 
 
-async def _callback(kie: KieServer, body: Body) -> None:
+async def _callback(kie: "KieServer", body: Body) -> None:
     await kie.sender.send(kie.tasks[body.pop("taskId")], CallbackPlan(**body))
 
 
-async def _release(kie: KieServer, body: Body) -> int:
+async def _release(kie: "KieServer", body: Body) -> int:
     return await kie.sender.release(backwards=bool(body.get("backwards")))

@@ -11,6 +11,7 @@ import aiohttp
 from aiohttp import web
 
 from tests.kie_server.callbacks import CallbackPlan, Sender
+from tests.kie_server.control import routes
 from tests.kie_server.faults import Fault, Faults, apply
 from tests.kie_server.records import midi_record, separation_record
 from tests.kie_server.state import PRICES, SONG, STEMS, Received, Sent, Stem, Task
@@ -76,8 +77,6 @@ class KieServer:
         for name, (method, path) in CALLS.items():
             app.router.add_route(method, path, getattr(self, f"_{name}"))
         app.router.add_get("/files/{name}", self._file)
-        from tests.kie_server.control import routes  # noqa: PLC0415 -- control.py needs this class
-
         app.router.add_routes(routes(self))
         self._session = aiohttp.ClientSession()
         self.sender = Sender(self._session, self.hmac_key, self.sent)
