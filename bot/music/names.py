@@ -17,9 +17,13 @@ def clean(name: str) -> str:
     """`name` in NFC on one line, without unseen characters, at most 64 characters; may come out empty."""
     # NFC is slow on long runs of combining marks; what is far beyond the limit cannot matter.
     short = name[: MAX_CHARACTERS * 8]
-    spaced = re.sub(r"\s+", " ", short)
-    seen = "".join(c for c in spaced if c in _JOINERS or unicodedata.category(c) not in _UNSEEN)
-    return unicodedata.normalize("NFC", seen).strip()[:MAX_CHARACTERS].strip()
+    seen = (" " if c.isspace() else c for c in short if c.isspace() or _is_seen(c))
+    one_line = " ".join("".join(seen).split())
+    return unicodedata.normalize("NFC", one_line)[:MAX_CHARACTERS].strip()
+
+
+def _is_seen(character: str) -> bool:
+    return character in _JOINERS or unicodedata.category(character) not in _UNSEEN
 
 
 def file_stem(name: str) -> str:

@@ -8,6 +8,7 @@ count as a note is judged once, for both, in `_screen`.
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from operator import attrgetter
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -26,9 +27,12 @@ MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_SECONDS = 6 * 60 * 60
 """Later times make deltas and ticks at which MuseScore and music21 hang or go negative."""
 
+_MAX_WHOLE = 1 << 53
+"""Whole numbers that are exact in a float column; JSON's have no end."""
+
 
 class _Note(msgspec.Struct, gc=False):
-    pitch: int
+    pitch: Annotated[int, msgspec.Meta(ge=-_MAX_WHOLE, le=_MAX_WHOLE)]
     start: float
     end: float
     velocity: float

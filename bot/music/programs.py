@@ -112,7 +112,7 @@ _SAME: dict[int, str] = {
 """Names of one and the same instrument that General MIDI spells otherwise; stems and instruments of the service."""
 
 _NEAREST: dict[int, str] = {
-    DRUMS: "Tabla, Djembe, Clap, Crash, Ride, Beat, Beats, Perc, Hat, Tom",
+    DRUMS: "Tabla, Djembe, Clap, Crash, Beat, Beats, Perc, Hat, Tom",
     0: "Keys, Keyboard, Keyboards",
     9: "Bells, Bell",
     17: "Hammond",
