@@ -128,7 +128,9 @@ def read_callback(body: bytes) -> Callback:
     if task_id and len(task_id) > LONGEST_ID:
         raise CallbackError(f"a callback with a task id of {len(task_id)} characters")
     code = whole(top.get("code"))
-    notes = _notes(top.get("data")) or _notes(first(data, "midiData", "midi_data"))
+    notes = _notes(top.get("data"), data)
+    if notes is None:
+        notes = _notes(first(data, "midiData", "midi_data"))
     succeeded = code == 200 or (code is None and notes is not None)
     return Callback(task_id, succeeded, code, text(top.get("msg"))[:LONGEST_MESSAGE], notes)
 
@@ -144,8 +146,8 @@ def _error(record: Fields) -> tuple[int | None, str]:
     return whole(record.get("errorCode")), text(record.get("errorMessage"))[:LONGEST_MESSAGE]
 
 
-def _notes(raw: msgspec.Raw | None) -> bytes | None:
-    """The JSON object that holds `instruments`, out of its string if it came as one."""
-    if raw is None or "instruments" not in fields(raw):
+def _notes(raw: msgspec.Raw | None, known: Fields | None = None) -> bytes | None:
+    """The JSON object that holds `instruments`, out of its string if it came as one; `known` are its fields."""
+    if raw is None or "instruments" not in (fields(raw) if known is None else known):
         return None
     return text(raw).encode() or bytes(raw)

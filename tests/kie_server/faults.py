@@ -1,6 +1,7 @@
 """What can be made to go wrong with a call."""
 
 import asyncio
+import contextlib
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -52,11 +53,16 @@ class Faults:
 
 
 async def apply(
-    fault: Fault, request: web.Request, work: Callable[[], Awaitable[web.StreamResponse]]
+    fault: Fault,
+    request: web.Request,
+    work: Callable[[], Awaitable[web.StreamResponse]],
+    closing: asyncio.Event,
 ) -> web.StreamResponse:
-    """Answer `request` as `fault` says; `work` does what was asked."""
+    """Answer `request` as `fault` says; `work` does what was asked. Nothing waits beyond `closing`."""
     if fault.kind == "slow":
-        await asyncio.sleep(fault.seconds)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(fault.seconds):
+                await closing.wait()
         return await work()
     if fault.kind in {"drop", "lost"}:
         if fault.kind == "lost":

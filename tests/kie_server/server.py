@@ -69,6 +69,7 @@ class KieServer:
         self.uploads: dict[str, bytes] = {}
         self.faults = Faults()
         self._port = port
+        self._closing = asyncio.Event()
         self._recent: deque[float] = deque()
         self._running: set[asyncio.Task[None]] = set()
 
@@ -89,6 +90,7 @@ class KieServer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closing.set()
         for running in self._running:
             running.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -158,7 +160,7 @@ class KieServer:
             return done
 
         fault = self.faults.take(call)
-        return await work() if fault is None else await apply(fault, request, work)
+        return await work() if fault is None else await apply(fault, request, work, self._closing)
 
     async def _upload(self, request: web.Request) -> web.Response:
         parts: dict[str, bytes] = {}
