@@ -1,0 +1,62 @@
+"""What lies behind the notes: keys, octaves, the drums' lane and the time, with their labels."""
+
+from bot.music.roll import colours
+from bot.music.roll.canvas import Canvas, text_width
+from bot.music.roll.labels import clock
+from bot.music.roll.layout import BOTTOM, LEFT, RIGHT, Layout, Pitched, Rows
+from bot.music.summary import note_name
+
+_SIZE = 34
+_LABEL_GAP = 16
+_TIMES_MIDDLE = BOTTOM + 36
+_BLACK_KEYS = frozenset({1, 3, 6, 8, 10})
+
+
+def draw_grid(canvas: Canvas, layout: Layout) -> None:
+    """The empty roll."""
+    if layout.pitched:
+        _draw_keys(canvas, layout.pitched)
+    if layout.lane:
+        rows = layout.lane.rows
+        canvas.fill(LEFT, rows.top, RIGHT, rows.bottom, colours.PLOT)
+        _draw_label(canvas, "Drums", (rows.top + rows.bottom) // 2)
+    _draw_times(canvas, layout)
+
+
+def _draw_keys(canvas: Canvas, pitched: Pitched) -> None:
+    rows = pitched.rows
+    canvas.fill(LEFT, rows.top, RIGHT, rows.bottom, colours.PLOT)
+    edges = rows.edges().tolist()
+    for row in range(rows.count):
+        if (pitched.lowest + row) % 12 in _BLACK_KEYS:
+            canvas.fill(LEFT, edges[row + 1], RIGHT, edges[row], colours.BLACK_KEYS)
+    every = _octaves_a_label(rows)
+    for row in range(rows.count):
+        pitch = pitched.lowest + row
+        if pitch % 12:
+            continue
+        canvas.fill(LEFT, edges[row] - 2, RIGHT, edges[row], colours.OCTAVE_LINE)
+        if pitch // 12 % every == 0:
+            _draw_label(canvas, note_name(pitch), (edges[row] + edges[row + 1]) // 2)
+
+
+def _octaves_a_label(rows: Rows) -> int:
+    """Every octave is named, or every second or third where they are too low for letters."""
+    octave_height = 12 * (rows.bottom - rows.top) / rows.count
+    return next(every for every in range(1, 12) if every * octave_height >= _SIZE + 4)
+
+
+def _draw_label(canvas: Canvas, text: str, middle: int) -> None:
+    """A label at the left, ending before the roll."""
+    x = LEFT - _LABEL_GAP - text_width(text, _SIZE)
+    canvas.write(text, x, middle, size=_SIZE, colour=colours.FAINT_TEXT)
+
+
+def _draw_times(canvas: Canvas, layout: Layout) -> None:
+    for seconds in layout.times():
+        x, label = layout.column(seconds), clock(seconds)
+        for rows in (part.rows for part in (layout.pitched, layout.lane) if part):
+            canvas.fill(x, rows.top, x + 2, rows.bottom, colours.TIME_LINE)
+        width = text_width(label, _SIZE)
+        middle = min(max(x, LEFT + width // 2 - 8), RIGHT - width // 2 + 16)
+        canvas.write(label, middle - width // 2, _TIMES_MIDDLE, size=_SIZE, colour=colours.FAINT_TEXT)

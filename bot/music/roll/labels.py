@@ -1,0 +1,46 @@
+"""Names and times as the picture can write them: its font has ASCII, some signs, and no letters of other scripts."""
+
+import re
+import string
+import unicodedata
+
+_FONT = frozenset(string.digits + string.ascii_letters + string.punctuation + " «°»´·‘’“”…™")
+_SIGNS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L"}
+    | {"đ": "d", "Đ": "D", "ı": "i", "♯": "#", "♭": "b", "–": "-", "—": "-", "×": "x"}
+)
+
+
+def drawable(name: str, otherwise: str) -> str:
+    """`name` in letters that the font has: accents fall off, and a part in another script falls away.
+
+    `otherwise` is for a name of which no word is left: a row of empty boxes says less than "Track 3".
+    """
+    apart = unicodedata.normalize("NFKD", name.translate(_SIGNS))
+    bare = "".join(c for c in apart if not unicodedata.combining(c))
+    # A word that loses a letter is lost whole: "ベースbass" gives "bass", "Гитара 2" nothing.
+    kept = "".join(c if c in _FONT else "\0" for c in bare)
+    words = re.sub(r"\0+", " ", kept)
+    words = re.sub(r"\(\s*\)|\[\s*\]", " ", words)
+    text = " ".join(words.split()).strip(" -_,;:/|")
+    is_whole = "\0" not in kept
+    return text if text and (is_whole or re.search(r"[A-Za-z]{2}", text)) else otherwise
+
+
+def shortened(text: str, characters: int) -> str:
+    """At most `characters` of `text`, the last being an ellipsis where something is cut."""
+    if len(text) <= characters:
+        return text
+    return text[: characters - 1].rstrip(" -_,;:(/") + "…"
+
+
+def grouped(number: int) -> str:
+    """A count with its thousands apart: 12 345."""
+    return f"{number:,}".replace(",", " ")
+
+
+def clock(seconds: float) -> str:
+    """A time as 1:05, from an hour on as 1:02:05."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
