@@ -102,7 +102,7 @@ class Fetcher:
             url = yarl.URL(address)
             host, port = url.host, url.port
         except ValueError as error:
-            raise AddressRefusedError(str(error), reason="it is not a web address") from error
+            raise AddressRefusedError(reason="it is not a web address") from error
         if url.scheme not in {"http", "https"}:
             raise AddressRefusedError(reason="it does not begin with http:// or https://")
         if not host:
@@ -139,7 +139,7 @@ class Fetcher:
         try:
             target = str(url.join(yarl.URL(location)))
         except ValueError as error:
-            raise AddressFailedError(str(error), reason="it redirects to no address") from error
+            raise AddressFailedError(reason="it redirects to no address") from error
         return self._read_address(target)
 
     def _socket_factory(self, refused: list[str]) -> Callable[[aiohttp.AddrInfoType], socket.socket]:
@@ -183,7 +183,8 @@ def _failed(error: Exception) -> InputError:
         reason = "it took too long to answer"
     elif isinstance(error, aiohttp.ClientConnectorError):
         reason = "nothing answers there"
-    return AddressFailedError(f"{type(error).__name__}: {error}", reason=reason)
+    # Its type only: the text of some holds the whole address, which may carry a token.
+    return AddressFailedError(type(error).__name__, reason=reason)
 
 
 def _is_page(host: str, path: str) -> bool:
