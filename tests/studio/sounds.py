@@ -1,5 +1,6 @@
 """Sounds made of numbers, and files of every kind made of them."""
 
+import io
 import math
 import wave
 from collections.abc import Iterable, Sequence
@@ -99,13 +100,15 @@ def normalised(sound: Samples, peak: float = 0.8) -> NDArray[np.int16]:
     return (sound / highest * peak * 32_767).astype(np.int16)
 
 
-def write_wav(path: Path, sound: Samples, *, channels: int = 1) -> Path:
-    with wave.open(str(path), "wb") as file:
+def wav_bytes(sound: Samples, *, channels: int = 1) -> bytes:
+    """A whole wav file, 16 bits."""
+    whole = io.BytesIO()
+    with wave.open(whole, "wb") as file:
         file.setnchannels(channels)
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)
         file.writeframes(np.repeat(normalised(sound), channels).astype("<i2").tobytes())
-    return path
+    return whole.getvalue()
 
 
 def write(path: Path, sound: Samples, *, kind: str | None = None) -> Path:
@@ -119,7 +122,9 @@ def write(path: Path, sound: Samples, *, kind: str | None = None) -> Path:
         stream = container.add_stream(codec, rate=rate_hz)
         assert isinstance(stream, AudioStream)
         stream.layout = "stereo"
-        frame = AudioFrame.from_ndarray(np.repeat(normalised(sound), 2)[None, :], format="s16", layout="stereo")
+        frame = AudioFrame.from_ndarray(
+            np.repeat(normalised(sound), 2)[None, :], format="s16", layout="stereo"
+        )
         frame.sample_rate = rate_hz
         for packet in [*stream.encode(frame), *stream.encode(None)]:
             container.mux(packet)

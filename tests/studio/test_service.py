@@ -1,0 +1,237 @@
+"""The studio as a client of kie meets it: upload, separation, notes, callbacks, restarts."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientConnectionError, ClientSession
+
+from bot.errors import SettingsError
+from bot.kie.client import KieClient
+from bot.kie.payloads import Progress
+from bot.kie.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from bot.studio.service import Studio
+from tests.studio import sounds
+from tests.studio.conftest import API_KEY, HMAC_KEY, Asker, Inbox, Open, eventually
+
+
+@pytest.fixture
+def song() -> bytes:
+    return sounds.wav_bytes(sounds.melody())
+
+
+async def test_a_song_becomes_notes(studio: Studio, asker: Asker, song: bytes) -> None:
+    record = await asker.transcribed(song)
+
+    assert record["successFlag"] == 1
+    assert record["midiData"]["state"] == "complete"
+    (instrument,) = record["midiData"]["instruments"]
+    assert instrument["name"] == "Acoustic Grand Piano"
+    assert tuple(note["pitch"] for note in instrument["notes"]) == sounds.SIMPLE_MELODY
+
+
+async def test_notes_lie_on_kies_grids(studio: Studio, asker: Asker, song: bytes) -> None:
+    record = await asker.transcribed(song)
+
+    for note in record["midiData"]["instruments"][0]["notes"]:
+        for steps in (note["start"] * 192, note["end"] * 192, note["velocity"] * 127):
+            assert steps == pytest.approx(round(steps), abs=1e-6)
+        assert 0 < note["velocity"] <= 1
+        assert note["end"] > note["start"]
+
+
+async def test_the_separation_has_the_one_stem_that_the_files_name_tells(
+    studio: Studio, asker: Asker, song: bytes
+) -> None:
+    record = await asker.separation(await asker.separate(song, name="My song - Bass.wav"))
+
+    (stem,) = record["response"]["originData"]
+    assert stem["stem_type_group_name"] == "Bass"
+    assert stem["duration"] == pytest.approx(4.05, abs=0.01)
+    assert record["response"]["bassUrl"] == stem["audio_url"]
+    assert record["response"]["instrumentalUrl"] is None
+    assert f"/{stem['id']}_Bass.wav" in stem["audio_url"]
+    async with asker.session.get(stem["audio_url"]) as answer:
+        assert await answer.read() == song
+
+
+async def test_the_instrument_is_the_one_that_the_files_name_tells(
+    studio: Studio, asker: Asker, song: bytes
+) -> None:
+    record = await asker.transcribed(song, name="bass.wav")
+
+    assert record["midiData"]["instruments"][0]["name"] == "Electric Bass (finger)"
+
+
+async def test_a_silent_song_succeeds_with_no_instruments(studio: Studio, asker: Asker) -> None:
+    record = await asker.transcribed(sounds.wav_bytes(sounds.silence(3)))
+
+    assert record["successFlag"] == 1
+    assert record["midiData"]["instruments"] == []
+
+
+async def test_one_stem_can_be_asked_for_by_its_id(studio: Studio, asker: Asker, song: bytes) -> None:
+    separation_id = await asker.separate(song)
+    stem_id = (await asker.separation(separation_id))["response"]["originData"][0]["id"]
+
+    record = await asker.midi(await asker.generate(separation_id, audioId=stem_id))
+
+    assert record["audioId"] == stem_id
+    assert record["successFlag"] == 1
+
+
+async def test_both_ends_are_called_back_with_a_signature(
+    studio: Studio, asker: Asker, inbox: Inbox, song: bytes
+) -> None:
+    record = await asker.transcribed(song)
+    await inbox.wait_for(2)
+
+    (_, separated), (_, transcribed) = inbox.got
+    assert separated["data"]["vocal_separation_info"]["instrumental_url"].startswith(studio.url)
+    assert transcribed["data"] == {"taskId": record["taskId"], **record["midiData"]}
+    for headers, body in inbox.got:
+        task_id = body["data"].get("taskId") or body["data"]["task_id"]
+        assert headers[SIGNATURE_HEADER] == sign(HMAC_KEY, task_id, headers[TIMESTAMP_HEADER])
+
+
+async def test_without_a_key_nothing_is_signed(
+    open_studio: Open, asker: Asker, inbox: Inbox, song: bytes
+) -> None:
+    async with open_studio(hmac_key=None) as studio:
+        asker.url = studio.url
+        await asker.separate(song)
+        await inbox.wait_for(1)
+
+    assert SIGNATURE_HEADER not in inbox.got[0][0]
+
+
+async def test_the_client_of_kie_works_with_it_unchanged(studio: Studio, inbox: Inbox, song: bytes) -> None:
+    async with ClientSession() as session:
+        client = KieClient(session, api_url=studio.url, upload_url=studio.url, key=API_KEY)
+        audio_url = await client.upload(song, name="Lead Vocals.wav", folder="songs")
+        separation_id = await client.separate(audio_url=audio_url, callback_url=inbox.url)
+        await inbox.wait_for(1)
+        separation = await client.separation(separation_id)
+        midi_id = await client.generate_midi(
+            separation_id, audio_id=separation.stems[0].id, callback_url=inbox.url
+        )
+        await inbox.wait_for(2)
+        record = await client.midi(midi_id)
+
+        assert separation.progress is Progress.DONE
+        assert separation.stems[0].name == "Vocals"
+        assert record.progress is Progress.DONE
+        assert b'"Synth Voice"' in (record.notes or b"")
+        assert await client.credits() > 0
+
+
+async def test_tasks_asked_at_once_are_all_done(
+    studio: Studio, asker: Asker, inbox: Inbox, song: bytes
+) -> None:
+    ids = await asyncio.gather(*(asker.separate(song, name=f"take {n}.wav") for n in range(3)))
+    await asyncio.gather(*(asker.separation(task_id) for task_id in ids))
+    records = await asyncio.gather(*[asker.midi(await asker.generate(task_id)) for task_id in ids])
+    await inbox.wait_for(6)
+
+    assert [record["successFlag"] for record in records] == [1, 1, 1]
+
+
+async def test_what_was_open_goes_on_after_a_restart(
+    open_studio: Open, asker: Asker, inbox: Inbox, song: bytes
+) -> None:
+    async with open_studio() as studio:
+        asker.url = studio.url
+        separation_id = await asker.separate(song)
+        await asker.separation(separation_id)
+        midi_id = await asker.generate(separation_id)
+    async with open_studio() as studio:
+        asker.url = studio.url
+        record = await asker.midi(midi_id)
+        await inbox.wait_for(2)
+
+        assert record["successFlag"] == 1
+        assert (await asker.separation(separation_id))["successFlag"] == "SUCCESS"
+    assert {body["data"].get("taskId") for _, body in inbox.got} >= {midi_id}
+
+
+async def test_an_address_given_before_a_restart_still_works(
+    open_studio: Open, asker: Asker, song: bytes
+) -> None:
+    async with open_studio() as studio:
+        asker.url = studio.url
+        audio_url = (await asker.send(song))["data"]["downloadUrl"]
+    async with open_studio() as studio:
+        asker.url = studio.url
+        record = await asker.separation(await asker.submit(audio_url))
+
+    assert record["successFlag"] == "SUCCESS"
+
+
+async def test_a_killed_transcriber_is_started_again(studio: Studio, asker: Asker, song: bytes) -> None:
+    await asker.separation(await asker.separate(song))
+    pid = studio.work.worker.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+
+    record = await asker.transcribed(song)
+
+    assert record["successFlag"] == 1
+    assert studio.work.worker.pid != pid
+
+
+async def test_an_idle_transcriber_ends(open_studio: Open, asker: Asker, song: bytes) -> None:
+    async with open_studio(idle_seconds=0.01) as studio:
+        asker.url = studio.url
+        await asker.separation(await asker.separate(song))
+        await eventually(lambda: studio.work.worker.pid is None)
+
+        assert (await asker.transcribed(song))["successFlag"] == 1
+
+
+async def test_closing_ends_the_transcriber_and_the_server(
+    open_studio: Open, asker: Asker, song: bytes
+) -> None:
+    async with open_studio() as studio:
+        asker.url = studio.url
+        await asker.separation(await asker.separate(song))
+        pid = studio.work.worker.pid
+        assert pid is not None
+
+    assert studio.work.worker.pid is None
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    with pytest.raises(ClientConnectionError):
+        await asker.get("/api/v1/chat/credit")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "localhost.example", ""])  # noqa: S104 - what is refused
+async def test_only_this_machine_can_reach_it(open_studio: Open, host: str) -> None:
+    with pytest.raises(SettingsError, match="loopback"):
+        async with open_studio(host=host):
+            pass
+
+
+async def test_a_taken_port_is_a_readable_error(open_studio: Open, tmp_path: Path, studio: Studio) -> None:
+    port = int(studio.url.rpartition(":")[2])
+
+    with pytest.raises(SettingsError, match=str(port)):
+        async with open_studio(port=port, data_dir=tmp_path / "other"):
+            pass
+
+
+async def test_a_folder_in_use_is_a_readable_error(
+    open_studio: Open, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.studio.store.LOCK_SECONDS", 0.01)
+
+    with pytest.raises(SettingsError, match="DATA_DIR"):
+        async with open_studio():
+            pass
+
+
+async def test_an_error_inside_comes_out_as_it_is(open_studio: Open) -> None:
+    with pytest.raises(KeyError):
+        async with open_studio():
+            raise KeyError
