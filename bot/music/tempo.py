@@ -24,6 +24,8 @@ _BEATS = 4
 """Multiples of the beat that a score looks at: a bar."""
 _PREFERRED_BPM, _PREFERENCE_OCTAVES = 120.0, 1.0
 _MIN_ONSETS = 8
+_MOST_ONSETS = 1500
+"""For the last, exact look, which costs 241 tempos times this many onsets: 10 ms."""
 _SECONDS_A_MINUTE = 60.0
 
 
@@ -102,8 +104,8 @@ def _strengths(correlation: NDArray[np.float64], periods: Seconds) -> NDArray[np
 
 
 def _refined(bpm: float, onsets: Seconds, weights: NDArray[np.float64]) -> float:
-    """The tempo within 3 % of `bpm` on whose sixteenths the onsets lie best, over one minute."""
-    end = np.searchsorted(onsets, onsets[0] + _SECONDS_A_MINUTE)
+    """The tempo within 3 % of `bpm` on whose sixteenths the onsets of the first minute lie best."""
+    end = min(int(np.searchsorted(onsets, onsets[0] + _SECONDS_A_MINUTE)), _MOST_ONSETS)
     times, heavy = onsets[:end] - onsets[0], weights[:end]
     tempos = bpm * np.linspace(0.97, 1.03, 241)
     turns = 2j * np.pi * 4 * np.outer(tempos / _SECONDS_A_MINUTE, times)

@@ -63,7 +63,7 @@ def _track_by_mido(track: Any) -> ReadTrack:
 
 def by_symusic(data: bytes) -> list[ReadTrack]:
     """Tracks as symusic's C++ reader has them."""
-    score = _symusic().Score.from_midi(data)
+    score = symusic().Score.from_midi(data)
     return [
         ReadTrack(
             track.name,
@@ -99,10 +99,11 @@ def channel_events(data: bytes) -> Iterator[tuple[int, int, bool]]:
 
 def symusic_notes(data: bytes) -> int:
     """How many notes symusic finds."""
-    return int(_symusic().Score.from_midi(data).note_num())
+    return int(symusic().Score.from_midi(data).note_num())
 
 
-def _symusic() -> Any:
+def symusic() -> Any:
+    """The package, with a stand-in for a dependency of its that may be left out."""
     # symusic imports its sound font downloader at once; nothing here downloads, and the package may be left out.
     if "pySmartDL" not in sys.modules:
         stand_in = ModuleType("pySmartDL")
