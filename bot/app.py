@@ -8,7 +8,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -100,14 +100,23 @@ async def run(
             separation_costs=access.separation_costs,
             poll_every=timedelta(seconds=settings.poll_seconds),
         )
-        # One thread: two songs at once would only share the interpreter, and the loop's lag would add up.
-        with ThreadPoolExecutor(1, thread_name_prefix="music") as worker:
+        async with _music_thread() as worker:
             courier = DiscordCourier(bot, session, worker)
             sources = DiscordSources(bot, Fetcher(), settings.max_song_mb)
             steps = Steps(store, kie, sources, courier, tasks=tasks, worker=worker)
             dispatcher = Dispatcher(store, steps.advance, steps.give_up, nudge=nudge)
             async with connect(bot) as side, courier.running(), dispatcher.running():
                 yield Running(bound_port, store, side)
+
+
+@asynccontextmanager
+async def _music_thread() -> AsyncIterator[Executor]:
+    # One thread: two songs at once would only share the interpreter, and the loop's lag would add up.
+    worker = ThreadPoolExecutor(1, thread_name_prefix="music")
+    try:
+        yield worker
+    finally:
+        await asyncio.to_thread(worker.shutdown, cancel_futures=True)
 
 
 def _reason(receiver: Receiver, ready: Ready) -> str | None:
@@ -136,7 +145,7 @@ async def _studio(settings: Settings, hmac_key: str | None) -> AsyncIterator[_St
     from bot import studio  # noqa: PLC0415 (see above)
     from bot.studio.service import serve as serve_studio  # noqa: PLC0415 (see above)
 
-    if missing := studio.available():
+    if missing := await asyncio.to_thread(studio.available):
         raise SettingsError(missing)
     own_key = secrets.token_urlsafe(32)
     async with serve_studio(

@@ -165,7 +165,7 @@ async def _studio_alone(settings: Settings, port: int) -> None:
     from bot import studio
     from bot.studio.service import serve
 
-    if missing := studio.available():
+    if missing := await asyncio.to_thread(studio.available):
         raise SettingsError(missing)
     key = settings.kie_api_key.get_secret_value() if settings.kie_api_key else secrets.token_urlsafe(16)
     hmac_key = settings.kie_webhook_hmac_key

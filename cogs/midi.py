@@ -14,11 +14,11 @@ from bot.chat.interactions import (
     attachment_part,
     message_parts,
     reply_of,
-    song_title,
     task_part,
 )
 from bot.errors import NothingGivenError, TooMuchGivenError
 from bot.jobs.model import Part
+from bot.jobs.naming import song_title
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +86,7 @@ class Midi(commands.Cog):
     async def _open(self, interaction: discord.Interaction, parts: Sequence[Part], stem: str | None) -> None:
         """Write the job down before anything is promised; then acknowledge, and let it start."""
         reply = reply_of(interaction, self.bot.clock)
-        job = await self.bot.desk.open(reply, song_title(parts), parts, stem)
+        job = await self.bot.desk.open(reply, song_title([part.name for part in parts]), parts, stem)
         if job is None:
             return
         try:

@@ -14,9 +14,12 @@ from bot.errors import PianolaError
 from bot.jobs.model import Job, State
 from bot.music.encode import encode
 from bot.music.song import Song
-from bot.music.summary import summarise
+from bot.music.summary import Summary, summarise
 
 _BLURPLE, _GREEN, _RED = 0x5865F2, 0x3BA55D, 0xED4245
+
+_SURE_TEMPO, _SURE_KEY = 0.3, 0.05
+"""Confidences below which a hint is more often wrong than right on real songs."""
 
 _STAGES = (
     (State.UPLOADING, "Sending the song to the studio"),
@@ -76,13 +79,24 @@ def result(job: Job, song: Song, now: datetime) -> Card:
         f"**{plural(count, 'instrument')} · {number(summary.notes)} notes · {clock_time(summary.duration_seconds)}**"
         f" · at most {summary.most_notes_at_once} at once"
     )
-    lines = [head, f"```\n{summary_table(summary)}\n```", *song.report.lines()]
+    lines = [head, *_hints(summary), f"```\n{summary_table(summary)}\n```", *song.report.lines()]
     embed.description = "\n".join(lines)[:4096]
     embed.set_footer(text=f"as played · 120 BPM grid · took {duration(now - job.created_at)}")
     names = ", ".join(track.name for track in song.tracks)
     described = f"MIDI file: {plural(count, 'instrument')} ({names})"[:1024]
     file = CardFile(f"{file_stem(job.title)}.mid", encode(song, title=job.title), described)
     return Card(embeds=(embed,), files=(file,))
+
+
+def _hints(summary: Summary) -> list[str]:
+    """Tempo and key where the notes tell them surely enough to be worth reading."""
+    tempo, key = summary.hints.tempo, summary.hints.key
+    told = []
+    if tempo and tempo.confidence >= _SURE_TEMPO:
+        told.append(f"about {tempo.bpm:.0f} BPM (or half/double)")
+    if key and key.confidence >= _SURE_KEY:
+        told.append(f"about {key.name}")
+    return [" · ".join(told)] if told else []
 
 
 def failure(job: Job, error: PianolaError) -> Card:

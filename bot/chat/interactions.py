@@ -1,8 +1,6 @@
 """What an interaction says of itself, as values that outlive it."""
 
-import itertools
 import mimetypes
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
@@ -117,12 +115,3 @@ def _may_sound(file: discord.Attachment) -> bool:
     kind = file.content_type or mimetypes.guess_type(file.filename)[0] or ""
     is_score = PurePath(file.filename).suffix.casefold() in _SCORES
     return kind.startswith(("audio/", "video/", "application/ogg")) and not is_score
-
-
-def song_title(parts: Sequence[Part]) -> str:
-    """What to call the song: its file's name, or for several what their names begin with together."""
-    names = [PurePath(part.name).stem for part in parts]
-    if len(names) == 1:
-        return names[0] or "song"
-    shared = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
-    return "".join(letters[0] for letters in shared).strip(" -_.([") or "song"

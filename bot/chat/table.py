@@ -5,8 +5,10 @@ from bot.music.summary import InstrumentSummary, Summary
 WIDTH = 42
 """Characters that a code block in an embed has room for."""
 
-_NAME = 16
-_HEADER = f"{'instrument':<{_NAME}} {'notes':>5} {'range':<8} {'vel':>3} {'plays':>5}"
+_NAME, _RANGE = 20, 7
+"""`Acoustic Grand Piano` and `F♯1–C♯5` fit; a longer range takes its room from the name."""
+
+_HEADER = f"{'instrument':<19} {'notes':>5} {'range':<7} {'vel':>3} {'time':>4}"
 
 
 def summary_table(summary: Summary, most_rows: int = 24) -> str:
@@ -22,13 +24,15 @@ def summary_table(summary: Summary, most_rows: int = 24) -> str:
 
 
 def _row(line: InstrumentSummary) -> str:
-    mark = "~" if line.guessed else ""
-    name = shortened(line.name.replace("`", "'"), _NAME - len(mark)) + mark
     span = line.lowest if line.lowest == line.highest else f"{line.lowest}–{line.highest}"
     if line.is_drums:
         span = "1 piece" if line.pieces == 1 else f"{line.pieces} pcs"
+    span = f"{span:<{_RANGE}}"
+    mark = "~" if line.guessed else ""
+    room = _NAME + _RANGE - len(span)
+    name = shortened(line.name.replace("`", "'"), room - len(mark)) + mark
     share = f"{round(line.sounding_share * 100)}%"
-    return f"{name:<{_NAME}} {_short(line.notes):>5} {span:<8} {line.mean_velocity:>3} {share:>5}"
+    return f"{name:<{room}} {_short(line.notes):>4} {span} {line.mean_velocity:>3} {share:>4}"
 
 
 def shortened(text: str, width: int) -> str:
@@ -37,4 +41,4 @@ def shortened(text: str, width: int) -> str:
 
 
 def _short(count: int) -> str:
-    return str(count) if count < 100_000 else f"{count // 1000}k"
+    return str(count) if count < 10_000 else f"{count // 1000}k"

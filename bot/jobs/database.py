@@ -1,5 +1,6 @@
 """Opening the database: SQLite in WAL mode, its lock file, and migrations."""
 
+import asyncio
 import fcntl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,7 +23,7 @@ async def open_database(data_dir: Path) -> AsyncIterator[AsyncEngine]:
     Raises:
         SettingsError: another process has it, or the directory cannot be written.
     """
-    with _locked(data_dir):
+    with await asyncio.to_thread(_locked, data_dir):
         engine = _sqlite(data_dir / "pianola.sqlite3")
         try:
             await _migrate(engine)

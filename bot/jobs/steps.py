@@ -16,6 +16,7 @@ from bot.clock import Clock, utc_now
 from bot.errors import JobTimeoutError, NoNotesError, PianolaError
 from bot.jobs.courier import Courier, Sources
 from bot.jobs.model import Job, State
+from bot.jobs.naming import part_names
 from bot.jobs.store import Store
 from bot.jobs.tasks import Studio, StudioTasks
 from bot.music.merge import merged
@@ -155,10 +156,7 @@ class Steps:
 
 def song_of(job: Job, bodies: dict[int, bytes]) -> Song:
     """One song from the notes of all parts. Parts of a several-part song keep the names of their files."""
-    named = len(job.parts) > 1
-    parts = [
-        (part.name if named else None, read_notes(bodies[number]))
-        for number, part in enumerate(job.parts)
-        if number in bodies
-    ]
-    return merged(parts)
+    names = part_names([part.name for part in job.parts]) if len(job.parts) > 1 else [None]
+    return merged(
+        [(name, read_notes(bodies[number])) for number, name in enumerate(names) if number in bodies]
+    )

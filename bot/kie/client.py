@@ -1,5 +1,6 @@
 """The remote API's client: upload, separation, MIDI, records, credits. The built-in studio is asked in the same way."""
 
+import io
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import aclosing
@@ -224,7 +225,9 @@ def _form(
     form = aiohttp.FormData()
     form.add_field("uploadPath", folder)
     form.add_field("fileName", name)
-    form.add_field("file", content, filename=name, content_type=content_type or "application/octet-stream")
+    # aiohttp writes raw bytes in one go, which holds up the loop from 1 MiB on; a file it reads piece by piece.
+    whole_or_stream = io.BytesIO(content) if isinstance(content, bytes) else content
+    form.add_field("file", whole_or_stream, filename=name, content_type=content_type or "application/octet-stream")
     return form
 
 

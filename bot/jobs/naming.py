@@ -1,0 +1,32 @@
+"""What the files of one song are called: the song by what they share, each part by what is its own."""
+
+import itertools
+from collections.abc import Sequence
+from pathlib import PurePath
+
+_BETWEEN = " -_.–—([{"
+"""Stands between a song's name and a stem's: `Night Drive - bass.wav`."""
+
+
+def song_title(file_names: Sequence[str]) -> str:
+    """The name of a single file without its ending; of several, what they begin with together."""
+    stems = [PurePath(name).stem for name in file_names]
+    if len(stems) == 1:
+        return stems[0] or "song"
+    return _shared(stems).strip(_BETWEEN) or "song"
+
+
+def part_names(file_names: Sequence[str]) -> list[str]:
+    """The names of a song's stems, without the song's own where each has one of its own left."""
+    stems = [PurePath(name).stem for name in file_names]
+    shared = _shared(stems)
+    # Only a beginning that ends at a gap is the song's name: `bass` and `bassoon` share none.
+    if not shared or shared[-1] not in _BETWEEN:
+        return stems
+    own = [stem.removeprefix(shared).strip(_BETWEEN + ")]}") for stem in stems]
+    return own if all(own) else stems
+
+
+def _shared(names: Sequence[str]) -> str:
+    letters = itertools.takewhile(lambda same: len(set(same)) == 1, zip(*names, strict=False))
+    return "".join(letter for letter, *_ in letters)

@@ -1,0 +1,96 @@
+"""What holds for every test: loopback only, settings of its own, nothing left running, nothing blocking the loop."""
+
+import asyncio
+import inspect
+import ipaddress
+import os
+import shutil
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from blockbuster import BlockBuster
+from hypothesis import settings as hypothesis_settings
+
+from bot.settings import Settings
+from tests.kie_server import KieServer
+
+# Shared machines stall for seconds; a slow example says nothing about the code.
+hypothesis_settings.register_profile("pianola", deadline=None)
+hypothesis_settings.load_profile("pianola")
+
+
+def _refuse_the_world(event: str, arguments: tuple[Any, ...]) -> None:
+    if event != "socket.connect" or not isinstance(arguments[1], tuple):
+        return
+    host = str(arguments[1][0])
+    if not ipaddress.ip_address(host.partition("%")[0]).is_loopback:
+        raise OSError(f"a test reached for {host}")
+
+
+sys.addaudithook(_refuse_the_world)
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The settings of whoever runs the tests are not the tests' settings."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    if inspect.iscoroutinefunction(getattr(request, "function", None)):
+        request.getfixturevalue("_tidy_loop")
+    before = set(threading.enumerate())
+    yield
+    left = [
+        thread.name
+        for thread in set(threading.enumerate()) - before
+        if thread.is_alive() and not thread.daemon
+    ]
+    # asyncio's own pool (`to_thread`) ends with the loop, after this.
+    assert not [name for name in left if not name.startswith("asyncio_")], left
+
+
+@pytest.fixture
+async def _tidy_loop() -> AsyncIterator[None]:
+    blocking = BlockBuster(scanned_modules=["bot", "cogs"])
+    for name, function in blocking.functions.items():
+        # A look at the file system at start takes microseconds; sleeps, sockets, files and databases do not.
+        if name.startswith(("time.", "socket.", "ssl.", "io.", "sqlite3.")):
+            function.can_block_in("<frozen importlib._bootstrap_external>", {"get_data"})
+            function.can_block_in("bot/jobs/database.py", {"_upgrade"})  # once, before anybody is served
+            function.activate()
+    try:
+        yield
+    finally:
+        blocking.deactivate()
+    left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task() and not task.done()]
+    assert not left, left
+
+
+@pytest.fixture
+def requires_program() -> Callable[[str], str]:
+    """The path of a program; without it the test is skipped, but in CI, which installs it, it fails."""
+
+    def path(name: str) -> str:
+        found = shutil.which(name)
+        if found is None and os.environ.get("PIANOLA_CI"):
+            pytest.fail(f"{name} is missing, and CI installs it")
+        if found is None:
+            pytest.skip(f"{name} is not installed")
+        return found
+
+    return path
+
+
+@pytest.fixture
+async def kie() -> AsyncIterator[KieServer]:
+    """A kie account on loopback."""
+    async with KieServer() as server:
+        yield server
