@@ -137,6 +137,13 @@ class Store:
         ]
         await asyncio.to_thread(_unlink, paths)
 
+    async def drop_strays(self) -> None:
+        """Remove files that no row names: what a kill in the middle of an upload or a result left."""
+        uploads = await self._all("SELECT id FROM uploads", ())
+        tasks = await self._all("SELECT id FROM tasks", ())
+        known = {self.upload_path(row[0]) for row in uploads} | {self.result_path(row[0]) for row in tasks}
+        await asyncio.to_thread(_unlink_strays, [self._folder / "uploads", self._folder / "results"], known)
+
     async def _finish(self, task: Task) -> Task:
         await self._write(
             "UPDATE tasks SET state = ?, seconds = ?, completed_ms = ?, error_number = ?, error_message = ? WHERE id = ?",
@@ -176,9 +183,11 @@ async def open_store(folder: Path, *, clock: Clock = time.time) -> AsyncIterator
             await database.execute("PRAGMA journal_mode = WAL")
             await database.execute("PRAGMA synchronous = NORMAL")
             await database.executescript(SCHEMA)
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             raise SettingsError(f"DATA_DIR: the studio in {folder} cannot be opened: {error}") from error
-        yield Store(folder, database, clock)
+        store = Store(folder, database, clock)
+        await store.drop_strays()
+        yield store
 
 
 def _task(row: sqlite3.Row) -> Task:
@@ -195,3 +204,7 @@ def _make_folders(folder: Path) -> None:
 def _unlink(paths: list[Path]) -> None:
     for path in paths:
         path.unlink(missing_ok=True)
+
+
+def _unlink_strays(folders: list[Path], known: set[Path]) -> None:
+    _unlink([path for folder in folders for path in folder.iterdir() if path not in known])

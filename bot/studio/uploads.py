@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, MultipartReader, web
 
 from bot.studio import replies
 from bot.studio.requests import RefusedError, read_json, text_field
@@ -43,22 +43,16 @@ class Uploads:
         """`POST /api/file-stream-upload`: multipart with `file`, `uploadPath` and perhaps `fileName`, in any order."""
         if request.content_type != "multipart/form-data":
             raise RefusedError(replies.BAD_REQUEST, "Please send multipart/form-data.")
-        upload_id, fields, size = secrets.token_hex(16), dict[str, str](), None
-        reader = await request.multipart()
-        for _ in range(MOST_FIELDS):
-            part = await reader.next()
-            if part is None:
-                break
-            if not isinstance(part, BodyPartReader):
-                raise RefusedError(replies.BAD_REQUEST, "Nested multipart is not supported.")
-            if part.name == "file" and size is None:
-                fields.setdefault("fileName", part.filename or "")
-                size = await self._keep(upload_id, _chunks(part))
-            else:
-                fields[part.name or ""] = await _text(part)
-        if size is None:
-            raise RefusedError(replies.BAD_REQUEST, "Please send a file.")
-        return await self._stored(request, upload_id, fields, size)
+        upload_id = secrets.token_hex(16)
+        try:
+            fields, size = await self._form(upload_id, await request.multipart())
+            return await self._stored(request, upload_id, fields, size)
+        except ValueError:
+            await self._drop(upload_id)
+            raise RefusedError(replies.BAD_REQUEST, "The form is not complete.") from None
+        except RefusedError:
+            await self._drop(upload_id)
+            raise
 
     async def base64(self, request: web.Request) -> web.Response:
         """`POST /api/file-base64-upload`: JSON with `base64Data`, plain or as a data URL."""
@@ -68,6 +62,7 @@ class Uploads:
             data = await asyncio.to_thread(base64.b64decode, encoded, validate=True)
         except (binascii.Error, ValueError):
             raise RefusedError(replies.BAD_REQUEST, "base64Data is not base64.") from None
+        text_field(fields, "uploadPath")
         upload_id = secrets.token_hex(16)
         size = await self._keep(upload_id, _once(data))
         return await self._stored(request, upload_id, fields, size)
@@ -87,6 +82,28 @@ class Uploads:
             self._store.upload_path(upload.id),
             headers={"Content-Type": upload.media_type, "X-Content-Type-Options": "nosniff"},
         )
+
+    async def _form(self, upload_id: str, reader: MultipartReader) -> tuple[dict[str, Any], int]:
+        """Keep the file and read the fields beside it; gives the fields and the file's size in bytes."""
+        fields: dict[str, Any] = {}
+        size = None
+        for _ in range(MOST_FIELDS):
+            part = await reader.next()
+            if part is None:
+                break
+            if not isinstance(part, BodyPartReader):
+                raise RefusedError(replies.BAD_REQUEST, "Nested multipart is not supported.")
+            if part.name == "file" and size is None:
+                fields.setdefault("fileName", part.filename or "")
+                size = await self._keep(upload_id, _chunks(part))
+            else:
+                fields[part.name or ""] = await _text(part)
+        if size is None:
+            raise RefusedError(replies.BAD_REQUEST, "Please send a file.")
+        return fields, size
+
+    async def _drop(self, upload_id: str) -> None:
+        await asyncio.to_thread(self._store.upload_path(upload_id).unlink, missing_ok=True)
 
     async def _keep(self, upload_id: str, chunks: AsyncIterator[bytes]) -> int:
         """Write the file, whole or not at all; gives its size in bytes."""
@@ -115,11 +132,7 @@ class Uploads:
     async def _stored(
         self, request: web.Request, upload_id: str, fields: dict[str, Any], size: int
     ) -> web.Response:
-        try:
-            folder = text_field(fields, "uploadPath").strip("/")
-        except RefusedError:
-            await asyncio.to_thread(self._store.upload_path(upload_id).unlink, missing_ok=True)
-            raise
+        folder = text_field(fields, "uploadPath").strip("/")
         name = _safe_name(str(fields.get("fileName") or "")) or "file"
         media_type = _TYPES.guess_type(name)[0] or "application/octet-stream"
         await self._store.add_upload(Upload(upload_id, name, size, media_type, self._store.now_ms()))

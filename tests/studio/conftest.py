@@ -1,6 +1,7 @@
 """A studio on loopback, someone who asks it, and somewhere for its callbacks to go."""
 
 import asyncio
+import io
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
@@ -71,7 +72,7 @@ class Asker:
 
     async def send(self, data: bytes, *, name: str = "song.wav", **fields: str) -> Any:
         form = FormData()
-        form.add_field("file", data, filename=name)
+        form.add_field("file", io.BytesIO(data), filename=name)
         for key, value in ({"uploadPath": "songs"} | fields).items():
             form.add_field(key, value)
         async with self.session.post(

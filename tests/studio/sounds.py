@@ -4,12 +4,13 @@ import io
 import math
 import wave
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 RATE_HZ = 44_100
@@ -111,14 +112,15 @@ def wav_bytes(sound: Samples, *, channels: int = 1) -> bytes:
     return whole.getvalue()
 
 
-def write(path: Path, sound: Samples, *, kind: str | None = None) -> Path:
-    """A file whose kind is the path's suffix, unless `kind` says otherwise."""
-    container_name, codec = ENCODERS[kind or path.suffix[1:]]
+def encoded(sound: Samples, kind: str) -> bytes:
+    """A whole stereo file of one of the `ENCODERS`."""
+    container_name, codec = ENCODERS[kind]
     rate_hz = 48_000 if codec == "libopus" else RATE_HZ
     if rate_hz != RATE_HZ:
         times = np.arange(int(sound.size * rate_hz / RATE_HZ)) / rate_hz
         sound = np.interp(times, np.arange(sound.size) / RATE_HZ, sound)
-    with av.open(str(path), "w", format=container_name) as container:
+    whole = io.BytesIO()
+    with av.open(whole, "w", format=container_name) as container:
         stream = container.add_stream(codec, rate=rate_hz)
         assert isinstance(stream, AudioStream)
         stream.layout = "stereo"
@@ -128,4 +130,20 @@ def write(path: Path, sound: Samples, *, kind: str | None = None) -> Path:
         frame.sample_rate = rate_hz
         for packet in [*stream.encode(frame), *stream.encode(None)]:
             container.mux(packet)
-    return path
+    return whole.getvalue()
+
+
+def silent_video() -> bytes:
+    """An mp4 with one second of picture and no sound track."""
+    whole = io.BytesIO()
+    with av.open(whole, "w", format="mp4") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv420p"
+        frames = [VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24") for _ in range(10)]
+        for packet in [
+            *(packet for frame in frames for packet in stream.encode(frame)),
+            *stream.encode(None),
+        ]:
+            container.mux(packet)
+    return whole.getvalue()

@@ -1,0 +1,170 @@
+"""What the studio remembers, for how long, and what a kill leaves behind."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.studio.store import Store, open_store
+from bot.studio.tasks import Kind, State, Task, Upload
+
+DAY_MS = 24 * 3600 * 1000
+CALLBACK = "http://127.0.0.1:9/callback"
+
+
+class Clock:
+    """A clock that the test sets, in Unix seconds."""
+
+    now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def store(tmp_path: Path, clock: Clock) -> AsyncIterator[Store]:
+    async with open_store(tmp_path / "studio", clock=clock) as opened:
+        yield opened
+
+
+async def an_upload(store: Store, upload_id: str = "a" * 32) -> Upload:
+    await asyncio.to_thread(store.upload_path(upload_id).write_bytes, b"sound")
+    upload = Upload(upload_id, "Bass.wav", 5, "audio/wav", store.now_ms())
+    await store.add_upload(upload)
+    return upload
+
+
+async def a_task(store: Store, kind: Kind = Kind.MIDI, upload: Upload | None = None) -> Task:
+    return await store.add_task(kind, upload, audio_id="b" * 32, callback_url=CALLBACK)
+
+
+async def test_a_task_is_read_as_it_was_written(store: Store) -> None:
+    task = await a_task(store, upload=await an_upload(store))
+
+    assert await store.task(task.id, Kind.MIDI) == task
+    assert task.state is State.PENDING
+    assert task.part.group == "Bass"
+    assert task.created_ms == 1_000_000_000
+
+
+async def test_the_oldest_pending_task_is_next(store: Store) -> None:
+    first, second = await a_task(store), await a_task(store)
+
+    assert await store.next_pending() == first
+    await store.done(first, seconds=3.5)
+    assert await store.next_pending() == second
+    await store.failed(second, number=422, message="No.")
+    assert await store.next_pending() is None
+
+
+async def test_an_end_is_remembered_with_its_time_and_reason(store: Store, clock: Clock) -> None:
+    done, failed = await a_task(store), await a_task(store)
+    clock.now += 2
+
+    await store.done(done, seconds=3.5)
+    await store.failed(failed, number=422, message="No.")
+
+    kept = await store.task(done.id, Kind.MIDI)
+    assert kept is not None
+    assert (kept.state, kept.seconds, kept.completed_ms) == (State.DONE, 3.5, 1_000_002_000)
+    kept = await store.task(failed.id, Kind.MIDI)
+    assert kept is not None
+    assert (kept.state, kept.error_number, kept.error_message) == (State.FAILED, 422, "No.")
+
+
+async def test_only_finished_tasks_not_yet_told_are_to_be_called_back(store: Store) -> None:
+    pending, told, untold = await a_task(store), await a_task(store), await a_task(store)
+    for task in (told, untold):
+        await store.done(task, seconds=1)
+    await store.called_back(told)
+
+    assert [task.id for task in await store.to_call_back()] == [untold.id]
+    assert await store.next_pending() == pending
+
+
+async def test_starts_are_counted(store: Store) -> None:
+    task = await a_task(store)
+
+    await store.started(await store.started(task))
+
+    kept = await store.next_pending()
+    assert kept is not None
+    assert kept.starts == 2
+
+
+async def test_an_old_upload_goes_unless_a_task_needs_it(store: Store, clock: Clock) -> None:
+    needed, unneeded = await an_upload(store, "a" * 32), await an_upload(store, "c" * 32)
+    await a_task(store, Kind.SEPARATION, needed)
+    clock.now += 4 * DAY_MS / 1000
+    fresh = await an_upload(store, "d" * 32)
+
+    await store.forget(
+        uploads_before_ms=store.now_ms() - 3 * DAY_MS, tasks_before_ms=store.now_ms() - 14 * DAY_MS
+    )
+
+    assert await store.upload(needed.id)
+    assert await store.upload(fresh.id)
+    assert await store.upload(unneeded.id) is None
+    assert not store.upload_path(unneeded.id).exists()
+
+
+async def test_an_old_task_goes_with_its_notes_and_its_upload(store: Store, clock: Clock) -> None:
+    upload = await an_upload(store)
+    task = await a_task(store, upload=upload)
+    await asyncio.to_thread(store.result_path(task.id).write_bytes, b"{}")
+    await store.done(task, seconds=1)
+    clock.now += 15 * DAY_MS / 1000
+
+    await store.forget(
+        uploads_before_ms=store.now_ms() - 3 * DAY_MS, tasks_before_ms=store.now_ms() - 14 * DAY_MS
+    )
+
+    assert await store.task(task.id, Kind.MIDI) is None
+    assert not store.result_path(task.id).exists()
+    assert not store.upload_path(upload.id).exists()
+
+
+async def test_a_pending_task_is_never_forgotten(store: Store, clock: Clock) -> None:
+    task = await a_task(store)
+    clock.now += 100 * DAY_MS / 1000
+
+    await store.forget(uploads_before_ms=store.now_ms(), tasks_before_ms=store.now_ms())
+
+    assert await store.next_pending() == task
+
+
+async def test_files_that_no_row_names_are_removed_at_the_next_start(tmp_path: Path) -> None:
+    folder = tmp_path / "studio"
+    async with open_store(folder) as store:
+        upload = await an_upload(store)
+        task = await a_task(store, upload=upload)
+        kept = [store.upload_path(upload.id), store.result_path(task.id)]
+        strays = [folder / "uploads" / "half.part", folder / "uploads" / "f", folder / "results" / "x.json"]
+        for path in [*kept, *strays]:
+            await asyncio.to_thread(path.write_bytes, b"x")
+    async with open_store(folder):
+        assert all(path.exists() for path in kept)
+        assert not any(path.exists() for path in strays)
+
+
+async def test_a_folder_that_cannot_be_made_is_a_readable_error(tmp_path: Path) -> None:
+    await asyncio.to_thread((tmp_path / "file").write_bytes, b"")
+
+    with pytest.raises(SettingsError, match="DATA_DIR"):
+        async with open_store(tmp_path / "file"):
+            pass
+
+
+async def test_a_damaged_database_is_a_readable_error(tmp_path: Path) -> None:
+    await asyncio.to_thread((tmp_path / "studio.sqlite3").write_bytes, b"not a database at all" * 100)
+
+    with pytest.raises(SettingsError, match="DATA_DIR"):
+        async with open_store(tmp_path):
+            pass
