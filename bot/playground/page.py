@@ -5,9 +5,12 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
 from simcord import Preview
 
 from bot.playground.world import World
+
+log = structlog.get_logger(__name__)
 
 _LOOK_SECONDS = 0.1
 """Half a second is the page's own pace."""
@@ -39,6 +42,13 @@ async def _follow(world: World, preview: Preview) -> None:
         calls = len(world.env.http_requests)
         if calls != seen:
             seen = calls
-            preview._advance_presentation_time()  # noqa: SLF001 (see above; simcord is pinned)
-            for opened in tuple(preview._pages.values()):  # noqa: SLF001
-                preview._publish(opened, reason="refresh")  # noqa: SLF001
+            try:
+                _publish(preview)
+            except Exception:
+                log.exception("page.not_refreshed")
+
+
+def _publish(preview: Preview) -> None:
+    preview._advance_presentation_time()  # noqa: SLF001 (see above; simcord is pinned)
+    for opened in tuple(preview._pages.values()):  # noqa: SLF001
+        preview._publish(opened, reason="refresh")  # noqa: SLF001

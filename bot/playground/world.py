@@ -4,6 +4,7 @@ import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import simcord
 
@@ -28,6 +29,8 @@ async def simulated(bot: Pianola) -> AsyncIterator[World]:
     # simcord's page takes a file's type from its name, and Python knows none for this one.
     mimetypes.add_type("application/x-midi", ".mid")
     async with simcord.run(bot, check_errors=False, shard_count=1) as env:
+        # simcord's days begin at a fixed date; people look at the clock beside a message.
+        env.backend.clock._epoch = datetime.now(UTC)  # noqa: SLF001 (simcord is pinned)
         guild = env.create_guild("Pianola")
         channel = guild.create_text_channel("music")
         person = guild.add_member(env.create_user("you"))

@@ -1,0 +1,35 @@
+"""The local page, driven as a person drives it: from typing `/midi` to the downloaded file."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import mido
+import pytest
+
+from bot.playground.page import page
+from tests.pages import chromium
+from tests.stage import pianola, pitches_of, wav
+
+
+@pytest.mark.browser
+async def test_a_song_typed_into_the_page_comes_back_as_a_file(
+    tmp_path: Path, requires_program: Callable[[str], str]
+) -> None:
+    requires_program("chromium")
+    requires_program("chromedriver")
+    song = tmp_path / "Night Drive.wav"
+    song.write_bytes(wav())
+    async with pianola(tmp_path / "data") as stage, page(stage.world, 0) as preview:
+        downloaded = await asyncio.to_thread(_ask_for_midi, preview.url, song)
+    assert sorted(set(pitches_of(downloaded))) == [60, 62, 64, 67, 71, 72]
+
+
+def _ask_for_midi(address: str, song: Path) -> mido.MidiFile:
+    with chromium.chromium(address) as driver:
+        chromium.type_command(driver, "midi")
+        chromium.attach(driver, "song", song)
+        chromium.send(driver)
+        chromium.wait_for_reply(driver, "9 notes", 60)
+        chromium.screenshot(driver, song.with_name("page.png"))
+        return mido.MidiFile(chromium.download(driver, r"Night.Drive\.mid"))
