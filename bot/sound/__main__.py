@@ -1,0 +1,31 @@
+"""`python -m bot.sound`: a MIDI file on standard input, an Ogg file on standard output.
+
+A process of its own, because the synthesizer holds the interpreter's lock for as long as it plays, and takes 70 MB.
+"""
+
+import os
+import sys
+
+import msgspec
+
+from bot.sound.pcm import SAMPLE_RATE, finished
+from bot.sound.request import Request
+from bot.sound.ways import ways
+
+NICENESS = 10
+"""The bot answers within 3 seconds, whatever is being rendered."""
+
+
+def main() -> None:
+    """Render, finish, encode."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    request = msgspec.json.decode(sys.argv[1], type=Request)
+    found = ways()
+    pcm = found.synthesizer.render(sys.stdin.buffer.read(), round(request.seconds * SAMPLE_RATE))
+    pcm = finished(pcm, fade_in_seconds=request.fade_in_seconds, fade_out_seconds=request.fade_out_seconds)
+    sys.stdout.buffer.write(found.encoder.encode(pcm))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""What can go wrong with a preview. None of it stops a song: the reply comes without the sound."""
+
+from bot.errors import PianolaError
+
+
+class PreviewError(PianolaError):
+    """I could not make a preview to listen to; the MIDI file is complete."""
+
+
+class NoPreviewError(PreviewError):
+    """There is no preview here: {reason}."""
+
+
+class NothingToHearError(PreviewError):
+    """There are no notes in this part of the song, so there is nothing to hear."""
+
+
+class PreviewTooLargeError(PreviewError):
+    """The preview came out larger than Discord takes; a shorter one will fit."""

@@ -1,0 +1,12 @@
+"""What the rendering process is asked."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Sent as JSON in the process' only argument; the MIDI file goes to its standard input."""
+
+    seconds: float
+    fade_in_seconds: float
+    fade_out_seconds: float
