@@ -5,10 +5,9 @@ way (`bot.music.tolerant`), which leaves out what cannot be read and counts it. 
 count as a note is judged once, for both, in `_screen`.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Sequence
 from operator import attrgetter
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import msgspec
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from bot.errors import NotesError
 from bot.music import names, tolerant
+from bot.music.lanes import Flags
 from bot.music.programs import sound_for
 from bot.music.report import Report
 from bot.music.settle import settle
@@ -49,7 +49,10 @@ class _MidiData(msgspec.Struct, gc=False):
 
 # Not strict: the service mixes 0.03 and "0.03" within one note.
 _decoder = msgspec.json.Decoder(_MidiData, strict=False)
-_values = attrgetter("pitch", "start", "end", "velocity")
+_values = tuple(map(attrgetter, ("pitch", "start", "end", "velocity")))
+
+Columns: TypeAlias = NDArray[np.float64]
+"""Four rows: pitch, start and end in seconds, velocity; a value for each note."""
 
 
 def read_notes(body: bytes) -> Song:
@@ -64,29 +67,34 @@ def read_notes(body: bytes) -> Song:
     if len(body) > MAX_BODY_BYTES:
         raise NotesError(f"notes of {len(body)} bytes, over the limit of {MAX_BODY_BYTES}")
     try:
-        instruments = _decoder.decode(body).instruments
+        titles, sizes, columns = _fast(body)
     except (msgspec.DecodeError, ValueError, RecursionError):
-        return _read_tolerantly(body)
-    rows = chain.from_iterable(instrument.notes for instrument in instruments)
+        found = tolerant.instruments(body)
+        columns = np.array(found.rows, np.float64).reshape(-1, 4).T
+        return _song(found.names, found.sizes, columns, found.report())
+    return _song(titles, sizes, columns, Report())
+
+
+def _fast(body: bytes) -> tuple[list[str], list[int], Columns]:
+    """Names, sizes and columns of the instruments; the 13 MB of 100k decoded notes are free again with it."""
+    instruments = _decoder.decode(body).instruments
     sizes = [len(instrument.notes) for instrument in instruments]
-    return _song([instrument.name for instrument in instruments], sizes, _columns(rows, sum(sizes)), Report())
+    columns = np.empty((4, sum(sizes)))
+    at = 0
+    for instrument, size in zip(instruments, sizes, strict=True):
+        # One attribute of an instrument at a time: 17 ms for 100k notes, where rows of four take 31.
+        for column, value in zip(columns, _values, strict=True):
+            column[at : at + size] = np.fromiter(map(value, instrument.notes), np.float64, size)
+        at += size
+    return [instrument.name for instrument in instruments], sizes, columns
 
 
-def _columns(rows: Iterable[_Note], count: int) -> NDArray[np.float64]:
-    values = chain.from_iterable(map(_values, rows))
-    return np.fromiter(values, np.float64, 4 * count).reshape(-1, 4).T
-
-
-def _read_tolerantly(body: bytes) -> Song:
-    found = tolerant.instruments(body)
-    columns = np.array(found.rows, np.float64).reshape(-1, 4).T
-    return _song(found.names, found.sizes, columns, found.report())
-
-
-def _song(titles: Sequence[str], sizes: Sequence[int], columns: NDArray[np.float64], report: Report) -> Song:
+def _song(titles: Sequence[str], sizes: Sequence[int], columns: Columns, report: Report) -> Song:
     keep, changes = _screen(columns)
-    owner = np.repeat(np.arange(len(sizes)), sizes)[keep]
-    pitch, start, end, velocity = columns[:, keep]
+    owner = np.repeat(np.arange(len(sizes)), sizes)
+    if not keep.all():
+        columns, owner = columns[:, keep], owner[keep]
+    pitch, start, end, velocity = columns
     velocity, loudness = _velocities(velocity)
     bounds = np.searchsorted(owner, np.arange(len(sizes) + 1)).tolist()
     tracks = [
@@ -96,10 +104,12 @@ def _song(titles: Sequence[str], sizes: Sequence[int], columns: NDArray[np.float
     return settle(tracks, report + changes + loudness)
 
 
-def _screen(columns: NDArray[np.float64]) -> tuple[NDArray[np.bool_], Report]:
-    """Which of the notes in `columns` (pitch, start, end, velocity) can be used, and what the others lack."""
-    pitch, start, end, _ = columns
-    whole = np.isfinite(columns).all(axis=0) & (pitch == np.floor(pitch))
+def _screen(columns: Columns) -> tuple[Flags, Report]:
+    """Which of the notes in `columns` can be used, and what the others lack."""
+    pitch, start, end, velocity = columns
+    # A sum is finite only if all in it are: one look instead of four. Opposite infinities make NaN.
+    with np.errstate(over="ignore", invalid="ignore"):
+        whole = np.isfinite(pitch + start + end + velocity) & (pitch == np.floor(pitch))
     pitched = (pitch >= 0) & (pitch <= 127)
     ordered = (start >= 0) & (end >= start)
     early = (start <= MAX_SECONDS) & (end <= MAX_SECONDS)
@@ -116,9 +126,13 @@ def _screen(columns: NDArray[np.float64]) -> tuple[NDArray[np.bool_], Report]:
 
 def _velocities(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], Report]:
     """Velocities 1..127 from fractions 0..1, or from values that are 0..127 already, which all above 1 are."""
-    scaled = np.rint(np.where(values > 1, values, values * 127))
-    held = int(((values < 0) | (values > 127)).sum())
-    return np.clip(scaled, 1, 127), Report(velocities_held=held)
+    if not len(values):
+        return values, Report()
+    scaled = values * 127
+    if values.max() > 1:
+        scaled = np.where(values > 1, values, scaled)
+    held = int(np.count_nonzero((values < 0) | (values > 127)))
+    return np.clip(np.rint(scaled), 1, 127), Report(velocities_held=held)
 
 
 def _track(title: str, number: int) -> Track:

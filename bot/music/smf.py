@@ -74,15 +74,17 @@ def _sorted_events(notes: NoteColumns) -> Ints:
 
 def _packed(deltas: Ints, events: Ints) -> tuple[NDArray[np.uint8], Ints]:
     """Delta, pitch and velocity of every event as one array of bytes, and where each event ends in it."""
-    sizes = 3 + (deltas >= 1 << 7).astype(np.int64) + (deltas >= 1 << 14) + (deltas >= 1 << 21)
+    sizes = np.full(len(events), 3)
+    longer = [np.flatnonzero(deltas >> 7 * place) for place in (1, 2, 3)]
+    for at in longer:
+        sizes[at] += 1
     ends = np.cumsum(sizes)
     data = np.empty(int(ends[-1]) if len(ends) else 0, np.uint8)
     data[ends - 1] = events & 0x7F
     data[ends - 2] = events >> 7 & 0x7F
     data[ends - 3] = deltas & 0x7F
-    for place in (1, 2, 3):
-        (longer,) = np.nonzero(deltas >= 1 << 7 * place)
-        data[ends[longer] - 3 - place] = 0x80 | deltas[longer] >> 7 * place & 0x7F
+    for place, at in enumerate(longer, 1):
+        data[ends[at] - 3 - place] = 0x80 | deltas[at] >> 7 * place & 0x7F
     return data, ends
 
 

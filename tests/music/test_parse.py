@@ -110,6 +110,8 @@ def test_more_than_a_thousand_instruments_are_no_song() -> None:
         ({"start": -0.1}, Report(impossible_times=1, empty_instruments=1)),
         ({"start": float("nan")}, Report(malformed_notes=1, empty_instruments=1)),
         ({"end": float("inf")}, Report(malformed_notes=1, empty_instruments=1)),
+        ({"start": float("-inf"), "end": float("inf")}, Report(malformed_notes=1, empty_instruments=1)),
+        ({"start": 1e308, "end": 1.7e308}, Report(malformed_notes=1, empty_instruments=1)),
         ({"start": "nan"}, Report(malformed_notes=1, empty_instruments=1)),
         ({"start": "1_0", "end": 20}, Report(malformed_notes=1, empty_instruments=1)),
         ({"start": "٣", "end": 20}, Report(malformed_notes=1, empty_instruments=1)),
