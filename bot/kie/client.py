@@ -227,7 +227,9 @@ def _form(
     form.add_field("fileName", name)
     # aiohttp writes raw bytes in one go, which holds up the loop from 1 MiB on; a file it reads piece by piece.
     whole_or_stream = io.BytesIO(content) if isinstance(content, bytes) else content
-    form.add_field("file", whole_or_stream, filename=name, content_type=content_type or "application/octet-stream")
+    form.add_field(
+        "file", whole_or_stream, filename=name, content_type=content_type or "application/octet-stream"
+    )
     return form
 
 

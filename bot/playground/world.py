@@ -28,7 +28,9 @@ async def simulated(bot: Pianola) -> AsyncIterator[World]:
     """
     # simcord's page takes a file's type from its name, and Python knows none for this one.
     mimetypes.add_type("application/x-midi", ".mid")
-    async with simcord.run(bot, check_errors=False, shard_count=1) as env:
+    simulation = simcord.run(bot, check_errors=False, shard_count=1)
+    simulation._env.backend.bot_user.name = "Pianola"  # noqa: SLF001 (simcord is pinned, and calls every bot TestBot)
+    async with simulation as env:
         # simcord's days begin at a fixed date; people look at the clock beside a message.
         env.backend.clock._epoch = datetime.now(UTC)  # noqa: SLF001 (simcord is pinned)
         guild = env.create_guild("Pianola")
