@@ -1,0 +1,140 @@
+"""Starts, watches, ends and kills the bot."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+from tests.discord_server import DiscordServer
+from tests.kie_server import KieServer
+from tests.process.launch import API, GATEWAY
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class BotProcess:
+    """One bot with its data in a directory; a second one with the same directory takes over where this one ended.
+
+    Its log is in `log` of that directory, and shown when the block is left by a failed test.
+    """
+
+    def __init__(self, data_dir: Path, discord: DiscordServer, kie: KieServer, **settings: str) -> None:
+        """`settings` are environment variables over those that point at the stand-ins."""
+        self.data_dir = data_dir
+        self.log = data_dir / "bot.log"
+        self.port = free_port()
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            API: discord.api_url,
+            GATEWAY: discord.gateway_url,
+            "DISCORD_TOKEN": discord.token,
+            "KIE_API_KEY": kie.key,
+            "KIE_API_URL": kie.url,
+            "KIE_UPLOAD_URL": kie.url,
+            **({"KIE_WEBHOOK_HMAC_KEY": kie.hmac_key} if kie.hmac_key else {}),
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "DATA_DIR": str(data_dir),
+            "LOG_LEVEL": "DEBUG",
+            **settings,
+        }
+        self._process: Process | None = None
+
+    @property
+    def process(self) -> Process:
+        assert self._process is not None, "not started"
+        return self._process
+
+    @property
+    def is_running(self) -> bool:
+        return self.process.returncode is None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.is_running:
+            await self.kill()
+        if error is not None:
+            sys.stderr.write(f"--- {self.log.name} ---\n{self.output()}\n")
+
+    async def start(self) -> None:
+        """Start it, again if it has ended."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        # No .env of a developer's is read: it is looked up in the directory of the process.
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "tests.process.launch",
+                cwd=self.data_dir,
+                env=self._environment,
+                stdin=DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    async def kill(self) -> None:
+        """SIGKILL: nothing of it runs on."""
+        self.process.kill()
+        await self.process.wait()
+
+    async def terminate(self, *, within_seconds: float = 20.0) -> int:
+        """SIGTERM, as a host ends it; returns the exit code.
+
+        Raises:
+            TimeoutError: it did not end in time.
+        """
+        self.process.send_signal(signal.SIGTERM)
+        return await self.ended(within_seconds=within_seconds)
+
+    async def ended(self, *, within_seconds: float = 20.0) -> int:
+        """Wait for its end; returns the exit code."""
+        async with asyncio.timeout(within_seconds):
+            return await self.process.wait()
+
+    async def health(self, path: str) -> int:
+        """The HTTP status of `/livez` or `/readyz`; 0 while nothing listens."""
+        try:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(f"http://127.0.0.1:{self.port}{path}") as answer,
+            ):
+                return answer.status
+        except aiohttp.ClientConnectionError:
+            return 0
+
+    async def wait_ready(self) -> None:
+        """Wait for `/readyz`: 2 s or more after the first interaction could be served."""
+        await self.wait_health("/readyz", 200)
+
+    async def wait_health(self, path: str, status: int, *, within_seconds: float = 20.0) -> None:
+        """Wait for a health address to answer so."""
+        async with asyncio.timeout(within_seconds):
+            while await self.health(path) != status:
+                assert self.is_running, f"it ended with {self.process.returncode}:\n{self.output()}"
+                await asyncio.sleep(0.05)  # another process gives no other sign
+
+    def output(self) -> str:
+        """Everything it wrote so far."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+
+def free_port() -> int:
+    """A port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
