@@ -64,7 +64,9 @@ async def _tidy_loop() -> AsyncIterator[None]:
         # A look at the file system at start takes microseconds; sleeps, sockets, files and databases do not.
         if name.startswith(("time.", "socket.", "ssl.", "io.", "sqlite3.")):
             function.can_block_in("<frozen importlib._bootstrap_external>", {"get_data"})
-            function.can_block_in("bot/playground/page.py", {"page", "_publish"})  # simcord's fonts and pictures
+            function.can_block_in(
+                "bot/playground/page.py", {"page", "_publish"}
+            )  # simcord's fonts and pictures
             function.can_block_in("bot/jobs/database.py", {"_upgrade"})  # once, before anybody is served
             function.activate()
     try:
