@@ -25,7 +25,8 @@ class Lanes:
     """Notes in order of lane (a channel's pitch) and start, where one entry is what is left of equal starts.
 
     `order` sorts the notes; `firsts` are the places in it where an entry begins; `cut` tells of each entry
-    whether it ends where the next one begins.
+    whether it ends where the next one begins. Results are columns in the notes' own order, of which `kept` says
+    what is left; a song without a conflict, which is the rule, gets its own columns back.
     """
 
     order: Ints
@@ -40,36 +41,43 @@ class Lanes:
         order = np.argsort(key)
         place = key[order] >> TRACK_BITS
         firsts = np.flatnonzero(np.diff(place, prepend=-1))
-        starts = start_ticks[order[firsts]]
-        lanes = lane[order[firsts]]
-        ends = _longest(end_ticks[order], firsts)
+        place = place[firsts]
+        ends = _largest(end_ticks[order], firsts)
+        starts = place & (1 << TICK_BITS) - 1
         cut = np.zeros(len(firsts), np.bool_)
-        cut[:-1] = (lanes[1:] == lanes[:-1]) & (ends[:-1] > starts[1:])
+        cut[:-1] = (place[1:] >> TICK_BITS == place[:-1] >> TICK_BITS) & (ends[:-1] > starts[1:])
         return cls(order, firsts, cut)
-
-    @property
-    def kept(self) -> Ints:
-        """The index of the note that stands for each entry."""
-        return self.order[self.firsts]
 
     @property
     def merged(self) -> int:
         """Notes that went into another."""
         return len(self.order) - len(self.firsts)
 
+    @property
+    def kept(self) -> Ints | slice:
+        """Which notes are left, as an index of columns."""
+        return np.sort(self.order[self.firsts]) if self.merged else slice(None)
+
     def most(self, column: NDArray[_Number]) -> NDArray[_Number]:
-        """The largest value of `column` among the notes of each entry."""
-        return _longest(column[self.order], self.firsts)
+        """`column` with the largest value of each entry."""
+        if not self.merged:
+            return column
+        result = column.copy()
+        result[self.order[self.firsts]] = _largest(column[self.order], self.firsts)
+        return result
 
     def ends(self, starts: NDArray[_Number], ends: NDArray[_Number]) -> NDArray[_Number]:
-        """The end of each entry in the unit of `starts` and `ends`: the longest, or the next one's start."""
-        result = self.most(ends)
+        """`ends` with that of each entry: its longest, or the next entry's start. Any unit of time."""
         (at,) = np.nonzero(self.cut)
-        result[at] = starts[self.kept[at + 1]]
+        result = self.most(ends)
+        if len(at):
+            entries = self.order[self.firsts]
+            result = result.copy()
+            result[entries[at]] = starts[entries[at + 1]]
         return result
 
 
-def _longest(values: NDArray[_Number], firsts: Ints) -> NDArray[_Number]:
-    if len(firsts) == len(values):  # nothing doubled, which is the rule
+def _largest(values: NDArray[_Number], firsts: Ints) -> NDArray[_Number]:
+    if len(firsts) == len(values):
         return values
     return np.maximum.reduceat(values, firsts)

@@ -6,7 +6,6 @@ count as a note is judged once, for both, in `_screen`.
 """
 
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import Annotated, TypeAlias
 
 import msgspec
@@ -27,12 +26,9 @@ MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_SECONDS = 6 * 60 * 60
 """Later times make deltas and ticks at which MuseScore and music21 hang or go negative."""
 
-_MAX_WHOLE = 1 << 53
-"""Whole numbers that are exact in a float column; JSON's have no end."""
-
 
 class _Note(msgspec.Struct, gc=False):
-    pitch: Annotated[int, msgspec.Meta(ge=-_MAX_WHOLE, le=_MAX_WHOLE)]
+    pitch: Annotated[int, msgspec.Meta(ge=0, le=127)]
     start: float
     end: float
     velocity: float
@@ -49,7 +45,16 @@ class _MidiData(msgspec.Struct, gc=False):
 
 # Not strict: the service mixes 0.03 and "0.03" within one note.
 _decoder = msgspec.json.Decoder(_MidiData, strict=False)
-_values = tuple(map(attrgetter, ("pitch", "start", "end", "velocity")))
+_packer = msgspec.msgpack.Encoder()
+_PACKED = np.dtype(
+    {
+        "names": ("pitch", "start", "end", "velocity"),
+        "formats": ("u1", ">f8", ">f8", ">f8"),
+        "offsets": (7, 15, 28, 46),
+        "itemsize": 54,
+    }
+)
+"""A `_Note` in MessagePack: each key with its length before it, a pitch below 128 as one byte, floats as nine."""
 
 Columns: TypeAlias = NDArray[np.float64]
 """Four rows: pitch, start and end in seconds, velocity; a value for each note."""
@@ -82,9 +87,11 @@ def _fast(body: bytes) -> tuple[list[str], list[int], Columns]:
     columns = np.empty((4, sum(sizes)))
     at = 0
     for instrument, size in zip(instruments, sizes, strict=True):
-        # One attribute of an instrument at a time: 17 ms for 100k notes, where rows of four take 31.
-        for column, value in zip(columns, _values, strict=True):
-            column[at : at + size] = np.fromiter(map(value, instrument.notes), np.float64, size)
+        # Packing notes into records that numpy reads takes 6 ms for 100k; asking each for its values takes 17.
+        packed = _packer.encode(instrument.notes)
+        records = np.frombuffer(packed, _PACKED, count=size, offset=len(packed) - size * _PACKED.itemsize)
+        for column, name in zip(columns, records.dtype.names or (), strict=True):
+            column[at : at + size] = records[name]
         at += size
     return [instrument.name for instrument in instruments], sizes, columns
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from bot.errors import NotesError
 from bot.music.channels import seats
-from bot.music.lanes import TRACK_BITS, Flags, Ints, Lanes
+from bot.music.lanes import TICK_BITS, TRACK_BITS, Flags, Ints, Lanes
 from bot.music.programs import kit_pitches
 from bot.music.report import Report
 from bot.music.song import Bytes, Seconds, Song, Track
@@ -20,8 +20,6 @@ DRUM_HIT_SECONDS = 0.05
 
 MAX_TRACKS = 1 << TRACK_BITS
 """Instruments with notes; more are no song."""
-
-_TRACK_KEY_BITS, _TICK_KEY_BITS = 35, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +84,13 @@ def settle(tracks: Sequence[Track], report: Report) -> Song:
 def _settle_notes(tracks: list[Track]) -> tuple[list[Track], Report]:
     notes = Notes.of(tracks, [seat.channel for seat in seats(tracks)])
     start_ticks, end_ticks, empty = notes.ticks(TICKS_PER_SECOND)
-    end_seconds = np.where(empty, end_ticks / TICKS_PER_SECOND, notes.end_seconds)
+    end_seconds = notes.end_seconds
+    if empty.any():
+        end_seconds = np.where(empty, end_ticks / TICKS_PER_SECOND, end_seconds)
     lanes = Lanes.of(notes.lane, start_ticks, end_ticks, notes.track)
-    kept = lanes.kept
     end_seconds, velocity = lanes.ends(notes.start_seconds, end_seconds), lanes.most(notes.velocity)
-    # In each track by start, then pitch: the order in which people read notes.
-    key = (notes.track << _TRACK_KEY_BITS) | (start_ticks << _TICK_KEY_BITS) | notes.pitch
-    order = np.argsort(key[kept])
-    at = kept[order]
-    pitch, starts, ends, velocity = (
-        notes.pitch[at],
-        notes.start_seconds[at],
-        end_seconds[order],
-        velocity[order],
-    )
+    at = _by_start(notes.track[lanes.kept], start_ticks[lanes.kept], lanes.kept)
+    pitch, starts, ends, velocity = notes.pitch[at], notes.start_seconds[at], end_seconds[at], velocity[at]
     bounds = np.searchsorted(notes.track[at], np.arange(len(tracks) + 1)).tolist()
     settled = [
         track.with_notes(pitch[low:high], starts[low:high], ends[low:high], velocity[low:high])
@@ -112,6 +103,15 @@ def _settle_notes(tracks: list[Track]) -> tuple[list[Track], Report]:
         lengthened_notes=int(empty.sum()),
         empty_instruments=len(settled) - len(left),
     )
+
+
+def _by_start(track: Ints, start_ticks: Ints, kept: Ints | slice) -> Ints | slice:
+    """`kept` in order of track and start, which it mostly is already."""
+    key = track << TICK_BITS | start_ticks
+    if (key[1:] >= key[:-1]).all():
+        return kept
+    order = np.argsort(key, kind="stable")
+    return order if isinstance(kept, slice) else kept[order]
 
 
 def _told_by_tracks(tracks: Sequence[Track]) -> dict[str, int]:

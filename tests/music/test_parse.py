@@ -27,7 +27,7 @@ def test_the_documented_answer_becomes_tracks_with_sounds() -> None:
     drums, bass = song.tracks
     assert (drums.name, drums.is_drums, drums.guessed) == ("Drums", True, False)
     assert (bass.name, bass.program, bass.guessed) == ("Electric Bass (finger)", 33, False)
-    assert list(bass)[1] == Note(51, 7.6875, 7.911458333333333, 63)
+    assert list(bass)[2] == Note(51, 7.6875, 7.911458333333333, 63)
     assert song.note_count == 6
     assert song.duration_seconds == pytest.approx(7.911458333333333)
 

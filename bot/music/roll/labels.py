@@ -23,6 +23,7 @@ def drawable(name: str, otherwise: str) -> str:
     words = re.sub(r"\0+", " ", kept)
     words = re.sub(r"\(\s*\)|\[\s*\]", " ", words)
     text = " ".join(words.split()).strip(" -_,;:/|")
+    text = re.sub(r"^\(([^()]+)\)$", r"\1", text)
     is_whole = "\0" not in kept
     return text if text and (is_whole or re.search(r"[A-Za-z]{2}", text)) else otherwise
 
