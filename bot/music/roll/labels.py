@@ -18,14 +18,13 @@ def drawable(name: str, otherwise: str) -> str:
     """
     apart = unicodedata.normalize("NFKD", name.translate(_SIGNS))
     bare = "".join(c for c in apart if not unicodedata.combining(c))
-    # A word that loses a letter is lost whole: "ベースbass" gives "bass", "Гитара 2" nothing.
     kept = "".join(c if c in _FONT else "\0" for c in bare)
-    words = re.sub(r"\0+", " ", kept)
-    words = re.sub(r"\(\s*\)|\[\s*\]", " ", words)
+    words = re.sub(r"\(\s*\)|\[\s*\]", " ", kept.replace("\0", " "))
     text = " ".join(words.split()).strip(" -_,;:/|")
     text = re.sub(r"^\(([^()]+)\)$", r"\1", text)
-    is_whole = "\0" not in kept
-    return text if text and (is_whole or re.search(r"[A-Za-z]{2}", text)) else otherwise
+    # Of "Гитара 2" only "2" is left, which names nothing; of "ベース bass" there is a word.
+    is_name = "\0" not in kept or re.search(r"[A-Za-z]{2}", text)
+    return text if text and is_name else otherwise
 
 
 def shortened(text: str, characters: int) -> str:

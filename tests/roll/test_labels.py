@@ -1,0 +1,52 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import ImageFont
+
+from bot.music.roll.labels import clock, drawable, grouped, shortened
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("Electric Bass (finger)", "Electric Bass (finger)"),
+        ("Flûte à bec", "Flute a bec"),
+        ("Straße", "Strasse"),
+        ("Fis♯ – Solo", "Fis# - Solo"),
+        ("ピアノ", "-"),
+        ("Скрипка 2", "-"),
+        ("ピアノ (Piano)", "Piano"),
+        ("기타 Guitar", "Guitar"),
+        ("808", "808"),
+        ("", "-"),
+        ("🎹", "-"),
+    ],
+)
+def test_names_become_what_the_font_can_write(name: str, label: str) -> None:
+    assert drawable(name, "-") == label
+
+
+@given(st.text())
+def test_a_label_has_no_letter_that_the_font_lacks(name: str) -> None:
+    font = ImageFont.load_default(36)
+    missing = bytes(font.getmask("\uffff"))
+    label = drawable(name, "Track 1")
+    assert label
+    assert all(bytes(font.getmask(letter)) != missing for letter in label)
+
+
+@given(st.text(), st.integers(2, 40))
+def test_a_shortened_text_has_at_most_so_many_characters(text: str, characters: int) -> None:
+    short = shortened(text, characters)
+    assert len(short) <= characters
+    assert short == text or short.endswith("…")
+
+
+def test_thousands_stand_apart() -> None:
+    assert [grouped(number) for number in (0, 999, 1061, 1234567)] == ["0", "999", "1 061", "1 234 567"]
+
+
+def test_times_grow_hours_when_needed() -> None:
+    assert [clock(seconds) for seconds in (0, 59.6, 65, 3599, 3600, 21600)] == [
+        *("0:00", "1:00", "1:05", "59:59", "1:00:00", "6:00:00")
+    ]
