@@ -28,7 +28,9 @@ def liveliest(song: Song, seconds: float = 30.0) -> float:
         life += np.sqrt(np.bincount(place, weights=track.velocity, minlength=bins))
     reached = np.concatenate(([0.0], np.cumsum(life)))
     width = min(max(round(seconds / _BIN_SECONDS), 1), bins)
-    best = int(np.argmax(reached[width:] - reached[:-width])) * _BIN_SECONDS
+    lives = reached[width:] - reached[:-width]
+    # The first of equals: sums that differ in their last digits are equal.
+    best = int(np.argmax(lives >= lives.max() * (1 - 1e-9))) * _BIN_SECONDS
     begins = np.concatenate([track.start_seconds for track in song.tracks])
     first = float(begins[begins >= best].min(initial=song.duration_seconds))
     return min(max(first - LEAD_SECONDS, 0.0), latest)
