@@ -7,7 +7,7 @@ which takes up the jobs that an earlier run left open.
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from bot.errors import SettingsError
 from bot.hosts import public_address
 from bot.jobs.database import open_database
 from bot.jobs.desk import Desk
-from bot.jobs.dispatcher import Dispatcher
+from bot.jobs.queue import repeatedly
 from bot.jobs.steps import Steps
 from bot.jobs.store import Store
 from bot.jobs.tasks import StudioTasks
@@ -34,6 +34,9 @@ from bot.settings import Settings, callback_base
 from bot.web.receiver import Ready, Receiver, serve
 
 log = structlog.get_logger(__name__)
+
+_OVERDUE = timedelta(seconds=60)
+"""A wake-up that nobody followed for so long is given again."""
 
 _Side = TypeVar("_Side")
 Connect = Callable[[Pianola], AbstractAsyncContextManager[_Side]]
@@ -75,38 +78,69 @@ async def run(
     """
     hmac_key = _hmac_key(settings)
     receiver = Receiver(hmac_key=hmac_key, ready=lambda: _reason(receiver, ready))
+    url = settings.database_url.get_secret_value() if settings.database_url else None
     async with (
         serve(receiver, host, port) as bound_port,
-        open_database(settings.data_dir) as engine,
+        open_database(url, settings.data_dir, pooler=settings.database_pooler) as database,
         _studio(settings, hmac_key) as access,
         aiohttp.ClientSession() as session,
+        _music_thread() as worker,
     ):
-        store, nudge = Store(engine), asyncio.Event()
-        desk = Desk(store, nudge, job_timeout=timedelta(seconds=settings.job_timeout_seconds))
-        bot = Pianola(desk, store, max_song_mb=settings.max_song_mb, always_sync=always_sync)
         base = callback_base(settings, public_address(os.environ), bound_port)
         if base is None:
             log.warning(
-                "callbacks.none",
-                reason="no public address: set PUBLIC_BASE_URL; results are looked up instead",
+                "callbacks.none", reason="no public address: set PUBLIC_BASE_URL; results are looked up"
             )
-        receiver.desk = desk
-        kie = KieClient(session, api_url=access.api_url, upload_url=access.upload_url, key=access.key)
-        tasks = StudioTasks(
-            store,
-            kie,
-            callback_base=base,
-            separation_type=settings.separation_type,
-            separation_costs=access.separation_costs,
-            poll_every=timedelta(seconds=settings.poll_seconds),
+        store = Store(database.engine, database.queue)
+        timeout = timedelta(seconds=settings.job_timeout_seconds)
+        receiver.desk = Desk(store, callback_base=base, job_timeout=timeout)
+        bot = Pianola(receiver.desk, store, max_song_mb=settings.max_song_mb, always_sync=always_sync)
+        courier = DiscordCourier(bot, session, worker)
+        steps = _steps(
+            settings, access, store, base=base, bot=bot, courier=courier, session=session, worker=worker
         )
-        async with _music_thread() as worker:
-            courier = DiscordCourier(bot, session, worker)
-            sources = DiscordSources(bot, Fetcher(), settings.max_song_mb)
-            steps = Steps(store, kie, sources, courier, tasks=tasks, worker=worker)
-            dispatcher = Dispatcher(store, steps.advance, steps.give_up, nudge=nudge)
-            async with connect(bot) as side, courier.running(), dispatcher.running():
-                yield Running(bound_port, store, side)
+        async with (
+            connect(bot) as side,
+            courier.running(),
+            database.queue.running(store, steps),
+            _chore("reconciler", lambda: store.reconcile(_OVERDUE), _OVERDUE),
+        ):
+            yield Running(bound_port, store, side)
+
+
+def _steps(
+    settings: Settings,
+    access: _StudioAccess,
+    store: Store,
+    *,
+    base: str | None,
+    bot: Pianola,
+    courier: DiscordCourier,
+    session: aiohttp.ClientSession,
+    worker: Executor,
+) -> Steps:
+    kie = KieClient(session, api_url=access.api_url, upload_url=access.upload_url, key=access.key)
+    tasks = StudioTasks(
+        store,
+        kie,
+        callback_base=base,
+        separation_type=settings.separation_type,
+        separation_costs=access.separation_costs,
+        poll_every=timedelta(seconds=settings.poll_seconds),
+    )
+    sources = DiscordSources(bot, Fetcher(), settings.max_song_mb)
+    return Steps(store, kie, sources, courier, tasks=tasks, worker=worker)
+
+
+@asynccontextmanager
+async def _chore(name: str, work: Callable[[], Awaitable[object]], every: timedelta) -> AsyncIterator[None]:
+    """Something that is done again and again while the block lasts."""
+    task = asyncio.create_task(repeatedly(work, every, name), name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     public_base_url: Address | None = None
     host: str | None = None
     port: Annotated[int, Field(ge=0, le=65_535)] | None = None
+    database_url: SecretStr | None = None
+    database_pooler: bool = False
     data_dir: Path = Path("data")
     poll_seconds: Seconds = 15.0
     job_timeout_seconds: Seconds = 1200.0

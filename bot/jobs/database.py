@@ -1,35 +1,93 @@
-"""Opening the database: SQLite in WAL mode, its lock file, and migrations."""
+"""Opening the database: SQLite for one process alone, or Postgres for any number; and bringing its tables up to date."""
 
 import asyncio
 import fcntl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import SettingsError
+from bot.jobs.embedded import EmbeddedQueue
+from bot.jobs.queue import Queue
 
 HEAD = "r0001"
 """The newest revision in `migrations/`; a test keeps it so."""
 
+_MIGRATION_LOCK = 0x7069616E6F6C61
+"""Any number that nobody else in the database takes: the letters of our name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A migrated database, and the queue that goes with it."""
+
+    engine: AsyncEngine
+    queue: Queue
+
 
 @asynccontextmanager
-async def open_database(data_dir: Path) -> AsyncIterator[AsyncEngine]:
-    """The database of this process, migrated, and its own until it is left.
+async def open_database(url: str | None, data_dir: Path, *, pooler: bool = False) -> AsyncIterator[Database]:
+    """The database at `url`, or without one the SQLite file in `data_dir`, which is then this process's own.
+
+    `pooler`: a PgBouncer in transaction mode stands in between.
 
     Raises:
-        SettingsError: another process has it, or the directory cannot be written.
+        SettingsError: it cannot be had.
     """
-    with await asyncio.to_thread(_locked, data_dir):
-        engine = _sqlite(data_dir / "pianola.sqlite3")
+    if url is None:
+        with await asyncio.to_thread(_locked, data_dir):
+            async with _migrated(_sqlite(data_dir / "pianola.sqlite3")) as engine:
+                yield Database(engine, EmbeddedQueue())
+        return
+    # procrastinate and psycopg are a tenth of a second of imports that SQLite does not need.
+    from bot.jobs.postgres import PostgresQueue  # noqa: PLC0415 (see above)
+
+    address = postgres_url(url)
+    async with _migrated(_postgres(address, pooler=pooler)) as engine:
+        conninfo = address.set(drivername="postgresql").render_as_string(hide_password=False)
+        yield Database(engine, PostgresQueue(conninfo, listen=not pooler))
+
+
+def postgres_url(text: str) -> URL:
+    """A host's `DATABASE_URL` as SQLAlchemy wants it; hosts write `postgres://`.
+
+    Raises:
+        SettingsError: it is no address of a Postgres database.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise SettingsError(
+            "DATABASE_URL: not an address such as postgresql://user:password@host/name"
+        ) from None
+    if url.drivername not in {"postgres", "postgresql", "postgresql+psycopg"}:
+        raise SettingsError(
+            f"DATABASE_URL: {url.drivername} is not supported; give a postgresql:// address, or none for SQLite"
+        )
+    return url.set(drivername="postgresql+psycopg")
+
+
+@asynccontextmanager
+async def _migrated(engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+    try:
         try:
-            await _migrate(engine)
-            yield engine
-        finally:
-            await engine.dispose()
+            async with engine.begin() as connection:
+                await _migrate(connection)
+        except OperationalError as error:
+            # The driver's own words may hold the address, and with it the password.
+            raise SettingsError(
+                f"DATABASE_URL: the database does not answer ({type(error.orig).__name__})"
+            ) from None
+        yield engine
+    finally:
+        await engine.dispose()
 
 
 def _locked(data_dir: Path) -> IO[str]:
@@ -43,7 +101,8 @@ def _locked(data_dir: Path) -> IO[str]:
     except OSError:
         lock.close()
         raise SettingsError(
-            f"DATA_DIR: another Pianola is already working in {data_dir}. Stop it, or give this one a DATA_DIR of its own"
+            f"DATA_DIR: another Pianola is already working in {data_dir}. Stop it, give this one a DATA_DIR of its own, "
+            "or set DATABASE_URL to a Postgres database, which several can share"
         ) from None
     return lock
 
@@ -72,14 +131,32 @@ def _sqlite(path: Path) -> AsyncEngine:
     return engine
 
 
-async def _migrate(engine: AsyncEngine) -> None:
-    async with engine.begin() as connection:
-        if await connection.run_sync(_revision) != HEAD:
-            await connection.run_sync(_upgrade)
+def _postgres(url: URL, *, pooler: bool) -> AsyncEngine:
+    # A small plan gives 20 connections to all processes together. Prepared statements do not pass a pooler.
+    arguments = {"connect_timeout": 10, **({"prepare_threshold": None} if pooler else {})}
+    return create_async_engine(url, pool_size=5, max_overflow=0, pool_pre_ping=True, connect_args=arguments)
+
+
+async def _migrate(connection: AsyncConnection) -> None:
+    is_postgres = connection.engine.name == "postgresql"
+    if is_postgres:
+        # Two processes of a deploy may start together.
+        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+    if await connection.run_sync(_revision) != HEAD:
+        await connection.run_sync(_upgrade)
+    if is_postgres and not await connection.run_sync(_has_table, "procrastinate_jobs"):
+        from procrastinate.schema import SchemaManager  # noqa: PLC0415 (Postgres only)
+
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        await raw.execute(SchemaManager.get_schema())
+
+
+def _has_table(connection: sa.Connection, name: str) -> bool:
+    return sa.inspect(connection).has_table(name)
 
 
 def _revision(connection: sa.Connection) -> str | None:
-    if not sa.inspect(connection).has_table("alembic_version"):
+    if not _has_table(connection, "alembic_version"):
         return None
     found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     return found

@@ -1,6 +1,5 @@
 """Where songs come in and callbacks arrive: the face that cogs and the receiver see."""
 
-import asyncio
 import hmac
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,7 +9,8 @@ import structlog
 
 from bot.clock import Clock, utc_now
 from bot.jobs.model import Job, Part, Reply, State, new_callback_secret, new_job_id
-from bot.jobs.store import StaleJobError, Store
+from bot.jobs.queue import StaleJobError
+from bot.jobs.store import Store
 from bot.kie.payloads import Callback
 
 log = structlog.get_logger(__name__)
@@ -30,11 +30,11 @@ class Desk:
     """Opens jobs and takes callbacks in."""
 
     def __init__(
-        self, store: Store, nudge: asyncio.Event, *, job_timeout: timedelta, clock: Clock = utc_now
+        self, store: Store, *, callback_base: str | None, job_timeout: timedelta, clock: Clock = utc_now
     ) -> None:
-        """`nudge` tells the dispatcher that something was enqueued."""
+        """`callback_base` is where the studio reaches this process; None where it cannot."""
         self._store = store
-        self._nudge = nudge
+        self._callback_base = callback_base
         self._job_timeout = job_timeout
         self._clock = clock
 
@@ -51,6 +51,7 @@ class Desk:
             created_at=now,
             stage_since=now,
             deadline_at=now + self._job_timeout,
+            callback_base=self._callback_base,
             callback_secret=new_callback_secret(),
         )
         added = await self._store.add(job, _UNACKNOWLEDGED)
@@ -61,7 +62,6 @@ class Desk:
     async def start(self, job: Job) -> None:
         """Let a job begin."""
         await self._store.wake(job.id)
-        self._nudge.set()
 
     async def cancel(self, job: Job) -> None:
         """End a job without a word; kie has no cancel, so its task may still run there."""
@@ -86,6 +86,5 @@ class Desk:
             log.warning("callback.of_another_task", job=job.id, part=part, step=step)
             return Taken.NOTHING_NEW
         kept = await self._store.keep_callback(job.id, part, step, body)
-        self._nudge.set()
         log.info("callback.kept" if kept else "callback.repeated", job=job.id, part=part, step=step)
         return Taken.KEPT if kept else Taken.NOTHING_NEW

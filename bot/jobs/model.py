@@ -89,7 +89,11 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One song and all that is known of it. `revision` counts the writes, so that two writers cannot both win."""
+    """One song and all that is known of it.
+
+    `revision` counts the writes, so that two writers cannot both win. `callback_base` is where the process that took
+    the command can be reached: a worker has no address of its own.
+    """
 
     id: str
     state: State
@@ -99,6 +103,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     deadline_at: datetime
     callback_secret: str
+    callback_base: str | None = None
     stem: str | None = None
     stage_since: datetime
     finished_at: datetime | None = None

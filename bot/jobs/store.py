@@ -1,41 +1,56 @@
 """Reading and writing jobs. Each write is one transaction, with the wake-up for what comes next inside it."""
 
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.clock import Clock, utc_now
+from bot.jobs import commits
 from bot.jobs.model import FINAL, Job
+from bot.jobs.queue import Queue, StaleJobError
 from bot.jobs.tables import facts, inbox, jobs, notes, wakeups
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Job).decode
 
-
-class StaleJobError(Exception):
-    """Somebody else wrote this job first. Read it again."""
+_ENDED = [state.value for state in FINAL]
 
 
 class Store:
-    """The jobs in a database that `bot.jobs.database` opened."""
+    """The jobs in a database that `bot.jobs.database` opened, and in `queue` what is to be done with them."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock = utc_now) -> None:
+    def __init__(self, engine: AsyncEngine, queue: Queue, clock: Clock = utc_now) -> None:
         self._engine = engine
+        self._queue = queue
         self._reader = engine.execution_options(reads_only=True)
         self._clock = clock
 
+    @asynccontextmanager
+    async def _writing(self, point: str) -> AsyncIterator[AsyncConnection]:
+        """One transaction; `point` names its commit."""
+        async with self._engine.begin() as connection:
+            yield connection
+            commits.before(point)
+        commits.after(point)
+        self._queue.nudge()
+
+    def _insert(self, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+        """SQLAlchemy has an insert with ON CONFLICT for each database, alike but for the class."""
+        return postgresql.insert(table) if self._engine.name == "postgresql" else sqlite.insert(table)
+
     async def add(self, job: Job, wake_in: timedelta) -> bool:
         """Keep a new job and its first wake-up. False: this interaction has its job already."""
-        async with self._engine.begin() as connection:
+        async with self._writing("job added") as connection:
             row = {"id": job.id, "interaction_id": job.reply.interaction_id, **self._columns(job)}
-            added = await connection.execute(insert(jobs).values(row).on_conflict_do_nothing())
+            added = await connection.execute(self._insert(jobs).values(row).on_conflict_do_nothing())
             if not added.rowcount:
                 return False
             await self.enqueue(connection, job.id, wake_in)
@@ -43,7 +58,7 @@ class Store:
 
     async def wake(self, job_id: str) -> None:
         """Ask for a look at a job now."""
-        async with self._engine.begin() as connection:
+        async with self._writing("job woken") as connection:
             await self.enqueue(connection, job_id)
 
     async def get(self, job_id: str) -> Job | None:
@@ -73,14 +88,14 @@ class Store:
             StaleJobError: it was written meanwhile, or is at an end, or would go back.
         """
         written = msgspec.structs.replace(job, revision=job.revision + 1)
-        async with self._engine.begin() as connection:
+        async with self._writing(f"job {job.state}") as connection:
             done = await connection.execute(
                 sa.update(jobs)
                 .where(
                     jobs.c.id == job.id,
                     jobs.c.revision == job.revision,
                     jobs.c.rank <= job.state.rank,
-                    jobs.c.state.not_in(FINAL),
+                    jobs.c.state.not_in(_ENDED),
                 )
                 .values(self._columns(written))
             )
@@ -97,7 +112,7 @@ class Store:
         return {
             "user_id": job.reply.user_id,
             "guild_id": job.reply.guild_id,
-            "state": job.state,
+            "state": job.state.value,
             "rank": job.state.rank,
             "revision": job.revision,
             "created_at": job.created_at.timestamp(),
@@ -108,16 +123,17 @@ class Store:
     async def enqueue(
         self, connection: AsyncConnection, job_id: str, delay: timedelta = timedelta(0)
     ) -> None:
-        """Ask, in the caller's own transaction, for a look at a job; a nearer one stands."""
+        """Ask, in the caller's own transaction, for a look at a job, in the place of one asked for earlier."""
         due = (self._clock() + delay).timestamp()
-        asked = insert(wakeups).values(job_id=job_id, due_at=due)
+        asked = self._insert(wakeups).values(job_id=job_id, due_at=due)
         await connection.execute(
             asked.on_conflict_do_update(index_elements=["job_id"], set_={"due_at": due, "failures": 0})
         )
+        await self._queue.announce(connection, job_id, delay)
 
     async def keep_callback(self, job_id: str, part: int, step: str, body: bytes) -> bool:
         """Keep a raw callback and wake its job. False: the very same one is here already."""
-        async with self._engine.begin() as connection:
+        async with self._writing("callback kept") as connection:
             row = {
                 "job_id": job_id,
                 "part": part,
@@ -126,7 +142,7 @@ class Store:
                 "received_at": self._clock().timestamp(),
                 "body": body,
             }
-            added = await connection.execute(insert(inbox).values(row).on_conflict_do_nothing())
+            added = await connection.execute(self._insert(inbox).values(row).on_conflict_do_nothing())
             if added.rowcount:
                 await self.enqueue(connection, job_id)
         return bool(added.rowcount)
@@ -143,9 +159,9 @@ class Store:
     async def keep_notes(self, job_id: str, part: int, body: bytes) -> None:
         """Keep what the studio heard in one part; a second time replaces the first."""
         row = {"job_id": job_id, "part": part, "body": zlib.compress(body, 1)}
-        async with self._engine.begin() as connection:
+        async with self._writing("notes kept") as connection:
             await connection.execute(
-                insert(notes)
+                self._insert(notes)
                 .values(row)
                 .on_conflict_do_update(index_elements=["job_id", "part"], set_={"body": row["body"]})
             )
@@ -162,26 +178,38 @@ class Store:
         """How many jobs are under way."""
         async with self._reader.connect() as connection:
             counted = await connection.scalar(
-                sa.select(sa.func.count()).select_from(jobs).where(jobs.c.state.not_in(FINAL))
+                sa.select(sa.func.count()).select_from(jobs).where(jobs.c.state.not_in(_ENDED))
             )
         return counted or 0
 
-    async def wake_open_jobs(self) -> None:
-        """Give a wake-up to every job under way that has none."""
-        orphans = (
-            sa.select(jobs.c.id, sa.literal(self._clock().timestamp()), sa.literal(0))
-            .where(jobs.c.state.not_in(FINAL))
-            .where(jobs.c.id.not_in(sa.select(wakeups.c.job_id)))
+    async def reconcile(self, overdue: timedelta) -> int:
+        """Wake again every open job that has no wake-up, or one that nobody followed for so long; returns how many."""
+        limit = (self._clock() - overdue).timestamp()
+        forgotten = (
+            sa.select(jobs.c.id)
+            .outerjoin(wakeups, wakeups.c.job_id == jobs.c.id)
+            .where(jobs.c.state.not_in(_ENDED))
+            .where(sa.or_(wakeups.c.due_at.is_(None), wakeups.c.due_at < limit))
+            .limit(1000)
         )
-        async with self._engine.begin() as connection:
-            await connection.execute(
-                sa.insert(wakeups).from_select(["job_id", "due_at", "failures"], orphans)
+        async with self._reader.connect() as connection:
+            found = (await connection.scalars(forgotten)).all()
+        for job_id in found:
+            await self.wake(job_id)
+        return len(found)
+
+    async def due_at(self, job_id: str) -> float | None:
+        """When a job is to be looked at next, in seconds since the epoch."""
+        async with self._reader.connect() as connection:
+            found: float | None = await connection.scalar(
+                sa.select(wakeups.c.due_at).where(wakeups.c.job_id == job_id)
             )
+        return found
 
     async def due(self, busy: Collection[str], limit: int) -> tuple[list[tuple[str, float]], float | None]:
         """Jobs whose time has come and that nobody is busy with, each with its due time; and the seconds until the next."""
         now = self._clock().timestamp()
-        free = wakeups.c.job_id.not_in(busy)
+        free = wakeups.c.job_id.not_in(list(busy))
         async with self._reader.connect() as connection:
             rows = await connection.execute(
                 sa.select(wakeups.c.job_id, wakeups.c.due_at)
@@ -195,24 +223,22 @@ class Store:
 
     async def looked(self, job_id: str, due_at: float) -> None:
         """Take back a wake-up that was followed, unless another was asked for meanwhile."""
-        async with self._engine.begin() as connection:
+        async with self._writing("wake-up followed") as connection:
             await connection.execute(
                 sa.delete(wakeups).where(wakeups.c.job_id == job_id, wakeups.c.due_at == due_at)
             )
 
     async def stumbled(self, job_id: str) -> int:
         """Count an unexpected failure of a job's handler and wake it later; returns how many there were."""
-        async with self._engine.begin() as connection:
+        async with self._writing("wake-up put back") as connection:
             failures = await connection.scalar(
                 sa.select(wakeups.c.failures).where(wakeups.c.job_id == job_id)
             )
             count = (failures or 0) + 1
-            due = (self._clock() + timedelta(seconds=min(300, 2**count))).timestamp()
-            row = {"job_id": job_id, "due_at": due, "failures": count}
+            delay = timedelta(seconds=min(300, 2**count))
+            await self.enqueue(connection, job_id, delay)
             await connection.execute(
-                insert(wakeups)
-                .values(row)
-                .on_conflict_do_update(index_elements=["job_id"], set_={"due_at": due, "failures": count})
+                sa.update(wakeups).where(wakeups.c.job_id == job_id).values(failures=count)
             )
         return count
 
@@ -224,9 +250,9 @@ class Store:
 
     async def keep_fact(self, name: str, value: str) -> None:
         """Keep a small fact, in the place of an older one."""
-        async with self._engine.begin() as connection:
+        async with self._writing("fact kept") as connection:
             await connection.execute(
-                insert(facts)
+                self._insert(facts)
                 .values(name=name, value=value)
                 .on_conflict_do_update(index_elements=["name"], set_={"value": value})
             )

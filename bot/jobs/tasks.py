@@ -68,7 +68,10 @@ class StudioTasks:
         poll_every: timedelta,
         clock: Clock = utc_now,
     ) -> None:
-        """`callback_base` None: the studio cannot reach us. `separation_costs`: never send one twice unasked."""
+        """`callback_base` None: nobody reaches this process; the job may know one that is reached.
+
+        `separation_costs`: a separation is never sent twice unasked.
+        """
         self._store = store
         self._studio = studio
         self._callback_base = callback_base
@@ -220,9 +223,10 @@ class StudioTasks:
         return None
 
     def _callback_url(self, job: Job, number: int, step: str) -> str:
-        if self._callback_base is None:
+        base = self._callback_base or job.callback_base
+        if base is None:
             return NO_CALLBACK
-        return f"{self._callback_base}/callbacks/{job.id}/{number}/{step}/{job.callback_secret}"
+        return f"{base}/callbacks/{job.id}/{number}/{step}/{job.callback_secret}"
 
 
 async def _attempt(look: Awaitable[_Record]) -> tuple[_Record | None, StudioError | None]:

@@ -40,7 +40,9 @@ class Lanes:
         key = ((lane << TICK_BITS | start_ticks) << TRACK_BITS) | track
         order = np.argsort(key)
         place = key[order] >> TRACK_BITS
-        firsts = np.flatnonzero(np.diff(place, prepend=-1))
+        is_first = np.ones(len(place), np.bool_)
+        np.not_equal(place[1:], place[:-1], out=is_first[1:])
+        firsts = np.flatnonzero(is_first)
         place = place[firsts]
         ends = _largest(end_ticks[order], firsts)
         starts = place & (1 << TICK_BITS) - 1

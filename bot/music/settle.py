@@ -88,8 +88,10 @@ def _settle_notes(tracks: list[Track]) -> tuple[list[Track], Report]:
     if empty.any():
         end_seconds = np.where(empty, end_ticks / TICKS_PER_SECOND, end_seconds)
     lanes = Lanes.of(notes.lane, start_ticks, end_ticks, notes.track)
-    end_seconds, velocity = lanes.ends(notes.start_seconds, end_seconds), lanes.most(notes.velocity)
     at = _by_start(notes.track[lanes.kept], start_ticks[lanes.kept], lanes.kept)
+    if isinstance(at, slice) and not lanes.cut.any() and not empty.any():
+        return tracks, Report()
+    end_seconds, velocity = lanes.ends(notes.start_seconds, end_seconds), lanes.most(notes.velocity)
     pitch, starts, ends, velocity = notes.pitch[at], notes.start_seconds[at], end_seconds[at], velocity[at]
     bounds = np.searchsorted(notes.track[at], np.arange(len(tracks) + 1)).tolist()
     settled = [

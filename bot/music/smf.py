@@ -48,12 +48,12 @@ def note_blocks(notes: NoteColumns, statuses: Sequence[int]) -> list[bytes]:
     `statuses` has the note-on byte of each track. A track without notes gives b"".
     """
     events = _sorted_events(notes)
-    owner = events >> _TRACK_SHIFT
-    ticks = events >> _TICK_SHIFT & (1 << TICK_BITS) - 1
-    heads = np.searchsorted(owner, np.arange(len(statuses) + 1))
-    deltas = np.diff(ticks, prepend=0)
+    stamps = events >> _TICK_SHIFT  # track and tick
+    heads = np.searchsorted(stamps, np.arange(len(statuses) + 1) << TICK_BITS)
+    deltas = np.empty_like(stamps)
+    np.subtract(stamps[1:], stamps[:-1], out=deltas[1:])
     inhabited = heads[:-1][heads[:-1] < heads[1:]]
-    deltas[inhabited] = ticks[inhabited]  # each track counts from 0
+    deltas[inhabited] = stamps[inhabited] & (1 << TICK_BITS) - 1  # each track counts from 0
     data, ends = _packed(deltas, events)
     bounds = np.concatenate(([0], ends))[heads].tolist()
     return [
@@ -74,14 +74,18 @@ def _sorted_events(notes: NoteColumns) -> Ints:
 
 def _packed(deltas: Ints, events: Ints) -> tuple[NDArray[np.uint8], Ints]:
     """Delta, pitch and velocity of every event as one array of bytes, and where each event ends in it."""
+    longer = [np.flatnonzero(deltas >= 1 << 7)]
+    for place in (2, 3):
+        at = longer[-1]
+        longer.append(at[deltas[at] >= 1 << 7 * place])
     sizes = np.full(len(events), 3)
-    longer = [np.flatnonzero(deltas >> 7 * place) for place in (1, 2, 3)]
     for at in longer:
         sizes[at] += 1
     ends = np.cumsum(sizes)
     data = np.empty(int(ends[-1]) if len(ends) else 0, np.uint8)
-    data[ends - 1] = events & 0x7F
-    data[ends - 2] = events >> 7 & 0x7F
+    note = events.astype(np.uint16)
+    data[ends - 1] = note & 0x7F
+    data[ends - 2] = note >> 7 & 0x7F
     data[ends - 3] = deltas & 0x7F
     for place, at in enumerate(longer, 1):
         data[ends[at] - 3 - place] = 0x80 | deltas[at] >> 7 * place & 0x7F

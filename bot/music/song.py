@@ -1,7 +1,7 @@
 """A song as notes: what is read from a studio's answer, and what every file is made from."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -69,19 +69,14 @@ class Track:
     ) -> "Track":
         """A track from single notes, as they are."""
         columns = zip(*notes, strict=True) if notes else ((), (), (), ())
-        return cls(name, program, is_drums, guessed, *_NO_NOTES).with_notes(*columns)
+        return cls(name, program, is_drums, guessed, *_columns(*columns))
 
     def with_notes(
         self, pitch: ArrayLike, start_seconds: ArrayLike, end_seconds: ArrayLike, velocity: ArrayLike
     ) -> "Track":
         """This instrument with other notes, as columns of one length."""
-        return replace(
-            self,
-            pitch=_column(pitch, np.uint8),
-            start_seconds=_column(start_seconds, np.float64),
-            end_seconds=_column(end_seconds, np.float64),
-            velocity=_column(velocity, np.uint8),
-        )
+        columns = _columns(pitch, start_seconds, end_seconds, velocity)
+        return Track(self.name, self.program, self.is_drums, self.guessed, *columns)
 
     def __len__(self) -> int:
         return len(self.pitch)
@@ -109,16 +104,19 @@ class Song:
         return sum(map(len, self.tracks))
 
 
+def _columns(
+    pitch: ArrayLike, start_seconds: ArrayLike, end_seconds: ArrayLike, velocity: ArrayLike
+) -> tuple[Bytes, Seconds, Seconds, Bytes]:
+    return (
+        _column(pitch, np.uint8),
+        _column(start_seconds, np.float64),
+        _column(end_seconds, np.float64),
+        _column(velocity, np.uint8),
+    )
+
+
 def _column(values: ArrayLike, kind: type[_Number]) -> NDArray[_Number]:
     """`values` as a column that nobody can write to."""
     column = np.asarray(values, kind).view()
     column.flags.writeable = False
     return column
-
-
-_NO_NOTES = (
-    _column((), np.uint8),
-    _column((), np.float64),
-    _column((), np.float64),
-    _column((), np.uint8),
-)

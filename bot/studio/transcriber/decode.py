@@ -29,6 +29,9 @@ SLOWEST_RATE_HZ: Final = 2_000
 FASTEST_RATE_HZ: Final = 768_000
 """A file that claims 1 Hz would make hours of samples out of each second."""
 
+GRACE_SECONDS: Final = 1.0
+"""Encoders pad: a song of exactly the limit comes out a little longer."""
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
@@ -61,7 +64,7 @@ def measure(path: Path, *, limit_seconds: float) -> float:
         seconds = 0.0
         for packet in _packets(container, stream):
             seconds += float((packet.duration or 0) * (packet.time_base or 0))
-            if seconds > limit_seconds:
+            if seconds > limit_seconds + GRACE_SECONDS:
                 raise SongTooLongError(max(stated, seconds), limit_seconds)
     if next(blocks(path, limit_seconds=limit_seconds), None) is None:
         raise NoSoundError
@@ -77,7 +80,7 @@ def blocks(path: Path, *, limit_seconds: float) -> Iterator[Samples]:
         UnreadableSongError, NoSoundError: as `opened`.
         SongTooLongError: there is more sound than `limit_seconds`, whatever the file states.
     """
-    left = int(limit_seconds * RATE_HZ) + RATE_HZ
+    left = int((limit_seconds + GRACE_SECONDS) * RATE_HZ)
     with opened(path) as (container, stream):
         converter = _Converter()
         for frame in _frames(container, stream):

@@ -1,0 +1,111 @@
+"""The engine for any number of processes: procrastinate on Postgres carries the wake-ups.
+
+The table `wakeups` stays the truth: a procrastinate job only says "look at this one now". One that comes for a
+wake-up which was moved meanwhile finds so and does nothing, so that wake-ups never multiply.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import procrastinate
+import structlog
+from procrastinate.jobs import DeleteJobCondition
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock, utc_now
+from bot.jobs.queue import AT_ONCE, Handlers, look
+from bot.jobs.store import Store
+
+log = structlog.get_logger(__name__)
+
+_HEARTBEAT_SECONDS = 5.0
+_DEAD_AFTER_SECONDS = 20.0
+"""A worker that was silent for so long is dead, and what it had in hand is given to another: within a minute in all."""
+
+_SKEW_SECONDS = 5.0
+"""What the clocks of two machines may differ; a wake-up that is further away was moved on purpose."""
+
+_NOW_FIRST = 1
+"""The priority of what is to be done now: procrastinate lets a job's lock wait for an earlier one of its own
+priority, even one that is scheduled for later."""
+
+
+class PostgresQueue:
+    """Wake-ups as procrastinate jobs, one at a time for each of our jobs."""
+
+    def __init__(self, conninfo: str, *, listen: bool, clock: Clock = utc_now) -> None:
+        """`listen` False polls: LISTEN does not pass a PgBouncer in transaction mode."""
+        # One connection listens, the others fetch and finish; handlers use the store's own pool.
+        connector = procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4)
+        self._app = procrastinate.App(connector=connector)
+        self._wake = self._app.task(name="wake", queue="jobs")(self._on_wake)
+        self._app.periodic(cron="* * * * * */10")(
+            self._app.task(name="rescue", queue="jobs", queueing_lock="rescue", pass_context=False)(
+                self._on_rescue
+            )
+        )
+        self._listen = listen
+        self._clock = clock
+        self._store: Store | None = None
+        self._handlers: Handlers | None = None
+
+    async def announce(self, connection: AsyncConnection, job_id: str, delay: timedelta) -> None:
+        """Defer a procrastinate job on the caller's connection: both are committed, or neither."""
+        raw = (await connection.get_raw_connection()).driver_connection
+        soon = delay <= timedelta(0)
+        deferrer = self._wake.configure(
+            lock=f"job:{job_id}",
+            priority=_NOW_FIRST if soon else 0,
+            schedule_at=None if soon else self._clock() + delay,
+            connection=raw,
+        )
+        await deferrer.defer_async(job_id=job_id)
+
+    def nudge(self) -> None:
+        """Nothing: Postgres tells the workers of a commit."""
+
+    @asynccontextmanager
+    async def running(self, store: Store, handlers: Handlers) -> AsyncIterator[None]:
+        """Work until the block is left; handlers get a moment to end, and the rest is done by others or next time."""
+        self._store, self._handlers = store, handlers
+        async with self._app.open_async():
+            worker = asyncio.create_task(
+                self._app.run_worker_async(
+                    queues=["jobs"],
+                    concurrency=AT_ONCE,
+                    install_signal_handlers=False,
+                    listen_notify=self._listen,
+                    fetch_job_polling_interval=5.0 if self._listen else 1.0,
+                    delete_jobs=DeleteJobCondition.ALWAYS,
+                    shutdown_graceful_timeout=1.0,
+                    update_heartbeat_interval=_HEARTBEAT_SECONDS,
+                    stalled_worker_timeout=_DEAD_AFTER_SECONDS,
+                ),
+                name="postgres queue",
+            )
+            try:
+                yield
+            finally:
+                worker.cancel()
+                await asyncio.gather(worker, return_exceptions=True)
+
+    async def _on_wake(self, job_id: str) -> None:
+        if self._store is None or self._handlers is None:
+            raise RuntimeError("a wake-up came before the queue was running")
+        due_at = await self._store.due_at(job_id)
+        if due_at is None:
+            return
+        early = due_at - self._clock().timestamp()
+        if early > _SKEW_SECONDS:
+            return
+        await asyncio.sleep(max(0.0, early))
+        await look(self._store, self._handlers, job_id, due_at)
+
+    async def _on_rescue(self, timestamp: int) -> None:  # noqa: ARG002 (procrastinate names the tick)
+        """Give what a dead worker had in hand to another."""
+        manager = self._app.job_manager
+        for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_AFTER_SECONDS):
+            log.warning("jobs.taken_over", job=stalled.task_kwargs.get("job_id"))
+            await manager.retry_job(stalled)
