@@ -69,20 +69,25 @@ def kick() -> Samples:
 
 
 def snare(seed: int = 0) -> Samples:
-    """Noise over a short 190 Hz tone, 0.25 s."""
+    """Noise without lows over a short 190 Hz tone, 0.25 s."""
     t = np.arange(RATE_HZ // 4) / RATE_HZ
-    noise = np.random.default_rng(seed).normal(0, 0.3, t.size)
-    sound: Samples = (noise + 0.4 * np.sin(2 * math.pi * 190 * t)) * np.exp(-18 * t)
+    noise = noise_above(150, t.size, seed)
+    sound: Samples = (noise + 0.2 * np.sin(2 * math.pi * 190 * t)) * np.exp(-18 * t)
     return sound
 
 
 def hat(seed: int = 1) -> Samples:
     """Only the highs of a noise, 0.1 s."""
-    noise = np.random.default_rng(seed).normal(0, 0.3, RATE_HZ // 10)
-    spectrum = np.fft.rfft(noise)
-    spectrum[np.fft.rfftfreq(noise.size, 1 / RATE_HZ) < 6_000] = 0
-    t = np.arange(noise.size) / RATE_HZ
-    sound: Samples = np.fft.irfft(spectrum, noise.size) * np.exp(-50 * t)
+    t = np.arange(RATE_HZ // 10) / RATE_HZ
+    sound: Samples = noise_above(6_000, t.size, seed) * np.exp(-50 * t)
+    return sound
+
+
+def noise_above(lowest_hz: float, size: int, seed: int) -> Samples:
+    """Noise of `size` samples without what is below `lowest_hz`."""
+    spectrum = np.fft.rfft(np.random.default_rng(seed).normal(0, 0.3, size))
+    spectrum[np.fft.rfftfreq(size, 1 / RATE_HZ) < lowest_hz] = 0
+    sound: Samples = np.fft.irfft(spectrum, size)
     return sound
 
 

@@ -1,6 +1,7 @@
 """Callbacks come until they are taken, four times at most."""
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator
 
@@ -46,8 +47,16 @@ async def test_after_three_repeats_it_is_given_up(callbacks: Callbacks, inbox: I
     assert len(inbox.got) == 4
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/callback", "http://127.0.0.1:99999/", "nonsense"])
-async def test_nobody_there_is_no_error(callbacks: Callbacks, url: str) -> None:
+async def test_nobody_there_is_no_error(callbacks: Callbacks) -> None:
+    with socket.socket() as deaf:
+        # Bound, but not listening: whoever connects is refused, and nobody else can take the port.
+        deaf.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}/callback"
+        assert not await callbacks.deliver(url, task_id=TASK, body=b"{}")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:99999/", "nonsense", "http://"])
+async def test_an_address_that_is_none_is_no_error(callbacks: Callbacks, url: str) -> None:
     assert not await callbacks.deliver(url, task_id=TASK, body=b"{}")
 
 

@@ -1,0 +1,144 @@
+"""The transcriber's process from the service's side, also where it dies, hangs or talks nonsense."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.studio.errors import SongCrashedError, SongStalledError
+from bot.studio.worker import SongRefusedError, Worker
+from tests.studio import sounds
+from tests.studio.conftest import eventually
+
+MOST_SECONDS = 60.0
+
+
+@pytest.fixture
+async def worker() -> AsyncIterator[Worker]:
+    running = Worker()
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+def song(tmp_path: Path) -> Path:
+    path = tmp_path / "song.wav"
+    path.write_bytes(sounds.wav_bytes(sounds.melody()))
+    return path
+
+
+def measuring(path: Path) -> dict[str, Any]:
+    return {"do": "measure", "path": str(path), "limit_seconds": 60.0}
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Put a script in the transcriber's place."""
+    monkeypatch.setattr("bot.studio.worker.COMMAND", (sys.executable, "-c", script))
+
+
+async def test_nothing_runs_before_it_is_needed(worker: Worker) -> None:
+    assert worker.pid is None
+    await worker.stop()
+
+
+async def test_one_process_answers_one_request_after_the_other(worker: Worker, song: Path) -> None:
+    first = await worker.ask(measuring(song), timeout_seconds=MOST_SECONDS)
+    pid = worker.pid
+    second = await worker.ask(measuring(song), timeout_seconds=MOST_SECONDS)
+
+    assert first == second == {"seconds": pytest.approx(4.05, abs=0.01)}
+    assert worker.pid == pid
+
+
+async def test_a_refusal_is_passed_on_and_the_process_stays(
+    worker: Worker, tmp_path: Path, song: Path
+) -> None:
+    await asyncio.to_thread((tmp_path / "text").write_bytes, b"text")
+
+    with pytest.raises(SongRefusedError, match="not an audio file") as refused:
+        await worker.ask(measuring(tmp_path / "text"), timeout_seconds=MOST_SECONDS)
+    pid = worker.pid
+
+    assert refused.value.number == 422
+    await worker.ask(measuring(song), timeout_seconds=MOST_SECONDS)
+    assert worker.pid == pid
+
+
+async def test_what_it_does_not_know_is_a_crash_of_this_song_only(
+    worker: Worker, tmp_path: Path, song: Path
+) -> None:
+    with pytest.raises(SongCrashedError) as crashed:
+        await worker.ask(measuring(tmp_path / "missing"), timeout_seconds=MOST_SECONDS)
+
+    assert "FileNotFoundError" in crashed.value.detail
+    await worker.ask(measuring(song), timeout_seconds=MOST_SECONDS)
+
+
+async def test_the_process_has_none_of_our_secrets(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "example-token")
+    pretend(monkeypatch, "import json, os; input(); print(json.dumps(dict(os.environ)), flush=True); input()")
+
+    environment = await worker.ask({"do": "measure"}, timeout_seconds=MOST_SECONDS)
+
+    assert "DISCORD_TOKEN" not in environment
+    assert "PYTHONPATH" in environment
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["", "import os; input(); os.abort()", "input(); print('half a line', end='', flush=True)"],
+    ids=["ends at once", "is aborted", "ends in the middle"],
+)
+async def test_a_process_that_ends_is_a_crash(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    pretend(monkeypatch, script)
+
+    with pytest.raises(SongCrashedError):
+        await worker.ask({"do": "measure"}, timeout_seconds=MOST_SECONDS)
+
+    assert worker.pid is None
+
+
+async def test_a_process_that_hangs_is_ended(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, "import signal; signal.pause()")
+
+    with pytest.raises(SongStalledError):
+        await worker.ask({"do": "measure"}, timeout_seconds=0.05)
+
+    assert worker.pid is None
+
+
+async def test_giving_up_ends_the_process(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, "import signal; signal.pause()")
+    asking = asyncio.create_task(worker.ask({"do": "measure"}, timeout_seconds=MOST_SECONDS), name="asking")
+    await eventually(lambda: worker.pid is not None)
+    pid = worker.pid or 0
+
+    asking.cancel()
+    await asyncio.wait([asking])
+
+    assert worker.pid is None
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_the_process_ends_when_the_service_is_gone() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot.studio.transcriber",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
+    assert process.stdin is not None
+    process.stdin.close()
+
+    async with asyncio.timeout(30):
+        assert await process.wait() == 0
+    process._transport.close()  # type: ignore[attr-defined]  # asyncio closes an unread pipe only at collection
