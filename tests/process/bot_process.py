@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 class BotProcess:
     """One bot with its data in a directory; a second one with the same directory takes over where this one ended.
 
-    Its log is in `log` of that directory, and shown when the block is left by a failed test.
+    Its log is `bot.log` in that directory, and shown when the block is left by an error.
     """
 
     def __init__(self, data_dir: Path, discord: DiscordServer, kie: KieServer, **settings: str) -> None:
@@ -68,7 +68,7 @@ class BotProcess:
         if self.is_running:
             await self.kill()
         if error is not None:
-            sys.stderr.write(f"--- {self.log.name} ---\n{self.output()}\n")
+            self.show_output()
 
     async def start(self) -> None:
         """Start it, again if it has ended."""
@@ -126,6 +126,10 @@ class BotProcess:
             while await self.health(path) != status:
                 assert self.is_running, f"it ended with {self.process.returncode}:\n{self.output()}"
                 await asyncio.sleep(0.05)  # another process gives no other sign
+
+    def show_output(self) -> None:
+        """For the report of a failed test."""
+        sys.stderr.write(f"--- {self.log.name} ---\n{self.output()}\n")
 
     def output(self) -> str:
         """Everything it wrote so far."""
