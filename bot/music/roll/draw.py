@@ -16,11 +16,11 @@ from bot.music.song import Song, Track
 _TITLE_SIZE, _TITLE_HEIGHT = 44, 64
 _HEAD_MARGIN = 14
 
-_LEAST_NOTE, _LEAST_HIT = 4, 6
+_LEAST_NOTE, _LEAST_HIT = 5, 6
 """Pixels: at a quarter of the size, as Discord shows it, one pixel and more is left."""
 
-_ROW_GAP = 6
-"""A bar leaves a sixth of its row free above and below, in whole pixels."""
+_ROW_GAP = 8
+"""A bar leaves an eighth of its row free above and below, in whole pixels: a low row is filled."""
 
 _REST = 2
 """Pixels of ground between a note and the next on its pitch, so that repeated notes do not become one."""
