@@ -16,6 +16,7 @@ from blockbuster import BlockBuster
 from hypothesis import settings as hypothesis_settings
 
 from bot.settings import Settings
+from tests import postgres
 from tests.kie_server import KieServer
 
 # Shared machines stall for seconds; a slow example says nothing about the code.
@@ -97,3 +98,25 @@ async def kie() -> AsyncIterator[KieServer]:
     """A kie account on loopback."""
     async with KieServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A running Postgres, started when the first test asks for it."""
+    with postgres.server() as address:
+        yield address
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty Postgres database."""
+    with postgres.fresh_database(postgres_server) as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The settings of an empty database, once of each kind: one contract, two stores."""
+    if request.param == "sqlite":
+        return {}
+    return {"database_url": request.getfixturevalue("postgres_url")}

@@ -46,13 +46,18 @@ async def open_database(url: str | None, data_dir: Path, *, pooler: bool = False
             async with _migrated(_sqlite(data_dir / "pianola.sqlite3")) as engine:
                 yield Database(engine, EmbeddedQueue())
         return
-    # procrastinate and psycopg are a tenth of a second of imports that SQLite does not need.
+    address = postgres_url(url)
+    queue = await asyncio.to_thread(_postgres_queue, address, pooler=pooler)
+    async with _migrated(_postgres(address, pooler=pooler)) as engine:
+        yield Database(engine, queue)
+
+
+def _postgres_queue(address: URL, *, pooler: bool) -> Queue:
+    # procrastinate is a third of a second of imports that SQLite does not need.
     from bot.jobs.postgres import PostgresQueue  # noqa: PLC0415 (see above)
 
-    address = postgres_url(url)
-    async with _migrated(_postgres(address, pooler=pooler)) as engine:
-        conninfo = address.set(drivername="postgresql").render_as_string(hide_password=False)
-        yield Database(engine, PostgresQueue(conninfo, listen=not pooler))
+    conninfo = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    return PostgresQueue(conninfo, listen=not pooler)
 
 
 def postgres_url(text: str) -> URL:
@@ -145,10 +150,14 @@ async def _migrate(connection: AsyncConnection) -> None:
     if await connection.run_sync(_revision) != HEAD:
         await connection.run_sync(_upgrade)
     if is_postgres and not await connection.run_sync(_has_table, "procrastinate_jobs"):
-        from procrastinate.schema import SchemaManager  # noqa: PLC0415 (Postgres only)
-
         raw: Any = (await connection.get_raw_connection()).driver_connection
-        await raw.execute(SchemaManager.get_schema())
+        await raw.execute(await asyncio.to_thread(_procrastinate_schema))
+
+
+def _procrastinate_schema() -> str:
+    from procrastinate.schema import SchemaManager  # noqa: PLC0415 (Postgres only)
+
+    return SchemaManager.get_schema()
 
 
 def _has_table(connection: sa.Connection, name: str) -> bool:

@@ -50,8 +50,8 @@ class Store:
         """Keep a new job and its first wake-up. False: this interaction has its job already."""
         async with self._writing("job added") as connection:
             row = {"id": job.id, "interaction_id": job.reply.interaction_id, **self._columns(job)}
-            added = await connection.execute(self._insert(jobs).values(row).on_conflict_do_nothing())
-            if not added.rowcount:
+            asked = self._insert(jobs).values(row).on_conflict_do_nothing().returning(jobs.c.id)
+            if await connection.scalar(asked) is None:
                 return False
             await self.enqueue(connection, job.id, wake_in)
         return True
@@ -142,10 +142,11 @@ class Store:
                 "received_at": self._clock().timestamp(),
                 "body": body,
             }
-            added = await connection.execute(self._insert(inbox).values(row).on_conflict_do_nothing())
-            if added.rowcount:
+            asked = self._insert(inbox).values(row).on_conflict_do_nothing().returning(inbox.c.job_id)
+            is_new = await connection.scalar(asked) is not None
+            if is_new:
                 await self.enqueue(connection, job_id)
-        return bool(added.rowcount)
+        return is_new
 
     async def callbacks(self, job_id: str, part: int, step: str) -> Sequence[bytes]:
         """The raw callbacks of one task, oldest first."""

@@ -8,9 +8,11 @@ from tests.kie_server import CallbackPlan, Fault, KieServer
 from tests.stage import midi_of, pianola, pianola_at, pitches_of, silence, text_of, told, wav
 
 
-async def test_a_finished_separation_becomes_a_mid_and_a_summary(tmp_path: Path, kie: KieServer) -> None:
+async def test_a_finished_separation_becomes_a_mid_and_a_summary(
+    tmp_path: Path, kie: KieServer, database: dict[str, str]
+) -> None:
     separation = kie.add_separation()
-    async with pianola_at(kie, tmp_path) as stage:
+    async with pianola_at(kie, tmp_path, **database) as stage:
         result = await stage.midi(task_id=separation.id)
         assert result.deferred
         message = await stage.reply()

@@ -1,0 +1,202 @@
+"""The store's contract, on SQLite and on Postgres."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.jobs.database import open_database
+from bot.jobs.model import Job, Part, Reply, Source, State, new_job_id
+from bot.jobs.queue import StaleJobError
+from bot.jobs.store import Store
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+NOW = timedelta(0)
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Announcements:
+    """A queue that only remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, timedelta]] = []
+
+    async def announce(self, _connection: AsyncConnection, job_id: str, delay: timedelta) -> None:
+        self.told.append((job_id, delay))
+
+    def nudge(self) -> None:
+        """Nobody waits."""
+
+
+def a_job(interaction_id: int = 1, user_id: int = 7, **changes: object) -> Job:
+    reply = Reply(
+        application_id=1,
+        interaction_id=interaction_id,
+        token="token",
+        token_expires_at=NOON + timedelta(minutes=15),
+        user_id=user_id,
+        channel_id=2,
+        guild_id=3,
+        locale="en-US",
+        file_limit=10 << 20,
+        may_post=True,
+    )
+    job = Job(
+        id=new_job_id(),
+        state=State.RECEIVED,
+        title="Night Drive",
+        reply=reply,
+        parts=(Part(kind=Source.ADDRESS, name="a.wav", source="https://example.com/a.wav"),),
+        created_at=NOON,
+        stage_since=NOON,
+        deadline_at=NOON + timedelta(minutes=20),
+        callback_secret="secret",
+    )
+    return replace(job, **changes)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def store(database: dict[str, str], tmp_path: Path, clock: Clock) -> AsyncIterator[Store]:
+    async with open_database(database.get("database_url"), tmp_path) as opened:
+        yield Store(opened.engine, Announcements(), clock)  # type: ignore[arg-type]  # nothing runs here
+
+
+async def test_a_job_comes_back_as_it_was_kept(store: Store) -> None:
+    job = a_job()
+    assert await store.add(job, NOW)
+    assert await store.get(job.id) == job
+    assert await store.newest_of(7) == job
+
+
+async def test_one_interaction_makes_one_job(store: Store) -> None:
+    first, again = a_job(interaction_id=5), a_job(interaction_id=5)
+    assert await store.add(first, NOW)
+    assert not await store.add(again, NOW)
+    assert await store.get(again.id) is None
+
+
+async def test_of_two_writers_one_wins(store: Store) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    await store.save(job.moved(State.UPLOADING, NOON))
+    with pytest.raises(StaleJobError):
+        await store.save(job.moved(State.CANCELLED, NOON))
+    kept = await store.get(job.id)
+    assert kept is not None
+    assert kept.state is State.UPLOADING
+
+
+async def test_two_writers_at_once_cannot_both_win(store: Store) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    tries = [store.save(job.moved(state, NOON)) for state in (State.UPLOADING, State.TRANSCRIBING)]
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(outcome, StaleJobError) for outcome in outcomes) == 1
+
+
+async def test_a_job_never_goes_back(store: Store) -> None:
+    job = a_job(state=State.RENDERING)
+    await store.add(job, NOW)
+    with pytest.raises(StaleJobError):
+        await store.save(replace(job, state=State.UPLOADING))
+
+
+@pytest.mark.parametrize("end", [State.DONE, State.FAILED, State.CANCELLED])
+async def test_an_end_is_final_and_takes_its_wake_up_along(store: Store, end: State) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    ended = await store.save(job.moved(end, NOON))
+    assert await store.due_at(job.id) is None
+    with pytest.raises(StaleJobError):
+        await store.save(replace(ended, message_id=9))
+
+
+async def test_a_repeated_callback_changes_nothing(store: Store, clock: Clock) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    assert await store.keep_callback(job.id, 0, "midi", b"{}")
+    clock.now += timedelta(seconds=1)
+    assert not await store.keep_callback(job.id, 0, "midi", b"{}")
+    assert await store.keep_callback(job.id, 0, "midi", b"{ }")
+    assert list(await store.callbacks(job.id, 0, "midi")) == [b"{}", b"{ }"]
+    assert list(await store.callbacks(job.id, 0, "separation")) == []
+
+
+async def test_notes_are_kept_by_part(store: Store) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    await store.keep_notes(job.id, 0, b"first")
+    await store.keep_notes(job.id, 1, b"second")
+    await store.keep_notes(job.id, 0, b"better")
+    assert await store.notes(job.id) == {0: b"better", 1: b"second"}
+
+
+async def test_a_wake_up_is_due_at_its_time_and_gone_once_followed(store: Store, clock: Clock) -> None:
+    job = a_job()
+    await store.add(job, timedelta(seconds=5))
+    due, next_in = await store.due([], 10)
+    assert (due, next_in) == ([], 5.0)
+    clock.now += timedelta(seconds=5)
+    ((job_id, due_at),), _ = await store.due([], 10)
+    assert job_id == job.id
+    assert (await store.due([job.id], 10))[0] == []
+    await store.looked(job.id, due_at)
+    assert await store.due([], 10) == ([], None)
+
+
+async def test_a_wake_up_that_was_asked_for_meanwhile_stays(store: Store, clock: Clock) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    ((_, due_at),), _ = await store.due([], 10)
+    clock.now += timedelta(seconds=1)
+    await store.wake(job.id)
+    await store.looked(job.id, due_at)
+    assert await store.due_at(job.id) == clock.now.timestamp()
+
+
+async def test_failures_are_counted_and_wait_longer_each_time(store: Store, clock: Clock) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    waits = []
+    for count in (1, 2, 3):
+        assert await store.stumbled(job.id) == count
+        waits.append(((await store.due_at(job.id)) or 0) - clock.now.timestamp())
+    assert waits == sorted(set(waits))
+
+
+async def test_open_jobs_that_nobody_looks_at_are_found(store: Store, clock: Clock) -> None:
+    forgotten, overdue, waiting, ended = (a_job(interaction_id=number) for number in range(4))
+    for job in (forgotten, overdue, waiting, ended):
+        await store.add(job, NOW)
+    await store.looked(forgotten.id, clock.now.timestamp())
+    await store.save(ended.moved(State.DONE, NOON))
+    clock.now += timedelta(minutes=5)
+    await store.wake(waiting.id)
+    assert await store.reconcile(timedelta(minutes=1)) == 2
+    assert await store.due_at(forgotten.id) == clock.now.timestamp()
+    assert await store.due_at(overdue.id) == clock.now.timestamp()
+
+
+async def test_a_fact_takes_the_place_of_an_older_one(store: Store) -> None:
+    assert await store.fact("commands") is None
+    await store.keep_fact("commands", "old")
+    await store.keep_fact("commands", "new")
+    assert await store.fact("commands") == "new"
