@@ -49,7 +49,7 @@ class People:
         here = channel.guild.has_bot if channel.guild else channel.is_bot_dm
         return Where(user or self.world.user, channel, installed or ("guild" if here else "user"), locale)
 
-    async def slash(self, name: str, *, at: Where | None = None, **options: Any) -> Interaction:
+    async def slash(self, name: str, /, *, at: Where | None = None, **options: Any) -> Interaction:
         """Use a slash command, `"group sub"` for one within another; a file is `(name, bytes)`."""
         at = at or self.where()
         command, path, leaf = self._chat_command(name, at)
@@ -60,7 +60,7 @@ class People:
         return await self._act(_COMMAND, self._command_data(command, _nested(path, data), resolved), at)
 
     async def autocomplete(
-        self, name: str, focused: str, *, at: Where | None = None, **options: Any
+        self, name: str, focused: str, /, *, at: Where | None = None, **options: Any
     ) -> Interaction:
         """Type into an option that offers choices; they are in the answer's `choices`."""
         at = at or self.where()
