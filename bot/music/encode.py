@@ -49,6 +49,8 @@ def encode(song: Song, *, title: str, bpm: float = DEFAULT_BPM) -> bytes:
 def midi_file(song: Song, *, title: str, bpm: float = DEFAULT_BPM) -> mido.MidiFile:
     """`song` as a file of 480 ticks a quarter; another `bpm` moves the grid, the seconds stay.
 
+    The file is for saving: its note tracks are bytes. To walk through messages, read the saved file.
+
     Raises:
         ValueError: `bpm` is outside 10..1000, or notes lie beyond what a delta can say, nine hours at 1000 BPM.
     """
