@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,14 +19,17 @@ from bot.kie.payloads import Callback, read_callback
 
 log = structlog.get_logger(__name__)
 
-_LARGEST_BODY = 64 * 1024**2
+LARGEST_BODY = 64 * 1024**2
 """Bytes. 100 000 notes are about 10 MB of JSON."""
 
 _LARGE = 256 * 1024
 """Bytes from which on a body is parsed in a thread: beneath, parsing takes under 2 ms."""
 
-_PATIENCE_SECONDS = 12.0
+PATIENCE_SECONDS = 12.0
 """For a whole body: kie itself gives up after 15 s."""
+
+_WORD = "[A-Za-z0-9_-]{1,100}"
+"""What our own addresses are made of; anything else is unknown without asking the database, which may refuse a NUL."""
 
 Ready = Callable[[], str | None]
 """Tells why the bot is not ready, or None."""
@@ -41,17 +45,27 @@ class _RefusedError(Exception):
 class Receiver:
     """The web application. `desk` is None until the database is open, and callbacks are asked to come again."""
 
-    def __init__(self, *, hmac_key: str | None, ready: Ready) -> None:
+    def __init__(
+        self,
+        *,
+        hmac_key: str | None,
+        ready: Ready,
+        largest_body: int = LARGEST_BODY,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         """With `hmac_key` every callback must be signed; without, its secret path is the only guard."""
         self.desk: Desk | None = None
         self._hmac_key = hmac_key
         self._ready = ready
+        self._largest_body = largest_body
+        self._patience_seconds = patience_seconds
 
     def application(self) -> web.Application:
         """The aiohttp application with its routes."""
-        app = web.Application(client_max_size=_LARGEST_BODY)
+        app = web.Application(client_max_size=self._largest_body)
         app.router.add_post(
-            r"/callbacks/{job}/{part:\d{1,2}}/{step:separation|midi}/{secret}", self._callback
+            rf"/callbacks/{{job:{_WORD}}}/{{part:[0-9]{{1,2}}}}/{{step:separation|midi}}/{{secret:{_WORD}}}",
+            self._callback,
         )
         app.router.add_get("/livez", self._livez)
         app.router.add_get("/readyz", self._readyz)
@@ -87,7 +101,7 @@ class Receiver:
         job = await self.desk.job_of_callback(address["job"], address["secret"])
         if job is None:
             raise _RefusedError(404, "unknown")
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with asyncio.timeout(self._patience_seconds):
             body = await request.read()
         callback = await _parse(body)
         if not self._is_signed(request, callback):
@@ -120,6 +134,8 @@ def _answer(status: int, text: str) -> web.Response:
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
+    except socket.gaierror as error:
+        raise SettingsError(f"HOST: {host} is no address of this machine") from error
     except OSError as error:
         raise SettingsError(
             f"PORT: {port} on {host} cannot be used ({os.strerror(error.errno or 0)})"
