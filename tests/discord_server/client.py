@@ -29,11 +29,13 @@ class Client(discord.AutoShardedClient):
         self.errors: list[BaseException] = []
         self.done = asyncio.Event()
         self.resumed = asyncio.Event()
+        self.synced = asyncio.Event()
         self.tree.add_command(_command(self))
         self.tree.add_command(_menu(self))
 
     async def setup_hook(self) -> None:
         await self.tree.sync()
+        self.synced.set()
 
     async def on_resumed(self) -> None:
         self.resumed.set()
@@ -61,6 +63,8 @@ class Client(discord.AutoShardedClient):
     async def running(self, token: str) -> AsyncIterator[None]:
         task = asyncio.create_task(self.start(token), name="discord.py")
         try:
+            async with asyncio.timeout(20):
+                await self.synced.wait()
             yield
         finally:
             ready = [self._connection._ready_task, *self._connection._ready_tasks.values()]
@@ -75,8 +79,8 @@ def code_of(error: BaseException) -> int:
     return error.code
 
 
-def a_file(name: str, size: int = 10) -> discord.File:
-    return discord.File(io.BytesIO(b"x" * size), name)
+def a_file(name: str, size: int = 10, alt_text: str | None = None) -> discord.File:
+    return discord.File(io.BytesIO(b"x" * size), name, description=alt_text)
 
 
 async def _defer(interaction: discord.Interaction) -> None:

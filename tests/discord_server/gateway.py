@@ -87,6 +87,7 @@ class Gateway:
         self.resume_status: int | None = None
         self.sessions: dict[str, Session] = {}
         self.identifies = 0
+        self.resumes_refused = 0
         self.closes: list[int] = []
         self._sockets: set[web.WebSocketResponse] = set()
 
@@ -133,6 +134,8 @@ class Gateway:
 
     async def _resume_address(self, request: web.Request) -> web.StreamResponse:
         if self.resume_status is not None:
+            self.resumes_refused += 1
+            await self._world.changed()
             return web.Response(status=self.resume_status)
         return await self._connect(request)
 

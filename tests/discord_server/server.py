@@ -89,8 +89,8 @@ class DiscordServer(People):
     ) -> None:
         await self.gateway.close()
         await self._runner.cleanup()
-        if error is None:
-            assert self.problems == []
+        if error is None and self.problems:
+            raise AssertionError("; ".join(self.problems))
 
     def fault(self, method: str, path: str, fault: Fault, *, nth: int = 1, times: int | None = 1) -> None:
         """Let `fault` meet the calls from the `nth` on; `path` begins behind /api/v10, `*` is one piece of it."""
