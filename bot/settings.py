@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -31,10 +31,17 @@ def is_loopback(address: str) -> bool:
         return False
 
 
+_NO_ADDRESS = "must be an address such as https://example.com"
+
+
 def _address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("must be an address such as https://example.com")
+    try:
+        parts = urlsplit(value)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port beyond 65535, a bracket that is not closed
+        raise ValueError(_NO_ADDRESS) from None
+    if parts.scheme not in {"http", "https"} or not has_host or not value.isprintable() or " " in value:
+        raise ValueError(_NO_ADDRESS)
     if parts.scheme == "http" and not is_loopback(value):
         raise ValueError("must begin with https:// (http is for this machine only)")
     if parts.username or parts.password or parts.query or parts.fragment:
@@ -42,6 +49,19 @@ def _address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _secret(value: object) -> object:
+    """Without the blanks that come along when it is pasted; only blanks are nothing."""
+    return (value.strip() or None) if isinstance(value, str) else value
+
+
+def _one_word(value: SecretStr) -> SecretStr:
+    """Refuse a line break or another blank: it would break the header that the secret is sent in."""
+    if not all("!" <= sign <= "~" for sign in value.get_secret_value()):
+        raise ValueError("must be one word of plain letters, digits and signs, as it was given to you")
+    return value
+
+
+Secret = Annotated[Annotated[SecretStr, AfterValidator(_one_word)] | None, BeforeValidator(_secret)]
 Address = Annotated[str, AfterValidator(_address)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -50,14 +70,18 @@ class Settings(BaseSettings):
     """Every setting, under the name it has in the environment, in lower case."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_ignore_empty=True, env_file_encoding="utf-8"
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        env_file_encoding="utf-8",
+        str_strip_whitespace=True,
     )
 
-    discord_token: SecretStr | None = None
-    kie_api_key: SecretStr | None = None
+    discord_token: Secret = None
+    kie_api_key: Secret = None
     kie_api_url: Address = "https://api.kie.ai"
     kie_upload_url: Address = "https://kieai.redpandaai.co"
-    kie_webhook_hmac_key: SecretStr | None = None
+    kie_webhook_hmac_key: Secret = None
     studio: Studio = Studio.AUTO
     studio_url: Address | None = None
     separation_type: Literal["separate_vocal", "split_stem"] = "separate_vocal"
@@ -98,7 +122,7 @@ def load(env_file: Path | None = Path(".env"), **given: str) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         name = str(first["loc"][0]).upper() if first["loc"] else ""
-        problem = first["msg"].removeprefix("Value error, ")
+        problem = first["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
         raise SettingsError(f"{name}: {problem}" if name else problem) from None
     except UnicodeDecodeError:
         raise SettingsError(f"{env_file} is not a text file in UTF-8") from None

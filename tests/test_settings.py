@@ -1,0 +1,217 @@
+"""Settings: what is read from where, and what a wrong value is answered with."""
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from bot.errors import SettingsError
+from bot.settings import Settings, Studio, callback_base, is_loopback, load
+
+SECRETS = ("discord_token", "kie_api_key", "kie_webhook_hmac_key")
+ADDRESSES = ("kie_api_url", "kie_upload_url", "studio_url", "public_base_url")
+
+WRONG = {
+    "discord_token": ["two words", "line\nbreak", "pässword"],
+    "kie_api_key": ["two words"],
+    "kie_webhook_hmac_key": ["two\twords"],
+    "studio": ["both", "Suno"],
+    "separation_type": ["all"],
+    "port": ["http", "-1", "65536", "80.5"],
+    "database_pooler": ["perhaps"],
+    "poll_seconds": ["0", "-1", "nan", "inf", "a minute", "86401"],
+    "job_timeout_seconds": ["0", "1e9"],
+    "max_song_mb": ["0", "501", "1.5"],
+    "max_song_minutes": ["0", "241", "long"],
+    "log_level": ["LOUD", "7"],
+    **{name: ["nonsense", "ftp://example.com", "https://", "https://[::1"] for name in ADDRESSES},
+}
+
+TAKES_ANYTHING = {"host", "data_dir", "database_url"}
+"""Texts that only opening them can judge."""
+
+
+def problem_of(env_file: Path | None = None, **given: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load(env_file, **given)
+    return caught.value.problem
+
+
+def test_every_setting_has_a_wrong_value_here_or_takes_anything() -> None:
+    assert set(WRONG) | TAKES_ANYTHING == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name in WRONG for value in WRONG[name]])
+def test_a_wrong_value_is_one_line_that_names_the_setting(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name.upper(), value)
+    problem = problem_of()
+    assert problem.startswith(f"{name.upper()}: must be")
+    assert problem.isprintable()
+    assert "pydantic" not in problem
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_wrong_secret_is_not_shown(name: str) -> None:
+    problem = problem_of(None, **{name: "hunter2 hunter2"})
+    assert "hunter2" not in problem
+
+
+def test_no_secret_is_shown_when_another_setting_is_wrong() -> None:
+    given = dict.fromkeys((*SECRETS, "database_url"), "hunter2")
+    assert "hunter2" not in problem_of(None, port="x", **given)
+    assert "hunter2" not in problem_of(None, studio="x", **given)
+    assert "hunter2" not in repr(load(None, **given))
+    assert "hunter2" not in str(load(None, **given))
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_blanks_around_a_pasted_secret_are_dropped(name: str) -> None:
+    secret = getattr(load(None, **{name: "  hunter2\r\n"}), name)
+    assert secret.get_secret_value() == "hunter2"
+    assert getattr(load(None, **{name: "   "}), name) is None
+
+
+def test_nothing_set_is_the_local_page_with_the_built_in_studio() -> None:
+    settings = load()
+    assert settings.discord_token is None
+    assert not settings.uses_kie
+
+
+def test_the_file_is_read_and_the_environment_comes_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("PORT=1234\nKIE_API_KEY='from the file'\nPOLL_SECONDS=3\nUNKNOWN=1\n")
+    monkeypatch.setenv("KIE_API_KEY", "from-the-environment")
+    monkeypatch.setenv("POLL_SECONDS", "4")
+    settings = load(poll_seconds="5")
+    assert settings.kie_api_key is not None
+    assert (settings.port, settings.kie_api_key.get_secret_value()) == (1234, "from-the-environment")
+    assert settings.poll_seconds == 5
+
+
+def test_a_wrong_value_in_the_file_is_named_too(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("MAX_SONG_MB=plenty\n")
+    assert problem_of(file).startswith("MAX_SONG_MB: must be")
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(b"PORT=\xff\xfe\n")
+    assert problem_of(file) == f"{file} is not a text file in UTF-8"
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_an_empty_value_is_as_not_set(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text(f"{name.upper()}=\n")
+    assert load() == load(None)
+    monkeypatch.setenv(name.upper(), "")
+    assert load() == load(None)
+
+
+def test_settings_cannot_be_changed_afterwards() -> None:
+    with pytest.raises(ValidationError):
+        load(None).port = 1
+
+
+@pytest.mark.parametrize(
+    ("given", "uses_kie"),
+    [
+        ({}, False),
+        ({"kie_api_key": "k"}, True),
+        ({"kie_api_key": "k", "studio": "builtin"}, False),
+        ({"kie_api_key": "k", "studio": "kie"}, True),
+    ],
+)
+def test_who_transcribes_follows_from_the_key_and_the_choice(given: dict[str, str], uses_kie: bool) -> None:
+    assert load(None, **given).uses_kie is uses_kie
+
+
+def test_kie_without_its_key_is_refused() -> None:
+    assert problem_of(studio=Studio.KIE.value).startswith("KIE_API_KEY is missing: ")
+    assert problem_of(studio="kie", kie_api_key=" ").startswith("KIE_API_KEY is missing: ")
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("http://127.0.0.1:8090/", "http://127.0.0.1:8090"),
+        ("http://localhost:1", "http://localhost:1"),
+        ("http://[::1]:8090", "http://[::1]:8090"),
+        (" https://example.com/kie/ ", "https://example.com/kie"),
+    ],
+)
+def test_loopback_may_be_http_and_all_else_is_https(name: str, address: str, kept: str) -> None:
+    assert getattr(load(None, **{name: address}), name) == kept
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://example.com",
+        "http://10.0.0.1",
+        "http://127.0.0.1.example.com",
+        "http://localhost.example.com",
+        "https://user:hunter2@example.com",
+        "https://example.com/?key=hunter2",
+        "https://example.com/#part",
+        "https://exa mple.com",
+        "https://example.com:99999",
+        "https://example.com\r\nX: y",
+    ],
+)
+def test_an_address_that_is_not_plain_or_not_safe_is_refused(name: str, address: str) -> None:
+    problem = problem_of(None, **{name: address})
+    assert problem.startswith(f"{name.upper()}: must be")
+    assert "hunter2" not in problem
+
+
+KIE = {"kie_api_key": "k"}
+BUILTIN: dict[str, str] = {}
+PUBLIC = {"public_base_url": "https://pianola.example/in/"}
+
+
+@pytest.mark.parametrize(
+    ("given", "host_address", "expected"),
+    [
+        (KIE, None, None),
+        (KIE, "https://host.example", "https://host.example"),
+        (KIE | PUBLIC, "https://host.example", "https://pianola.example/in"),
+        (KIE | {"kie_api_url": "http://127.0.0.1:9"}, "https://host.example", "http://127.0.0.1:8080"),
+        (KIE | {"studio": "builtin"}, "https://host.example", "http://127.0.0.1:8080"),
+        (BUILTIN, None, "http://127.0.0.1:8080"),
+        (BUILTIN | PUBLIC, None, "https://pianola.example/in"),
+        ({"studio_url": "http://localhost:8090"}, None, "http://127.0.0.1:8080"),
+        ({"studio_url": "https://studio.example"}, None, None),
+        ({"studio_url": "https://studio.example"}, "https://host.example", "https://host.example"),
+    ],
+)
+def test_where_the_studio_reaches_us(
+    given: dict[str, str], host_address: str | None, expected: str | None
+) -> None:
+    assert callback_base(load(None, **given), host_address, 8080) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("http://localhost", True),
+        ("http://127.8.9.1:1/x", True),
+        ("http://[::1]", True),
+        ("https://example.com", False),
+        ("http://0.0.0.0", False),
+        ("nonsense", False),
+        ("", False),
+    ],
+)
+def test_what_is_this_very_machine(address: str, expected: bool) -> None:
+    assert is_loopback(address) is expected
+
+
+def test_the_tests_do_not_see_the_settings_of_whoever_runs_them() -> None:
+    assert not {name.upper() for name in Settings.model_fields} & set(os.environ)
