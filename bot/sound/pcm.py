@@ -19,28 +19,32 @@ _SILENCE = 1e-4
 """80 dB below full scale: nothing worth raising."""
 
 
-def from_bytes(samples: bytes | memoryview, frames: int) -> Pcm:
+def silence(frames: int) -> Pcm:
+    """So many frames of it."""
+    return np.zeros((frames, 2), np.float32)
+
+
+def from_bytes(samples: bytes, frames: int) -> Pcm:
     """Interleaved 32-bit floats as exactly `frames`: cut off, or silence at the end."""
-    found = np.frombuffer(samples, np.float32)
-    found = found[: len(found) // 2 * 2].reshape(-1, 2)[:frames]
-    pcm = np.zeros((frames, 2), np.float32)
-    pcm[: len(found)] = found
+    pcm = silence(frames)
+    found = np.frombuffer(samples, np.float32)[: 2 * frames]
+    pcm.ravel()[: len(found)] = found
     return pcm
 
 
 def finished(pcm: Pcm, *, fade_in_seconds: float, fade_out_seconds: float) -> Pcm:
-    """Raised or lowered to one peak, and faded at both ends."""
-    loudest = float(np.abs(pcm).max(initial=0.0))
-    gain = _PEAK / loudest if loudest > _SILENCE else 1.0
-    envelope = np.full(len(pcm), gain, np.float32)
+    """The same samples, in place: raised or lowered to one peak, and faded at both ends."""
+    loudest = max(float(pcm.max(initial=0.0)), -float(pcm.min(initial=0.0)))
+    if loudest > _SILENCE:
+        pcm *= np.float32(_PEAK / loudest)
     rise = _ramp(fade_in_seconds, len(pcm))
-    envelope[: len(rise)] *= rise
+    pcm[: len(rise)] *= rise
     fall = _ramp(fade_out_seconds, len(pcm))[::-1]
-    envelope[len(envelope) - len(fall) :] *= fall
-    return pcm * envelope[:, np.newaxis]
+    pcm[len(pcm) - len(fall) :] *= fall
+    return pcm
 
 
 def _ramp(seconds: float, most: int) -> NDArray[np.float32]:
-    """From 0 up to 1 along a quarter of a sine's square, which has no corner to click."""
+    """From 0 up to 1 as the square of a sine does, which has no corner to click: one column, a row a frame."""
     frames = min(round(seconds * SAMPLE_RATE), most)
-    return (np.sin(np.linspace(0, math.pi / 2, frames)) ** 2).astype(np.float32)
+    return (np.sin(np.linspace(0, math.pi / 2, frames)) ** 2).astype(np.float32)[:, np.newaxis]

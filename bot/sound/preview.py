@@ -20,7 +20,7 @@ from bot.sound.request import Request
 from bot.sound.ways import available
 
 MOST_SECONDS = 600.0
-"""Ten minutes of samples are 230 MB in the process that renders them, and 5 MB when encoded."""
+"""Ten minutes take 290 MB in the process that renders them, and are 4.5 MB when encoded."""
 
 _RING_SECONDS = 2.0
 """What the last note of a song is left to ring out."""

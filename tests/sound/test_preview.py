@@ -1,4 +1,5 @@
 import asyncio
+import shutil
 import sys
 
 import psutil
@@ -68,6 +69,25 @@ async def test_drums_are_heard() -> None:
     kit = Track.of([Note(38, n / 2, n / 2 + 0.1, 110) for n in range(8)], name="Kit", is_drums=True)
     samples = decoded((await preview(Song((kit,)))).ogg)
     assert loudness(samples, 1.0, 1.1) > 3 * loudness(samples, 1.4, 1.49)
+
+
+_PROGRAMS_ALONE = """
+from bot.sound import ways
+from bot.sound.__main__ import main
+ways.SYNTHESIZERS, ways.ENCODERS = ways.SYNTHESIZERS[1:], ways.ENCODERS[1:]
+main()
+"""
+
+
+@pytest.mark.skipif(
+    not all(map(shutil.which, ("fluidsynth", "ffmpeg"))), reason="fluidsynth or ffmpeg is not installed"
+)
+@needs_sound
+async def test_the_programs_alone_make_a_preview(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_COMMAND", (sys.executable, "-c", _PROGRAMS_ALONE))
+    samples = decoded((await preview(flute(Note(72, 0, 40, 90)), start_seconds=5, seconds=4)).ogg)
+    assert samples.shape[1] / 48_000 == pytest.approx(4, abs=0.05)
+    assert share_of_pitch(samples, 72, 0.1, 3) > 0.8
 
 
 @needs_sound

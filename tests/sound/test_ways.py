@@ -1,6 +1,9 @@
+import os
 import shutil
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -12,14 +15,23 @@ from bot.sound.fluid import FluidSynth
 from bot.sound.opus import FfmpegProgram, PyAv
 from bot.sound.pcm import SAMPLE_RATE, finished
 from bot.sound.tiny import TinySoundFont
-from bot.sound.ways import ENCODERS, SYNTHESIZERS, Encoder
+from bot.sound.ways import ENCODERS, SYNTHESIZERS, Encoder, Synthesizer, Way
 from tests.sound.listen import decoded, loudness, share_of_pitch
 
+_Way = TypeVar("_Way", bound=Way)
 
-def here(way: type[TinySoundFont | FluidSynth | PyAv | FfmpegProgram]) -> type:
-    if way.missing():
-        pytest.skip(way.missing())
+
+def here(way: _Way) -> _Way:
+    if reason := way.missing():
+        pytest.skip(reason)
     return way
+
+
+def font() -> Path:
+    found = fonts.sound_font()
+    if found is None:
+        pytest.skip("no sound font is installed")
+    return found
 
 
 def two_notes() -> bytes:
@@ -28,11 +40,8 @@ def two_notes() -> bytes:
 
 
 @pytest.mark.parametrize("way", SYNTHESIZERS)
-def test_a_synthesizer_plays_the_notes_that_are_written(way: type[TinySoundFont | FluidSynth]) -> None:
-    font = fonts.sound_font()
-    if font is None:
-        pytest.skip("no sound font is installed")
-    pcm = here(way)(font).render(two_notes(), 3 * SAMPLE_RATE)
+def test_a_synthesizer_plays_the_notes_that_are_written(way: Callable[[Path], Synthesizer]) -> None:
+    pcm = here(way(font())).render(two_notes(), 3 * SAMPLE_RATE)
     assert pcm.shape == (3 * SAMPLE_RATE, 2)
     samples = pcm.T
     assert share_of_pitch(samples, 72, 0.1, 0.9) > 0.8
@@ -42,13 +51,13 @@ def test_a_synthesizer_plays_the_notes_that_are_written(way: type[TinySoundFont 
 
 
 @pytest.mark.parametrize("way", ENCODERS)
-def test_an_encoder_makes_opus_that_sounds_the_same(way: type[PyAv | FfmpegProgram]) -> None:
-    encoder: Encoder = here(way)()
-    font = fonts.sound_font()
-    if font is None:
-        pytest.skip("no sound font is installed")
-    synthesizer = next(each(font) for each in SYNTHESIZERS if not each.missing())
-    pcm = finished(synthesizer.render(two_notes(), 3 * SAMPLE_RATE), fade_in_seconds=0, fade_out_seconds=0.1)
+def test_an_encoder_makes_opus_that_sounds_the_same(way: Callable[[], Encoder]) -> None:
+    encoder = here(way())
+    if reason := ways.available():
+        pytest.skip(reason)
+    pcm = finished(
+        ways.ways().synthesizer.render(two_notes(), 3 * SAMPLE_RATE), fade_in_seconds=0, fade_out_seconds=0.1
+    )
     samples = decoded(encoder.encode(pcm))
     assert samples.shape[1] / SAMPLE_RATE == pytest.approx(3, abs=0.05)
     assert share_of_pitch(samples, 72, 0.1, 0.9) > 0.8
@@ -56,11 +65,10 @@ def test_an_encoder_makes_opus_that_sounds_the_same(way: type[PyAv | FfmpegProgr
 
 
 def test_fluidsynth_that_fails_says_so(tmp_path: Path) -> None:
-    here(FluidSynth)
     broken = tmp_path / "broken.sf2"
     broken.write_bytes(b"RIFF\0\0\0\0sfbk")
     with pytest.raises(PreviewError) as caught:
-        FluidSynth(broken).render(b"no midi", SAMPLE_RATE)
+        here(FluidSynth(broken)).render(b"no midi", SAMPLE_RATE)
     assert "fluidsynth ended with" in caught.value.detail
 
 
@@ -91,7 +99,9 @@ class TestWhatIsMissing:
         for module in (tiny, opus):
             monkeypatch.setattr(module, "find_spec", lambda _: object())
         monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
-        monkeypatch.setattr(ways, "sound_font", lambda: tmp_path / "font.sf2")
+        font = tmp_path / "font.sf2"
+        font.touch()
+        monkeypatch.setattr(ways, "sound_font", lambda: font)
 
     def test_with_all_there_the_packages_come_first(self) -> None:
         assert ways.available() is None
@@ -106,6 +116,10 @@ class TestWhatIsMissing:
         found = ways.ways()
         assert isinstance(found.synthesizer, FluidSynth)
         assert isinstance(found.encoder, FfmpegProgram)
+
+    def test_a_large_font_is_left_to_the_program(self, tmp_path: Path) -> None:
+        os.truncate(tmp_path / "font.sf2", 148_000_000)
+        assert isinstance(ways.ways().synthesizer, FluidSynth)
 
     def test_without_a_synthesizer_both_are_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(tiny, "find_spec", lambda _: None)
