@@ -20,12 +20,14 @@ import structlog
 from bot.audio.fetch import Fetcher
 from bot.chat.client import Pianola
 from bot.chat.courier import DiscordCourier
+from bot.chat.library import Library
 from bot.chat.sources import DiscordSources
 from bot.errors import SettingsError
 from bot.hosts import public_address
 from bot.jobs.database import open_database
 from bot.jobs.desk import Desk
 from bot.jobs.queue import repeatedly
+from bot.jobs.songs import Songs
 from bot.jobs.steps import Steps
 from bot.jobs.store import Store
 from bot.jobs.tasks import StudioTasks
@@ -37,6 +39,8 @@ log = structlog.get_logger(__name__)
 
 _OVERDUE = timedelta(seconds=60)
 """A wake-up that nobody followed for so long is given again."""
+
+_SWEEP_EVERY = timedelta(hours=1)
 
 _Side = TypeVar("_Side")
 Connect = Callable[[Pianola], AbstractAsyncContextManager[_Side]]
@@ -93,19 +97,25 @@ async def run(
             )
         store = Store(database.engine, database.queue)
         timeout = timedelta(seconds=settings.job_timeout_seconds)
-        receiver.desk = Desk(store, callback_base=base, job_timeout=timeout)
-        bot = Pianola(receiver.desk, store, max_song_mb=settings.max_song_mb, always_sync=always_sync)
-        courier = DiscordCourier(bot, session, worker)
+        receiver.desk = desk = Desk(store, callback_base=base, job_timeout=timeout)
+        songs = Songs(store, worker)
+        library = Library(songs, worker)
+        bot = Pianola(desk, library, store, max_song_mb=settings.max_song_mb, always_sync=always_sync)
+        courier = DiscordCourier(bot, session, library)
         steps = _steps(
-            settings, access, store, base=base, bot=bot, courier=courier, session=session, worker=worker
+            settings, access, store, base=base, bot=bot, courier=courier, session=session, songs=songs
         )
         async with (
             connect(bot) as side,
-            courier.running(),
             database.queue.running(store, steps),
             _chore("reconciler", lambda: store.reconcile(_OVERDUE), _OVERDUE),
+            _chore("sweep", lambda: store.sweep(timedelta(days=settings.keep_days)), _SWEEP_EVERY),
         ):
-            yield Running(bound_port, store, side)
+            try:
+                yield Running(bound_port, store, side)
+            finally:
+                # What is called back from here on is asked to come again, to whoever is next.
+                receiver.desk = None
 
 
 def _steps(
@@ -117,7 +127,7 @@ def _steps(
     bot: Pianola,
     courier: DiscordCourier,
     session: aiohttp.ClientSession,
-    worker: Executor,
+    songs: Songs,
 ) -> Steps:
     kie = KieClient(session, api_url=access.api_url, upload_url=access.upload_url, key=access.key)
     tasks = StudioTasks(
@@ -129,7 +139,7 @@ def _steps(
         poll_every=timedelta(seconds=settings.poll_seconds),
     )
     sources = DiscordSources(bot, Fetcher(), settings.max_song_mb)
-    return Steps(store, kie, sources, courier, tasks=tasks, worker=worker)
+    return Steps(store, kie, sources, courier, tasks=tasks, songs=songs)
 
 
 @asynccontextmanager

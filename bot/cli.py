@@ -16,6 +16,8 @@ from bot.errors import PianolaError, SettingsError
 from bot.settings import Settings, load
 
 EXIT_WRONG_SETTINGS = 2
+EXIT_TERMINATED = 128 + signal.SIGTERM
+"""What a shell shows of a program that SIGTERM ended."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -53,9 +55,15 @@ def _parser() -> argparse.ArgumentParser:
     attempt.add_argument("--stem", help="only this stem of the separation")
     attempt.set_defaults(command=_try)
     studio = commands.add_parser("studio", help="the built-in kie-compatible studio alone")
-    studio.add_argument("--port", type=int, default=8090)
+    studio.add_argument("--port", type=_port, default=8090)
     studio.set_defaults(command=_studio)
     return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:6]) <= 65_535):
+        raise argparse.ArgumentTypeError(f"{text} is no port: those are 0 to 65535")
+    return int(text)
 
 
 def _run(_given: argparse.Namespace) -> int:
@@ -116,9 +124,25 @@ def _try(given: argparse.Namespace) -> int:
     for song in given.songs:
         if not song.is_file():
             raise SettingsError(f"there is no file {song}")
+        if not os.access(song, os.R_OK):
+            raise SettingsError(f"{song} cannot be read")
     settings = load()
     logs.configure(_quiet(settings))
-    return asyncio.run(_attempt(settings, given))
+    _make_directory(given.out)
+    try:
+        return asyncio.run(_attempt(settings, given))
+    except asyncio.CancelledError:
+        return EXIT_TERMINATED
+
+
+def _make_directory(out: Path) -> None:
+    """Before the work: minutes of it would be lost if its result could not be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--out: {out} cannot be written ({error.strerror})") from error
+    if not os.access(out, os.W_OK | os.X_OK):
+        raise SettingsError(f"--out: {out} cannot be written")
 
 
 async def _attempt(settings: Settings, given: argparse.Namespace) -> int:
@@ -127,6 +151,9 @@ async def _attempt(settings: Settings, given: argparse.Namespace) -> int:
     from bot.playground import headless
     from bot.playground.world import simulated
 
+    if me := asyncio.current_task():
+        # Ended by SIGTERM it leaves as it does by Ctrl+C: nothing behind, no studio at work.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
     say = headless.progress_line()
     say("starting …")
     # A database of its own: it may run beside a bot, and leaves nothing behind.

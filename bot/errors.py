@@ -7,13 +7,12 @@
     │   ├── EmptyFileError, FileTooLargeError, NotAudioError, MidiGivenError, WebPageGivenError
     │   ├── AddressRefusedError, AddressFailedError
     │   ├── AttachmentGoneError, AttachmentUnreadableError, NoAudioInMessageError
-    │   ├── StemNotFoundError, NoNotesError
+    │   └── StemNotFoundError, NoNotesError, SongGoneError, NotYoursError, TooLateError
     ├── NotesError               what the studio returned as notes cannot be read
     ├── StudioError              the remote API said no, or nothing
     │   ├── TaskLostError
     │   └── (bot/kie/errors.py: one for each documented code)
-    ├── JobTimeoutError          no result within JOB_TIMEOUT_SECONDS
-    └── InterruptedSongError     the work cannot be taken up again after a restart
+    └── JobTimeoutError          no result within JOB_TIMEOUT_SECONDS
 
 A sentence may hold `{names}`, filled from the keyword arguments. Whatever else an exception carries is for
 the log: nothing of it reaches Discord.
@@ -152,6 +151,18 @@ class NoNotesError(InputError):
     """I heard no notes in this. Quiet, spoken or very noisy recordings give none; try a clearer song, or a single instrument of it."""
 
 
+class SongGoneError(InputError):
+    """I no longer have this song. Please send it once more."""
+
+
+class NotYoursError(InputError):
+    """Only the one who asked for this can do that."""
+
+
+class TooLateError(InputError):
+    """It is ready already; there is nothing left to cancel."""
+
+
 class NotesError(PianolaError):
     """The notes came back damaged, so there is no MIDI to give you. Please try again."""
 
@@ -170,11 +181,5 @@ class TaskLostError(StudioError):
 
 class JobTimeoutError(PianolaError):
     """No result came within {minutes} minutes, so I stopped waiting. Please try again."""
-
-    again = True
-
-
-class InterruptedSongError(PianolaError):
-    """I was restarted while working on this and could not take it up again. Please send the song once more."""
 
     again = True

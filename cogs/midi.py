@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-import aiohttp
 import discord
-import structlog
 from discord import app_commands
 from discord.ext import commands
 
@@ -13,17 +11,12 @@ from bot.chat.interactions import (
     address_part,
     attachment_part,
     message_parts,
-    reply_of,
     task_part,
 )
+from bot.chat.opening import open_job
 from bot.errors import NothingGivenError, TooMuchGivenError
 from bot.jobs.model import Part
 from bot.jobs.naming import song_title
-
-log = structlog.get_logger(__name__)
-
-_ALREADY_ACKNOWLEDGED = 40060
-_UNKNOWN_INTERACTION = 10062
 
 
 class Midi(commands.Cog):
@@ -84,25 +77,8 @@ class Midi(commands.Cog):
         await self._open(interaction, message_parts(message, self.bot.max_song_mb), None)
 
     async def _open(self, interaction: discord.Interaction, parts: Sequence[Part], stem: str | None) -> None:
-        """Write the job down before anything is promised; then acknowledge, and let it start."""
-        reply = reply_of(interaction, self.bot.clock)
-        job = await self.bot.desk.open(reply, song_title([part.name for part in parts]), parts, stem)
-        if job is None:
-            return
-        try:
-            await interaction.response.defer(thinking=True)
-        except discord.HTTPException as error:
-            if error.code == _UNKNOWN_INTERACTION and not reply.may_post:
-                # Three seconds are over and there is no other way to this person: nothing is spent on it.
-                await self.bot.desk.cancel(job)
-                return
-            if error.code not in {_UNKNOWN_INTERACTION, _ALREADY_ACKNOWLEDGED}:
-                raise
-            log.warning("interaction.not_acknowledged", job=job.id, code=error.code)
-        except (aiohttp.ClientError, OSError) as error:
-            # The acknowledgement may have arrived and its answer been lost: going on shows which.
-            log.warning("interaction.answer_lost", job=job.id, error=repr(error))
-        await self.bot.desk.start(job)
+        title = song_title([part.name for part in parts])
+        await open_job(self.bot.desk, self.bot.clock, interaction, title=title, parts=parts, stem=stem)
 
 
 async def setup(bot: Pianola) -> None:

@@ -3,7 +3,7 @@
 import io
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import discord
@@ -16,10 +16,14 @@ from bot.music.encode import encode
 from bot.music.song import Song
 from bot.music.summary import Summary, summarise
 
-_BLURPLE, _GREEN, _RED = 0x5865F2, 0x3BA55D, 0xED4245
+_BLURPLE, _GREEN, _RED, _GREY = 0x5865F2, 0x3BA55D, 0xED4245, 0x80848E
 
 _SURE_TEMPO, _SURE_KEY = 0.3, 0.05
 """Confidences below which a hint is more often wrong than right on real songs."""
+
+_TOO_LARGE = (
+    "Something was too large for this channel and is left out. `/midis` gives it where there is more room."
+)
 
 _STAGES = (
     (State.UPLOADING, "Sending the song to the studio"),
@@ -43,12 +47,33 @@ class CardFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A button that outlives a restart: it names what to do and the job, and nothing else."""
+
+    action: str
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """The parts of one classic message. Components-V2 messages play no audio and hide their files from other bots."""
+    """The parts of one classic message. Components-V2 messages play no audio and hide their files from other bots.
+
+    `files` come in the order of their worth: where there is no room, the last is left out first.
+    """
 
     embeds: tuple[discord.Embed, ...] = ()
     files: tuple[CardFile, ...] = ()
+    buttons: tuple[Button, ...] = ()
     content: str | None = None
+
+    def within(self, file_limit: int) -> "Card":
+        """The card without the files that are over `file_limit` bytes, and a sentence that says so."""
+        fitting = tuple(file for file in self.files if len(file.data) <= file_limit)
+        return self if len(fitting) == len(self.files) else replace(self, files=fitting, content=_TOO_LARGE)
+
+    def without_last_file(self) -> "Card":
+        """The card with a file less, and a sentence that says so."""
+        return replace(self, files=self.files[:-1], content=_TOO_LARGE)
 
 
 def progress(job: Job, now: datetime) -> Card:
@@ -57,17 +82,22 @@ def progress(job: Job, now: datetime) -> Card:
     stages = (
         _STAGES[2:] if all(part.upload_url is None and part.separation for part in job.parts) else _STAGES
     )
+    reached = min(job.state.rank, State.RENDERING.rank)
     lines = []
     for state, text in stages:
-        if job.state.rank > state.rank and not (state is State.RENDERING and not job.state.is_final):
+        if state.rank < reached:
             lines.append(f"✅ {text}")
-        elif job.state is state or (state is State.RENDERING and job.state is State.DELIVERING):
-            lines.append(f"⏳ **{text}** …")
         else:
-            lines.append(f"▫️ {text}")
+            lines.append(f"⏳ **{text}** …" if state.rank == reached else f"▫️ {text}")
     embed.description = "\n".join(lines)
     embed.set_footer(text=f"{duration(now - job.created_at)} so far")
-    return Card(embeds=(embed,))
+    return Card(embeds=(embed,), buttons=(Button("cancel", job.id),))
+
+
+def cancelled(job: Job) -> Card:
+    """Said to who cancelled."""
+    told = "Cancelled. What the studio has begun it may still finish, but nothing of it will be posted."
+    return Card(embeds=(discord.Embed(title=_title(job), description=told, colour=_GREY),))
 
 
 def result(job: Job, song: Song, now: datetime) -> Card:
@@ -102,7 +132,7 @@ def _hints(summary: Summary) -> list[str]:
 def failure(job: Job, error: PianolaError) -> Card:
     """Why there is no result, and what to do."""
     embed = discord.Embed(title=_title(job), description=error.sentence[:4096], colour=_RED)
-    return Card(embeds=(embed,))
+    return Card(embeds=(embed,), buttons=(Button("again", job.id),) if error.again else ())
 
 
 def _title(job: Job) -> str:

@@ -8,6 +8,7 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
+from bot.chat.library import Library
 from bot.clock import Clock, utc_now
 from bot.errors import PianolaError
 from bot.jobs.desk import Desk
@@ -15,7 +16,7 @@ from bot.jobs.store import Store
 
 log = structlog.get_logger(__name__)
 
-_COGS = ("cogs.midi",)
+_COGS = ("cogs.midi", "cogs.buttons", "cogs.library")
 
 # Nothing is spoken here, so nobody needs to be told which voice packages are missing.
 discord.VoiceClient.warn_nacl = False
@@ -23,10 +24,17 @@ discord.VoiceClient.warn_dave = False
 
 
 class Pianola(commands.AutoShardedBot):
-    """The bot. `desk` takes the songs."""
+    """The bot. `desk` takes the songs in, `library` gives them out again."""
 
     def __init__(
-        self, desk: Desk, store: Store, *, max_song_mb: int, always_sync: bool = False, clock: Clock = utc_now
+        self,
+        desk: Desk,
+        library: Library,
+        store: Store,
+        *,
+        max_song_mb: int,
+        always_sync: bool = False,
+        clock: Clock = utc_now,
     ) -> None:
         """`always_sync` tells Discord of the commands at each start: for a Discord that forgets them."""
         super().__init__(
@@ -40,6 +48,7 @@ class Pianola(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
         )
         self.desk = desk
+        self.library = library
         self.max_song_mb = max_song_mb
         self.clock = clock
         self._store = store
@@ -49,8 +58,14 @@ class Pianola(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Load the cogs and tell Discord of the commands."""
         for cog in _COGS:
-            await self.load_extension(cog)
-        await self._sync_when_changed()
+            # A login that failed after this is tried again.
+            if cog not in self.extensions:
+                await self.load_extension(cog)
+        try:
+            await self._sync_when_changed()
+        except discord.HTTPException as error:
+            # The commands of the last start are still there; the bot can serve.
+            log.warning("commands.not_synced", error=str(error)[:200])
 
     async def _sync_when_changed(self) -> None:
         """Discord takes 200 new commands a day, so an unchanged set is not sent again."""

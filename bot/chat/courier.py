@@ -1,11 +1,8 @@
 """The answer of a job in Discord: one message, edited through the stages, and the ways around when it is gone."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import Executor
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+import time
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 import discord
@@ -15,9 +12,12 @@ from discord.webhook.async_ import async_context
 
 from bot.chat import cards
 from bot.chat.cards import Card
+from bot.chat.library import Library
+from bot.chat.views import view_of
 from bot.clock import Clock, utc_now
 from bot.errors import PianolaError
-from bot.jobs.model import Job
+from bot.jobs.courier import AnswerDeletedError
+from bot.jobs.model import Job, Reply
 from bot.music.song import Song
 
 log = structlog.get_logger(__name__)
@@ -25,118 +25,124 @@ log = structlog.get_logger(__name__)
 _SPACING_SECONDS = 3.0
 """Between two edits of one message: Discord's buckets allow little more."""
 
-_REFRESH_SECONDS = 10.0
-"""How often the time on the card is renewed while nothing else happens."""
+_PATIENCE_SECONDS = 10.0
+"""For an edit that only shows progress; a result is waited for as long as discord.py does."""
 
-_GONE = {10008, 10015, 10062, 50027}
-"""Unknown message, webhook or interaction, invalid token: `@original` cannot be edited any more."""
+_DELETED = 10008
+_TOKEN_DEAD = {10015, 10062, 50027}
+"""Unknown webhook, unknown interaction, invalid token: the service says one or another, for the same thing."""
+
+_TOO_LARGE = 40005
 
 _NO_PINGS = discord.AllowedMentions.none()
 
 
-@dataclass(slots=True)
-class _Line:
-    """The progress of one job as it is shown."""
-
-    job: Job
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-    closed: asyncio.Event = field(default_factory=asyncio.Event)
-    task: asyncio.Task[None] | None = None
-
-
 class DiscordCourier:
-    """Answers through the interaction's token while it lives, then as the bot itself."""
+    """Answers through the interaction's token while it lives, then as the bot itself.
+
+    Every call is made while its job is locked, so that a slow edit of an older state never buries a newer one.
+    """
 
     def __init__(
         self,
         client: discord.Client,
         session: aiohttp.ClientSession,
-        worker: Executor,
+        library: Library,
         clock: Clock = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`worker` draws the cards: encoding a long song would hold up the event loop."""
         self._client = client
         self._session = session
-        self._worker = worker
+        self._library = library
         self._clock = clock
-        self._lines: dict[str, _Line] = {}
+        self._monotonic = monotonic
+        self._shown_at: dict[str, float] = {}
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Show progress until the block is left."""
+    async def show(self, job: Job) -> None:
+        """Show how far a job is, unless it was shown a moment ago. What goes wrong here costs nobody their result.
+
+        Raises:
+            AnswerDeletedError: somebody deleted the answer.
+        """
+        now = self._monotonic()
+        if now - self._shown_at.get(job.id, -_SPACING_SECONDS) < _SPACING_SECONDS or not self._is_alive(
+            job.reply
+        ):
+            return
+        self._shown_at[job.id] = now
         try:
-            yield
-        finally:
-            tasks = [line.task for line in self._lines.values() if line.task]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    def show(self, job: Job) -> None:
-        """Put a job's state on its card soon; the newest state wins."""
-        line = self._lines.get(job.id)
-        if line is None:
-            line = self._lines[job.id] = _Line(job)
-            line.task = asyncio.create_task(self._keep_showing(line), name=f"progress of {job.id}")
-        line.job = job
-        line.changed.set()
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self._edit_original(job, cards.progress(job, self._clock()))
+        except discord.HTTPException as error:
+            if error.code == _DELETED:
+                raise AnswerDeletedError from error
+            log.info("progress.not_shown", job=job.id, error=str(error))
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.info("progress.not_shown", job=job.id, error=repr(error))
 
     async def deliver(self, job: Job, song: Song) -> int | None:
-        """Post the result; the id of the message, or None where nothing could be posted and the notes are kept."""
-        await self._close_line(job)
-        loop = asyncio.get_running_loop()
-        card = await loop.run_in_executor(self._worker, cards.result, job, song, self._clock())
-        return await self._answer(job, card)
+        """Post the result; the id of the message, or None where nothing could be posted and the notes are kept.
+
+        Raises:
+            AnswerDeletedError: somebody deleted the answer.
+        """
+        self._shown_at.pop(job.id, None)
+        return await self._answer(job, await self._library.card(job, song))
 
     async def refuse(self, job: Job, error: PianolaError) -> None:
         """Post why there is no result."""
-        await self._close_line(job)
-        await self._answer(job, cards.failure(job, error))
+        self._shown_at.pop(job.id, None)
+        try:
+            await self._answer(job, cards.failure(job, error))
+        except AnswerDeletedError:
+            log.info("failure.not_told", job=job.id)
 
-    async def _keep_showing(self, line: _Line) -> None:
-        while not line.closed.is_set() and self._clock() < line.job.reply.token_expires_at:
-            line.changed.clear()
+    async def retract(self, job: Job) -> None:
+        """Say of a cancelled job that it is, where an edit of its progress may have come later than the button's."""
+        self._shown_at.pop(job.id, None)
+        if self._is_alive(job.reply):
             try:
-                await self._edit_original(line.job, cards.progress(line.job, self._clock()))
-            except discord.HTTPException as error:
-                log.info("progress.not_shown", job=line.job.id, error=str(error))
-                if error.code in _GONE:
-                    return
-            except (aiohttp.ClientError, OSError) as error:
-                log.info("progress.not_shown", job=line.job.id, error=repr(error))
-            except Exception:
-                log.exception("progress.failed", job=line.job.id)
-                return
-            if not await _happens(line.closed, _SPACING_SECONDS):
-                await _happens(line.changed, _REFRESH_SECONDS - _SPACING_SECONDS)
+                await self._edit_original(job, cards.cancelled(job))
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                log.info("cancel.not_shown", job=job.id, error=repr(error))
 
-    async def _close_line(self, job: Job) -> None:
-        """Wait for an edit under way: one that lands after the result would bury it."""
-        line = self._lines.pop(job.id, None)
-        if line and line.task:
-            line.closed.set()
-            line.changed.set()
-            await asyncio.gather(line.task, return_exceptions=True)
+    def _is_alive(self, reply: Reply) -> bool:
+        return bool(reply.token) and self._clock() < reply.token_expires_at
 
     async def _answer(self, job: Job, card: Card) -> int | None:
-        if self._clock() < job.reply.token_expires_at:
+        if self._is_alive(job.reply):
             try:
-                return await self._edit_original(job, card)
+                return await self._lightened(job, card, self._edit_original)
             except discord.HTTPException as error:
-                if error.code not in _GONE and error.status not in {401, 404}:
+                if error.code == _DELETED:
+                    raise AnswerDeletedError from error
+                if error.code not in _TOKEN_DEAD and error.status not in {401, 404}:
                     raise
                 log.info("answer.token_dead", job=job.id, code=error.code)
         return await self._post(job, card)
+
+    async def _lightened(self, job: Job, card: Card, send: Callable[[Job, Card], Awaitable[int]]) -> int:
+        """Send a card, leaving out its last file for as long as Discord finds it too large."""
+        while True:
+            try:
+                return await send(job, card)
+            except discord.HTTPException as error:
+                if not card.files or (error.status != 413 and error.code != _TOO_LARGE):
+                    raise
+                log.info("answer.too_large", job=job.id, left_out=card.files[-1].name)
+                card = card.without_last_file()
 
     async def _edit_original(self, job: Job, card: Card) -> int:
         """What `Interaction.edit_original_response` does, from the stored token alone.
 
         `Webhook.edit_message` could do it too, but writes `%40original` into the address.
         """
+        fitting = card.within(job.reply.file_limit)
         with handle_message_parameters(
-            content=card.content,
-            embeds=card.embeds,
-            attachments=_files(card, job.reply.file_limit),
+            content=fitting.content,
+            embeds=fitting.embeds,
+            attachments=[file.to_discord() for file in fitting.files],
+            view=view_of(fitting.buttons),
             allowed_mentions=_NO_PINGS,
         ) as message:
             edited = await async_context.get().edit_original_interaction_response(
@@ -151,43 +157,42 @@ class DiscordCourier:
 
     async def _post(self, job: Job, card: Card) -> int | None:
         """Without a token: the channel, then a direct message. The nonce makes a repeated post one message."""
-        reply = job.reply
-        if reply.may_post and reply.channel_id:
-            channel = self._client.get_partial_messageable(reply.channel_id)
-            with _refusals(job, "channel"):
-                return await self._send(channel, job, card, mention=True)
-        with _refusals(job, "direct message"):
-            user = await self._client.fetch_user(reply.user_id)
-            return await self._send(await user.create_dm(), job, card, mention=False)
+        for way in (self._to_channel, self._to_person):
+            try:
+                return await self._lightened(job, card, way)
+            except _NoWayError:
+                continue
+            except (discord.Forbidden, discord.NotFound) as error:
+                # No access, no permission, no such channel; no messages from us, no server in common.
+                log.info("answer.refused", job=job.id, way=way.__name__, code=error.code)
         log.warning("answer.kept", job=job.id)
         return None
 
-    async def _send(self, channel: discord.abc.Messageable, job: Job, card: Card, *, mention: bool) -> int:
+    async def _to_channel(self, job: Job, card: Card) -> int:
+        if not job.reply.may_post or job.reply.channel_id is None:
+            raise _NoWayError
+        channel = self._client.get_partial_messageable(job.reply.channel_id)
+        return await self._send(channel, job, card, content=f"<@{job.reply.user_id}>")
+
+    async def _to_person(self, job: Job, card: Card) -> int:
+        user = await self._client.fetch_user(job.reply.user_id)
+        return await self._send(await user.create_dm(), job, card, content=None)
+
+    async def _send(
+        self, channel: discord.abc.Messageable, job: Job, card: Card, *, content: str | None
+    ) -> int:
+        fitting = card.within(job.reply.file_limit)
         asker = discord.Object(job.reply.user_id)
         message = await channel.send(
-            content=f"<@{asker.id}>" if mention else None,
-            embeds=list(card.embeds),
-            files=_files(card, job.reply.file_limit),
+            content=content,
+            embeds=list(fitting.embeds),
+            files=[file.to_discord() for file in fitting.files],
+            view=view_of(fitting.buttons) or discord.utils.MISSING,
             allowed_mentions=discord.AllowedMentions(users=[asker], everyone=False, roles=False),
             nonce=job.id,
         )
         return message.id
 
 
-async def _happens(event: asyncio.Event, within_seconds: float) -> bool:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(within_seconds):
-            return await event.wait()
-    return False
-
-
-def _files(card: Card, limit: int) -> list[discord.File]:
-    return [file.to_discord() for file in card.files if len(file.data) <= limit]
-
-
-@contextlib.contextmanager
-def _refusals(job: Job, way: str) -> Iterator[None]:
-    try:
-        yield
-    except (discord.Forbidden, discord.NotFound) as error:
-        log.info("answer.refused", job=job.id, way=way, code=error.code)
+class _NoWayError(Exception):
+    """This way was closed from the start."""

@@ -28,14 +28,25 @@ class Sources(Protocol):
         """
 
 
-class Courier(Protocol):
-    """Answers the person who asked."""
+class AnswerDeletedError(Exception):
+    """Somebody deleted the answer of a job: nothing more is to be posted."""
 
-    def show(self, job: Job) -> None:
-        """Tell, some time soon, how far the job is. Never fails, never waits."""
+
+class Courier(Protocol):
+    """Answers the person who asked. Each call is made while the job is locked."""
+
+    async def show(self, job: Job) -> None:
+        """Show how far the job is; fails only with `AnswerDeletedError`."""
 
     async def deliver(self, job: Job, song: Song) -> int | None:
-        """Post the result, once; returns the message's id, or None where it could only be kept."""
+        """Post the result, once; returns the message's id, or None where it could only be kept.
+
+        Raises:
+            AnswerDeletedError: somebody deleted the answer.
+        """
 
     async def refuse(self, job: Job, error: PianolaError) -> None:
         """Tell why there will be no result."""
+
+    async def retract(self, job: Job) -> None:
+        """Say that the job was cancelled; never fails."""

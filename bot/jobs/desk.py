@@ -6,8 +6,10 @@ from datetime import timedelta
 from enum import Enum, auto
 
 import structlog
+from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
+from bot.errors import SongGoneError
 from bot.jobs.model import Job, Part, Reply, State, new_callback_secret, new_job_id
 from bot.jobs.queue import StaleJobError
 from bot.jobs.store import Store
@@ -63,12 +65,47 @@ class Desk:
         """Let a job begin."""
         await self._store.wake(job.id)
 
-    async def cancel(self, job: Job) -> None:
-        """End a job without a word; kie has no cancel, so its task may still run there."""
-        try:
-            await self._store.save(job.moved(State.CANCELLED, self._clock()))
-        except StaleJobError:
-            log.info("job.cancel_too_late", job=job.id)
+    async def job(self, job_id: str) -> Job | None:
+        """A job as it stands."""
+        return await self._store.get(job_id)
+
+    async def cancel(self, job_id: str) -> bool:
+        """End a job without a result. False: it is at an end, or its result is on its way already.
+
+        kie has no cancel, so its task may still run there.
+        """
+        while (job := await self._store.get(job_id)) and job.state.rank < State.RENDERING.rank:
+            try:
+                await self._store.save(job.moved(State.CANCELLED, self._clock()))
+            except StaleJobError:
+                continue
+            log.info("job.cancelled", job=job_id)
+            return True
+        return False
+
+    def parts_again(self, job: Job) -> list[Part]:
+        """The parts of a job for another try, with what was paid for: uploads and separations are not made again.
+
+        Raises:
+            SongGoneError: the studio never had them, and where they came from is forgotten.
+        """
+        again = []
+        for part in job.parts:
+            separation = part.separation if part.separation and part.separation.is_done else None
+            if not (separation or part.upload_url or part.source):
+                raise SongGoneError
+            again.append(replace(part, separation=separation, midi=None))
+        return again
+
+    async def songs_of(self, user_id: int, typed: str) -> list[Job]:
+        """The songs of a person whose titles hold `typed`, the newest first; as many as Discord offers."""
+        wanted = typed.casefold()
+        songs = await self._store.done_of(user_id, limit=200)
+        return [job for job in songs if wanted in job.title.casefold()][:25]
+
+    async def forget(self, user_id: int) -> int:
+        """Delete all that is kept of a person; returns how many songs that were."""
+        return await self._store.forget(user_id)
 
     async def job_of_callback(self, job_id: str, secret: str) -> Job | None:
         """The job whose callback address this is."""

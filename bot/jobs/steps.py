@@ -5,8 +5,8 @@ the row is not done again.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor
 from datetime import timedelta
 
 import structlog
@@ -14,16 +14,24 @@ from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
 from bot.errors import JobTimeoutError, NoNotesError, PianolaError
-from bot.jobs.courier import Courier, Sources
+from bot.jobs.courier import AnswerDeletedError, Courier, Sources
 from bot.jobs.model import Job, State
-from bot.jobs.naming import part_names
+from bot.jobs.songs import Songs
 from bot.jobs.store import Store
 from bot.jobs.tasks import Studio, StudioTasks
-from bot.music.merge import merged
-from bot.music.parse import read_notes
-from bot.music.song import Song
 
 log = structlog.get_logger(__name__)
+
+_PLAIN = re.compile(r"[^\w.]+", re.ASCII)
+
+_FIRST_LOOK = timedelta(seconds=3)
+"""After a stage begins it is looked at, and shown, this soon; from then on at the pace of the settings."""
+
+_DELIVERY_PATIENCE = timedelta(hours=24)
+"""How long a result is offered to a Discord that is down before it is only kept."""
+
+_SHOWN = {State.UPLOADING, State.SEPARATING, State.TRANSCRIBING}
+"""What comes after these takes less time than to tell of it."""
 
 
 class Steps:
@@ -37,16 +45,15 @@ class Steps:
         courier: Courier,
         *,
         tasks: StudioTasks,
-        worker: Executor,
+        songs: Songs,
         clock: Clock = utc_now,
     ) -> None:
-        """`worker` runs what would hold up the event loop: reading the notes of a long song."""
         self._store = store
         self._studio = studio
         self._sources = sources
         self._courier = courier
         self._tasks = tasks
-        self._worker = worker
+        self._songs = songs
         self._clock = clock
         # Whole files are in memory while they go up: two at a time stay within a small host's.
         self._uploads = asyncio.Semaphore(2)
@@ -64,53 +71,86 @@ class Steps:
         job = await self._store.get(job_id)
         if job is None or job.state.is_final:
             return
-        step = self._by_state[job.state]
         try:
-            if self._clock() > job.deadline_at and job.state.rank < State.RENDERING.rank:
-                waited = job.deadline_at - job.created_at
-                raise JobTimeoutError(minutes=round(waited.total_seconds() / 60))
-            await step(job)
+            await self._step(job)
         except PianolaError as error:
             log.warning("job.failed", job=job_id, state=job.state, error=error.code, detail=error.detail)
-            await self.fail(job_id, error)
+            await self._fail(job_id, error)
+        except AnswerDeletedError:
+            log.info("job.answer_deleted", job=job_id)
+            await self._end(job_id, State.CANCELLED)
 
-    async def fail(self, job_id: str, error: PianolaError) -> None:
-        """End a job with a sentence for the person who asked."""
+    async def give_up(self, job_id: str) -> None:
+        """End a job whose step failed again and again in a way nobody foresaw. A result is offered for a day."""
         job = await self._store.get(job_id)
         if job is None or job.state.is_final:
             return
-        failed = replace(
-            job.moved(State.FAILED, self._clock()), error_code=error.code, error_values=error.values
-        )
+        if job.state is not State.DELIVERING:
+            await self._fail(job_id, PianolaError("its step failed again and again"))
+        elif self._clock() - job.stage_since > _DELIVERY_PATIENCE:
+            log.warning("job.kept", job=job_id)
+            await self._end(job_id, State.DONE)
+
+    async def _step(self, job: Job) -> None:
+        """Show the stage while its work is under way; both are over before the job is left."""
+        if self._clock() > job.deadline_at and job.state.rank < State.RENDERING.rank:
+            waited = job.deadline_at - job.created_at
+            raise JobTimeoutError(minutes=round(waited.total_seconds() / 60))
+        if job.state not in _SHOWN:
+            await self._by_state[job.state](job)
+            return
+        showing = asyncio.create_task(self._courier.show(job), name=f"progress of {job.id}")
+        try:
+            await self._by_state[job.state](job)
+        finally:
+            await showing
+            latest = await self._store.get(job.id)
+            if latest is not None and latest.state is State.CANCELLED:
+                await self._courier.retract(latest)
+
+    async def _fail(self, job_id: str, error: PianolaError) -> None:
+        """Tell first, then write: a kill in between tells twice, by editing the same message."""
+        job = await self._store.get(job_id)
+        if job is None or job.state.is_final:
+            return
+        failed = replace(job, error_code=error.code, error_values=error.values)
         await self._courier.refuse(failed, error)
-        await self._store.save(failed)
+        await self._close(failed, State.FAILED)
 
-    async def give_up(self, job_id: str) -> None:
-        """End a job whose handler failed again and again in a way nobody foresaw."""
-        await self.fail(job_id, PianolaError("its step failed again and again"))
+    async def _end(self, job_id: str, state: State) -> None:
+        job = await self._store.get(job_id)
+        if job is not None and not job.state.is_final:
+            await self._close(job, state)
 
-    async def _move(self, job: Job, state: State) -> Job:
-        moved = await self._store.save(job.moved(state, self._clock()))
+    async def _close(self, job: Job, state: State) -> None:
+        # The token opens somebody's interaction; nobody needs it any more.
+        reply = replace(job.reply, token="")
+        await self._store.save(replace(job.moved(state, self._clock()), reply=reply))
+
+    async def _move(self, job: Job, state: State) -> None:
+        await self._store.save(job.moved(state, self._clock()))
         log.info("job.moved", job=job.id, state=state)
-        self._courier.show(moved)
-        return moved
 
     async def _begin(self, job: Job) -> None:
         given_as_task = all(part.separation is not None for part in job.parts)
-        await self._move(job, State.TRANSCRIBING if given_as_task else State.UPLOADING)
+        given_as_upload = all(part.upload_url is not None for part in job.parts)
+        if given_as_task:
+            await self._move(job, State.TRANSCRIBING)
+        else:
+            await self._move(job, State.SEPARATING if given_as_upload else State.UPLOADING)
 
     async def _upload(self, job: Job) -> None:
-        self._courier.show(job)
         for number, part in enumerate(job.parts):
             if part.upload_url is None:
                 async with self._uploads:
                     audio = await self._sources.read(part)
-                    url = await self._studio.upload(
-                        audio.data, name=audio.name, folder=f"pianola/{job.id}/{number}"
-                    )
+                    # Random, because equal names overwrite one another there; and the words of the file's own name,
+                    # because they tell a studio which instrument it hears.
+                    name = f"{job.id}-{number}-{_PLAIN.sub('-', audio.name)}"
+                    url = await self._studio.upload(audio.data, name=name, folder="pianola")
                 # The address of what was given opens somebody's private file: it is forgotten here.
-                part_now = replace(part, upload_url=url, source=None)
-                job = await self._store.save(job.with_part(number, part_now))
+                uploaded = replace(part, name=audio.name, upload_url=url, source=None)
+                job = await self._store.save(job.with_part(number, uploaded))
         await self._move(job, State.SEPARATING)
 
     async def _separate(self, job: Job) -> None:
@@ -123,40 +163,23 @@ class Steps:
     async def _transcribe(self, job: Job) -> None:
         job, pause = await self._tasks.transcribe(job)
         if pause is None:
-            job = await self._move(job, State.RENDERING)
-            await self._render(job)
+            await self._move(job, State.RENDERING)
         else:
             await self._wait(job, pause)
 
     async def _wait(self, job: Job, pause: timedelta) -> None:
+        if self._clock() - job.stage_since < _FIRST_LOOK:
+            pause = min(pause, _FIRST_LOOK)
         await self._store.save(job, wake_in=pause)
-        self._courier.show(job)
 
     async def _render(self, job: Job) -> None:
-        song = await self._song(job)
+        song = await self._songs.read(job)
         if not song.note_count:
             raise NoNotesError
-        job = await self._move(job, State.DELIVERING)
-        await self._post(job, song)
+        await self._move(job, State.DELIVERING)
 
     async def _deliver(self, job: Job) -> None:
-        await self._post(job, await self._song(job))
-
-    async def _post(self, job: Job, song: Song) -> None:
+        song = await self._songs.read(job)
         message_id = await self._courier.deliver(job, song)
-        done = replace(job.moved(State.DONE, self._clock()), message_id=message_id)
-        await self._store.save(done)
+        await self._close(replace(job, message_id=message_id), State.DONE)
         log.info("job.done", job=job.id, notes=song.note_count)
-
-    async def _song(self, job: Job) -> Song:
-        bodies = await self._store.notes(job.id)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, song_of, job, bodies)
-
-
-def song_of(job: Job, bodies: dict[int, bytes]) -> Song:
-    """One song from the notes of all parts. Parts of a several-part song keep the names of their files."""
-    names = part_names([part.name for part in job.parts]) if len(job.parts) > 1 else [None]
-    return merged(
-        [(name, read_notes(bodies[number])) for number, name in enumerate(names) if number in bodies]
-    )

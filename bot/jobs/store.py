@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.clock import Clock, utc_now
 from bot.jobs import commits
-from bot.jobs.model import FINAL, Job
+from bot.jobs.model import FINAL, Job, State
 from bot.jobs.queue import Queue, StaleJobError
 from bot.jobs.tables import facts, inbox, jobs, notes, wakeups
 
@@ -78,6 +78,34 @@ class Store:
         async with self._reader.connect() as connection:
             document = await connection.scalar(newest)
         return None if document is None else _decode(document)
+
+    async def done_of(self, user_id: int, limit: int) -> list[Job]:
+        """The finished songs of a person, the newest first."""
+        done = (
+            sa.select(jobs.c.document)
+            .where(jobs.c.user_id == user_id, jobs.c.state == State.DONE.value)
+            .order_by(jobs.c.created_at.desc())
+            .limit(limit)
+        )
+        async with self._reader.connect() as connection:
+            return [_decode(document) for document in await connection.scalars(done)]
+
+    async def forget(self, user_id: int) -> int:
+        """Delete every job of a person with all that belongs to it; returns how many there were."""
+        return await self._delete(jobs.c.user_id == user_id)
+
+    async def sweep(self, older_than: timedelta) -> int:
+        """Delete the jobs that ended so long ago; returns how many there were."""
+        limit = (self._clock() - older_than).timestamp()
+        return await self._delete(sa.and_(jobs.c.state.in_(_ENDED), jobs.c.updated_at < limit))
+
+    async def _delete(self, which: sa.ColumnElement[bool]) -> int:
+        async with self._writing("jobs deleted") as connection:
+            gone = (await connection.scalars(sa.select(jobs.c.id).where(which))).all()
+            for table in (inbox, notes, wakeups):
+                await connection.execute(sa.delete(table).where(table.c.job_id.in_(gone)))
+            await connection.execute(sa.delete(jobs).where(jobs.c.id.in_(gone)))
+        return len(gone)
 
     async def save(self, job: Job, *, wake_in: timedelta | None = timedelta(0)) -> Job:
         """Write a step's outcome and the wake-up for the next one; returns the job with its new revision.
@@ -232,10 +260,13 @@ class Store:
     async def stumbled(self, job_id: str) -> int:
         """Count an unexpected failure of a job's handler and wake it later; returns how many there were."""
         async with self._writing("wake-up put back") as connection:
-            failures = await connection.scalar(
+            failures: int | None = await connection.scalar(
                 sa.select(wakeups.c.failures).where(wakeups.c.job_id == job_id)
             )
-            count = (failures or 0) + 1
+            if failures is None:
+                # The job is at its end, or was forgotten: there is nothing to come back for.
+                return 0
+            count = failures + 1
             delay = timedelta(seconds=min(300, 2**count))
             await self.enqueue(connection, job_id, delay)
             await connection.execute(

@@ -1,0 +1,37 @@
+"""The songs that jobs became: read from the stored notes whenever something is made of them."""
+
+import asyncio
+from concurrent.futures import Executor
+
+from bot.jobs.model import Job
+from bot.jobs.naming import part_names
+from bot.jobs.store import Store
+from bot.music.merge import merged
+from bot.music.parse import read_notes
+from bot.music.song import Song
+
+
+class Songs:
+    """Reads songs, off the event loop."""
+
+    def __init__(self, store: Store, worker: Executor) -> None:
+        """`worker` is one thread: reading a long song would hold up the event loop."""
+        self._store = store
+        self._worker = worker
+
+    async def read(self, job: Job) -> Song:
+        """The notes of a job as one song; without notes, an empty one.
+
+        Raises:
+            NotesError: what the studio sent cannot be read.
+        """
+        bodies = await self._store.notes(job.id)
+        return await asyncio.get_running_loop().run_in_executor(self._worker, _merge, job, bodies)
+
+
+def _merge(job: Job, bodies: dict[int, bytes]) -> Song:
+    """Parts of a several-part song keep the names of their files."""
+    names = part_names([part.name for part in job.parts]) if len(job.parts) > 1 else [None]
+    return merged(
+        [(name, read_notes(bodies[number])) for number, name in enumerate(names) if number in bodies]
+    )
