@@ -71,11 +71,11 @@ async def run(
     connect: Connect[_Side],
     *,
     host: str,
-    port: int,
+    port: int | None,
     ready: Ready = lambda: None,
     always_sync: bool = False,
 ) -> AsyncIterator[Running[_Side]]:
-    """Everything, running until the block is left.
+    """Everything, running until the block is left; with `port` None nothing listens, and others take callbacks.
 
     Raises:
         SettingsError: a part cannot start with these settings.
@@ -84,14 +84,14 @@ async def run(
     receiver = Receiver(hmac_key=hmac_key, ready=lambda: _reason(receiver, ready))
     url = settings.database_url.get_secret_value() if settings.database_url else None
     async with (
-        serve(receiver, host, port) as bound_port,
+        _listening(receiver, host, port) as bound_port,
         open_database(url, settings.data_dir, pooler=settings.database_pooler) as database,
         _studio(settings, hmac_key) as access,
         aiohttp.ClientSession() as session,
         _music_thread() as worker,
     ):
-        base = callback_base(settings, public_address(os.environ), bound_port)
-        if base is None:
+        base = callback_base(settings, public_address(os.environ), bound_port) if bound_port else None
+        if base is None and bound_port:
             log.warning(
                 "callbacks.none", reason="no public address: set PUBLIC_BASE_URL; results are looked up"
             )
@@ -151,6 +151,15 @@ async def _chore(name: str, work: Callable[[], Awaitable[object]], every: timede
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _listening(receiver: Receiver, host: str, port: int | None) -> AsyncIterator[int]:
+    if port is None:
+        yield 0
+        return
+    async with serve(receiver, host, port) as bound_port:
+        yield bound_port
 
 
 @asynccontextmanager

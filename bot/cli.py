@@ -16,6 +16,8 @@ from bot.errors import PianolaError, SettingsError
 from bot.settings import Settings, load
 
 EXIT_WRONG_SETTINGS = 2
+EXIT_LOST = 3
+EXIT_HUNG = 4
 EXIT_TERMINATED = 128 + signal.SIGTERM
 """What a shell shows of a program that SIGTERM ended."""
 
@@ -54,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     attempt.add_argument("--task-id", help="the id of a finished separation task, in the place of a song")
     attempt.add_argument("--stem", help="only this stem of the separation")
     attempt.set_defaults(command=_try)
+    worker = commands.add_parser("worker", help="work on the jobs of a DATABASE_URL that others take in")
+    worker.set_defaults(command=_work)
     studio = commands.add_parser("studio", help="the built-in kie-compatible studio alone")
     studio.add_argument("--port", type=_port, default=8090)
     studio.set_defaults(command=_studio)
@@ -70,8 +74,7 @@ def _run(_given: argparse.Namespace) -> int:
     settings = load()
     if settings.discord_token is not None:
         logs.configure(settings.log_level)
-        asyncio.run(_bot(settings, settings.discord_token.get_secret_value()))
-        return 0
+        return asyncio.run(_bot(settings, settings.discord_token.get_secret_value()))
     if host := hosts.host_name(os.environ):
         raise SettingsError(
             f"DISCORD_TOKEN is missing: set it in {host}'s variables. Make one at discord.com/developers/applications"
@@ -86,7 +89,7 @@ def _quiet(settings: Settings) -> str:
     return settings.log_level if "log_level" in settings.model_fields_set else "ERROR"
 
 
-async def _bot(settings: Settings, token: str) -> None:
+async def _bot(settings: Settings, token: str) -> int:
     from bot import app
     from bot.chat.gateway import Gateway
 
@@ -96,8 +99,40 @@ async def _bot(settings: Settings, token: str) -> None:
     host = settings.host or ("0.0.0.0" if is_hosted else "127.0.0.1")  # noqa: S104 (see above)
     port = 8080 if settings.port is None else settings.port
     stop = _stop_signal()
+    stopped = asyncio.create_task(stop.wait(), name="stop signal")
+    lost = asyncio.create_task(gateway.lost.wait(), name="gateway lost")
     async with app.run(settings, gateway.connected, host=host, port=port, ready=lambda: gateway.problem):
+        await asyncio.wait([stopped, lost], return_when=asyncio.FIRST_COMPLETED)
+        _end_within(_grace_seconds())
+    stopped.cancel()
+    lost.cancel()
+    # The host starts a process anew that ended badly.
+    return EXIT_LOST if gateway.lost.is_set() and not stop.is_set() else 0
+
+
+def _work(_given: argparse.Namespace) -> int:
+    settings = load()
+    logs.configure(settings.log_level)
+    if settings.discord_token is None:
+        raise SettingsError("DISCORD_TOKEN is missing: a worker posts the results")
+    if settings.database_url is None:
+        raise SettingsError("DATABASE_URL is missing: a worker shares a Postgres database with the bot")
+    if not settings.uses_kie and settings.studio_url is None:
+        raise SettingsError(
+            "KIE_API_KEY is missing: a worker shares the studio with the bot (or set STUDIO_URL)"
+        )
+    asyncio.run(_worker(settings, settings.discord_token.get_secret_value()))
+    return 0
+
+
+async def _worker(settings: Settings, token: str) -> None:
+    from bot import app
+    from bot.chat.gateway import Gateway
+
+    stop = _stop_signal()
+    async with app.run(settings, Gateway(token).logged_in, host="", port=None):
         await stop.wait()
+        _end_within(_grace_seconds())
 
 
 async def _playground(settings: Settings) -> None:
@@ -212,6 +247,16 @@ async def _studio_alone(settings: Settings, port: int) -> None:
         )
         sys.stdout.flush()
         await stop.wait()
+
+
+def _grace_seconds() -> float:
+    """How long a host waits between its signal and the kill: Fly.io 5 s, the others 30 s."""
+    return 4.0 if hosts.host_name(os.environ) == "Fly.io" else 20.0
+
+
+def _end_within(seconds: float) -> None:
+    """End the process even if a part does not stop: what hangs is taken up by the next one, as after a kill."""
+    asyncio.get_running_loop().call_later(seconds, os._exit, EXIT_HUNG)
 
 
 def _stop_signal() -> asyncio.Event:

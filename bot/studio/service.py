@@ -120,9 +120,9 @@ async def _in_kies_shape(request: web.Request, handler: Handler) -> web.StreamRe
     except web.HTTPException as error:
         return _refusal(error.status, error.reason, status=error.status)
     except Exception:
-        log.exception(
-            "studio request failed", path=request.match_info.route.resource and request.rel_url.path
-        )
+        # The route's pattern, not the path: the id in a file's address is a secret.
+        resource = request.match_info.route.resource
+        log.exception("studio request failed", route=resource.canonical if resource else None)
         return _refusal(replies.BROKEN, "Server error", status=200)
 
 

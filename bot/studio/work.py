@@ -16,8 +16,8 @@ from bot.studio.worker import SongRefusedError, Worker
 
 log = structlog.get_logger(__name__)
 
-MOST_STARTS: Final = 3
-"""A song over which the whole program died this often is not tried again."""
+MOST_STARTS: Final = 5
+"""A song over which the whole program was stopped or died this often is not begun again."""
 
 IDLE_SECONDS: Final = 60.0
 """An idle transcriber holds about 100 MB; starting it again takes half a second."""

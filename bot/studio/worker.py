@@ -15,7 +15,8 @@ from bot.studio.errors import SongCrashedError, SongStalledError
 
 log = structlog.get_logger(__name__)
 
-COMMAND: Final = (sys.executable, "-m", "bot.studio.transcriber")
+COMMAND: Final = (sys.executable, "-P", "-m", "bot.studio.transcriber")
+"""-P: what lies in the folder where the bot was started is not imported."""
 
 PASSED_ON: Final = (
     "PATH",

@@ -149,8 +149,8 @@ async def serve(receiver: Receiver, host: str, port: int) -> AsyncIterator[int]:
     Raises:
         SettingsError: they cannot be listened on.
     """
-    # No access log: a callback's path holds its secret. A handler is given 5 s at the end, not aiohttp's 60.
-    runner = web.AppRunner(receiver.application(), access_log=None, shutdown_timeout=5)
+    # No access log: a callback's path holds its secret. A handler is given 2 s at the end, not aiohttp's 60.
+    runner = web.AppRunner(receiver.application(), access_log=None, shutdown_timeout=2)
     await runner.setup()
     try:
         await _listen(runner, host, port)

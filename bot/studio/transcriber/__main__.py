@@ -1,13 +1,13 @@
-"""The worker process: one request a line on standard input, one answer a line on standard output.
+"""The worker process: one request a line on standard input, one answer a line on standard output, both JSON.
 
-{"do": "measure", "path", "limit_seconds"}                                -> {"seconds"}
-{"do": "transcribe", "path", "limit_seconds", "instrument", "drum_kit", "out"} -> {} once `out` is written
-a song that cannot be done                                                -> {"error", "number"}
+A request has `do`, `path` and `limit_seconds`. `measure` is answered with `seconds`. `transcribe` has `instrument`,
+`drum_kit` and `out` as well, and is answered with nothing once `out` is written. A song that cannot be done is
+answered with `error` (words for a person) and `number`, anything unexpected with `broke` (words for the log).
 """
 
 import json
 import os
-import resource
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     # Whatever a C library prints must not look like an answer.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    os.nice(POLITENESS)
-    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY_BYTES, resource.RLIM_INFINITY))
+    _be_modest()
     transcriber = Transcriber()
     for line in sys.stdin:
         try:
@@ -38,6 +37,18 @@ def main() -> None:
             answer = {"broke": repr(error)}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
+
+
+def _be_modest() -> None:
+    # Ctrl-C reaches every process of a terminal; this one is ended by the service.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - Windows has none
+
+        os.nice(POLITENESS)
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        most = MOST_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MOST_MEMORY_BYTES, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 def _answer(transcriber: Transcriber, request: dict[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,12 @@ FASTEST_RATE_HZ: Final = 768_000
 GRACE_SECONDS: Final = 1.0
 """Encoders pad: a song of exactly the limit comes out a little longer."""
 
+BROKEN: Final = (av.FFmpegError, OSError, ValueError)
+"""What PyAV raises over damaged files; OSError where a header points to a place before the file's start."""
+
+MOST_BROKEN_PACKETS: Final = 5_000
+"""Two minutes of mp3. Each costs 28 us, and a crafted file of 100 MB can hold 50 million."""
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
@@ -44,12 +50,16 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
     with path.open("rb") as file:
         try:
             container = av.open(file, "r", options={"format_whitelist": FORMATS})
-        except (av.FFmpegError, ValueError) as error:
+        except BROKEN as error:
             raise UnreadableSongError(str(error)) from error
         with container:
             if not container.streams.audio:
                 raise NoSoundError
-            yield container, container.streams.audio[0]
+            stream = container.streams.audio[0]
+            if stream.codec_context is None:
+                # Decoding its packets would end the process.
+                raise UnreadableSongError("no decoder for its sound")
+            yield container, stream
 
 
 def measure(path: Path, *, limit_seconds: float) -> float:
@@ -108,10 +118,13 @@ class _Converter:
     def feed(self, frame: AudioFrame) -> Samples:
         before = np.zeros(0, np.float32)
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if shape != self._shape:
-            before = self.end()
-            self._begin(*shape)
-        return np.concatenate([before, self._converted(frame, last=False)])
+        try:
+            if shape != self._shape:
+                before = self.end()
+                self._begin(*shape)
+            return np.concatenate([before, self._converted(frame, last=False)])
+        except BROKEN as error:
+            raise UnreadableSongError(f"sound of the shape {shape}") from error
 
     def end(self) -> Samples:
         return self._converted(None, last=True) if self._shape else np.zeros(0, np.float32)
@@ -132,13 +145,16 @@ class _Converter:
 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+    broken = 0
     for packet in _packets(container, stream):
         try:
             yield from cast("list[AudioFrame]", packet.decode())
-        except av.InvalidDataError:
-            continue
         except av.EOFError:
             return
+        except BROKEN:
+            broken += 1
+            if broken > MOST_BROKEN_PACKETS:
+                return
 
 
 def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet]:
@@ -146,7 +162,7 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet]
     while True:
         try:
             yield next(packets)
-        except (StopIteration, av.FFmpegError):
+        except (StopIteration, *BROKEN):
             # A cut-off upload ends in an error; what came before it is played.
             return
 

@@ -67,7 +67,7 @@ class Model:
     def __init__(self) -> None:
         """Load it for one window at a time: larger batches cost hundreds of MB and win nothing."""
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = max(1, min(2, (os.cpu_count() or 1) - 1))
+        options.intra_op_num_threads = min(2, os.cpu_count() or 1)
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
