@@ -7,7 +7,7 @@ the row is not done again.
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from msgspec.structs import replace
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from bot.clock import Clock, utc_now
 from bot.errors import JobTimeoutError, NoNotesError, PianolaError
 from bot.jobs.courier import AnswerDeletedError, Courier, Sources
-from bot.jobs.model import Job, State
+from bot.jobs.model import Job, Part, State
 from bot.jobs.songs import Songs
 from bot.jobs.store import Store
 from bot.jobs.tasks import Studio, StudioTasks
@@ -32,6 +32,10 @@ _DELIVERY_PATIENCE = timedelta(hours=24)
 
 _SHOWN = {State.UPLOADING, State.SEPARATING, State.TRANSCRIBING}
 """What comes after these takes less time than to tell of it."""
+
+
+_Pause = tuple[Job, timedelta] | None
+"""The job as it stands and when to come again; None where it moved on."""
 
 
 class Steps:
@@ -57,7 +61,7 @@ class Steps:
         self._clock = clock
         # Whole files are in memory while they go up: two at a time stay within a small host's.
         self._uploads = asyncio.Semaphore(2)
-        self._by_state: dict[State, Callable[[Job], Awaitable[None]]] = {
+        self._by_state: dict[State, Callable[[Job], Awaitable[_Pause]]] = {
             State.RECEIVED: self._begin,
             State.UPLOADING: self._upload,
             State.SEPARATING: self._separate,
@@ -96,12 +100,14 @@ class Steps:
         if self._clock() > job.deadline_at and job.state.rank < State.RENDERING.rank:
             waited = job.deadline_at - job.created_at
             raise JobTimeoutError(minutes=round(waited.total_seconds() / 60))
+        began = self._clock()
         if job.state not in _SHOWN:
             await self._by_state[job.state](job)
             return
         showing = asyncio.create_task(self._courier.show(job), name=f"progress of {job.id}")
         try:
-            await self._by_state[job.state](job)
+            if pause := await self._by_state[job.state](job):
+                await self._wait(*pause, began=began)
         finally:
             await showing
             latest = await self._store.get(job.id)
@@ -131,55 +137,63 @@ class Steps:
         await self._store.save(job.moved(state, self._clock()))
         log.info("job.moved", job=job.id, state=state)
 
-    async def _begin(self, job: Job) -> None:
+    async def _wait(self, job: Job, pause: timedelta, *, began: datetime) -> None:
+        """Come again later, unless something was heard of the job since this look began."""
+        if self._clock() - job.stage_since < _FIRST_LOOK:
+            pause = min(pause, _FIRST_LOOK)
+        await self._store.save(job, wake_in=pause, unless_woken_since=began)
+
+    async def _begin(self, job: Job) -> _Pause:
         given_as_task = all(part.separation is not None for part in job.parts)
         given_as_upload = all(part.upload_url is not None for part in job.parts)
         if given_as_task:
             await self._move(job, State.TRANSCRIBING)
         else:
             await self._move(job, State.SEPARATING if given_as_upload else State.UPLOADING)
+        return None
 
-    async def _upload(self, job: Job) -> None:
+    async def _upload(self, job: Job) -> _Pause:
         for number, part in enumerate(job.parts):
             if part.upload_url is None:
-                async with self._uploads:
-                    audio = await self._sources.read(part)
-                    # Random, because equal names overwrite one another there; and the words of the file's own name,
-                    # because they tell a studio which instrument it hears.
-                    name = f"{job.id}-{number}-{_PLAIN.sub('-', audio.name)}"
-                    url = await self._studio.upload(audio.data, name=name, folder="pianola")
-                # The address of what was given opens somebody's private file: it is forgotten here.
-                uploaded = replace(part, name=audio.name, upload_url=url, source=None)
-                job = await self._store.save(job.with_part(number, uploaded))
+                job = await self._upload_part(job, number, part)
         await self._move(job, State.SEPARATING)
+        return None
 
-    async def _separate(self, job: Job) -> None:
+    async def _upload_part(self, job: Job, number: int, part: Part) -> Job:
+        async with self._uploads:
+            audio = await self._sources.read(part)
+            # Random, because equal names overwrite one another there; and the words of the file's own name, because
+            # they tell a studio which instrument it hears.
+            name = f"{job.id}-{number}-{_PLAIN.sub('-', audio.name)}"
+            url = await self._studio.upload(audio.data, name=name, folder="pianola")
+        # The address of what was given opens somebody's private file: it is forgotten here.
+        uploaded = replace(part, name=audio.name, upload_url=url, source=None)
+        return await self._store.save(job.with_part(number, uploaded))
+
+    async def _separate(self, job: Job) -> _Pause:
         job, pause = await self._tasks.separate(job)
-        if pause is None:
-            await self._move(job, State.TRANSCRIBING)
-        else:
-            await self._wait(job, pause)
+        if pause is not None:
+            return job, pause
+        await self._move(job, State.TRANSCRIBING)
+        return None
 
-    async def _transcribe(self, job: Job) -> None:
+    async def _transcribe(self, job: Job) -> _Pause:
         job, pause = await self._tasks.transcribe(job)
-        if pause is None:
-            await self._move(job, State.RENDERING)
-        else:
-            await self._wait(job, pause)
+        if pause is not None:
+            return job, pause
+        await self._move(job, State.RENDERING)
+        return None
 
-    async def _wait(self, job: Job, pause: timedelta) -> None:
-        if self._clock() - job.stage_since < _FIRST_LOOK:
-            pause = min(pause, _FIRST_LOOK)
-        await self._store.save(job, wake_in=pause)
-
-    async def _render(self, job: Job) -> None:
+    async def _render(self, job: Job) -> _Pause:
         song = await self._songs.read(job)
         if not song.note_count:
             raise NoNotesError
         await self._move(job, State.DELIVERING)
+        return None
 
-    async def _deliver(self, job: Job) -> None:
+    async def _deliver(self, job: Job) -> _Pause:
         song = await self._songs.read(job)
         message_id = await self._courier.deliver(job, song)
         await self._close(replace(job, message_id=message_id), State.DONE)
         log.info("job.done", job=job.id, notes=song.note_count)
+        return None

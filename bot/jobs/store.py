@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -107,10 +107,16 @@ class Store:
             await connection.execute(sa.delete(jobs).where(jobs.c.id.in_(gone)))
         return len(gone)
 
-    async def save(self, job: Job, *, wake_in: timedelta | None = timedelta(0)) -> Job:
+    async def save(
+        self,
+        job: Job,
+        *,
+        wake_in: timedelta | None = timedelta(0),
+        unless_woken_since: datetime | None = None,
+    ) -> Job:
         """Write a step's outcome and the wake-up for the next one; returns the job with its new revision.
 
-        `wake_in` None leaves the wake-up as it is.
+        `wake_in` None leaves the wake-up as it is, and so does one that was asked for since `unless_woken_since`.
 
         Raises:
             StaleJobError: it was written meanwhile, or is at an end, or would go back.
@@ -133,7 +139,7 @@ class Store:
                 await connection.execute(sa.delete(wakeups).where(wakeups.c.job_id == job.id))
                 await connection.execute(sa.delete(inbox).where(inbox.c.job_id == job.id))
             elif wake_in is not None:
-                await self.enqueue(connection, job.id, wake_in)
+                await self.enqueue(connection, job.id, wake_in, unless_woken_since)
         return written
 
     def _columns(self, job: Job) -> dict[str, Any]:
@@ -149,13 +155,20 @@ class Store:
         }
 
     async def enqueue(
-        self, connection: AsyncConnection, job_id: str, delay: timedelta = timedelta(0)
+        self,
+        connection: AsyncConnection,
+        job_id: str,
+        delay: timedelta = timedelta(0),
+        unless_woken_since: datetime | None = None,
     ) -> None:
         """Ask, in the caller's own transaction, for a look at a job, in the place of one asked for earlier."""
         due = (self._clock() + delay).timestamp()
+        older = None if unless_woken_since is None else wakeups.c.due_at <= unless_woken_since.timestamp()
         asked = self._insert(wakeups).values(job_id=job_id, due_at=due)
         await connection.execute(
-            asked.on_conflict_do_update(index_elements=["job_id"], set_={"due_at": due, "failures": 0})
+            asked.on_conflict_do_update(
+                index_elements=["job_id"], set_={"due_at": due, "failures": 0}, where=older
+            )
         )
         await self._queue.announce(connection, job_id, delay)
 

@@ -200,3 +200,13 @@ async def test_a_fact_takes_the_place_of_an_older_one(store: Store) -> None:
     await store.keep_fact("commands", "old")
     await store.keep_fact("commands", "new")
     assert await store.fact("commands") == "new"
+
+
+async def test_a_put_off_does_not_bury_a_wake_up_that_came_meanwhile(store: Store, clock: Clock) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    began = clock.now = clock.now + timedelta(seconds=1)
+    clock.now += timedelta(seconds=1)
+    await store.keep_callback(job.id, 0, "midi", b"{}")
+    await store.save(job, wake_in=timedelta(minutes=1), unless_woken_since=began)
+    assert await store.due_at(job.id) == clock.now.timestamp()
