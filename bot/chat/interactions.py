@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import discord
 
+from bot.audio.names import file_name
 from bot.clock import Clock
 from bot.errors import (
     EmptyFileError,
@@ -70,8 +71,9 @@ def attachment_part(attachment: discord.Attachment, max_mb: int) -> Part:
     Raises:
         InputError: what Discord says of the file shows already that it cannot be used.
     """
-    name = attachment.filename
-    ending = PurePath(name).suffix.casefold()
+    given = attachment.filename
+    name = file_name(given)
+    ending = PurePath(given).suffix.casefold()
     if attachment.size == 0:
         raise EmptyFileError(name=name)
     if ending in _SCORES:
@@ -81,14 +83,18 @@ def attachment_part(attachment: discord.Attachment, max_mb: int) -> Part:
     if attachment.size > max_mb * 1024**2:
         raise FileTooLargeError(name=name, limit_mb=max_mb)
     # The title is the name as the user had it, spaces and accents included.
-    shown = f"{attachment.title}{ending}" if attachment.title else name
+    shown = f"{attachment.title}{ending}" if attachment.title else given
     return Part(kind=Source.ATTACHMENT, name=shown, source=attachment.url)
 
 
 def address_part(address: str) -> Part:
     """A song on the web; its file's name is known once it is fetched."""
-    name = unquote(PurePath(urlsplit(address).path).name)
-    return Part(kind=Source.ADDRESS, name=name or "song", source=address.strip())
+    address = address.strip()
+    try:
+        name = unquote(PurePath(urlsplit(address).path).name)
+    except ValueError:  # a bracket that is not closed: the fetcher says so to the person
+        name = ""
+    return Part(kind=Source.ADDRESS, name=name or "song", source=address)
 
 
 def task_part(task_id: str, now: datetime) -> Part:
