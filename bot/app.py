@@ -99,7 +99,7 @@ async def run(
         timeout = timedelta(seconds=settings.job_timeout_seconds)
         receiver.desk = desk = Desk(store, callback_base=base, job_timeout=timeout)
         songs = Songs(store, worker)
-        library = Library(songs, worker)
+        library = Library(songs, worker, preview_seconds=settings.preview_seconds)
         bot = Pianola(desk, library, store, max_song_mb=settings.max_song_mb, always_sync=always_sync)
         courier = DiscordCourier(bot, session, library)
         steps = _steps(

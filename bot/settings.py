@@ -93,6 +93,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     poll_seconds: Seconds = 15.0
     job_timeout_seconds: Seconds = 1200.0
+    preview_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0
     keep_days: Annotated[int, Field(ge=1, le=3650)] = 14
     max_song_mb: Annotated[int, Field(ge=1, le=500)] = 100
     max_song_minutes: Annotated[int, Field(ge=1, le=240)] = 30

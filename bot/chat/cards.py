@@ -9,21 +9,34 @@ from datetime import datetime, timedelta
 import discord
 from discord.utils import escape_markdown
 
-from bot.chat.table import summary_table
+from bot.chat.table import shortened, summary_table
 from bot.errors import PianolaError
 from bot.jobs.model import Job, State
 from bot.music.encode import encode
+from bot.music.roll.draw import draw
 from bot.music.song import Song
 from bot.music.summary import Summary, summarise
+from bot.sound.preview import Preview
 
 _BLURPLE, _GREEN, _RED, _GREY = 0x5865F2, 0x3BA55D, 0xED4245, 0x80848E
 
 _SURE_TEMPO, _SURE_KEY = 0.3, 0.05
 """Confidences below which a hint is more often wrong than right on real songs."""
 
+_PICTURE = "roll.png"
+
 _TOO_LARGE = (
     "Something was too large for this channel and is left out. `/midis` gives it where there is more room."
 )
+
+_DEVICES = {
+    "CON",
+    "PRN",
+    "AUX",
+    "NUL",
+    *(f"{port}{number}" for port in ("COM", "LPT") for number in range(10)),
+}
+"""No file on Windows can have one of these names, whatever its ending."""
 
 _STAGES = (
     (State.UPLOADING, "Sending the song to the studio"),
@@ -69,11 +82,18 @@ class Card:
     def within(self, file_limit: int) -> "Card":
         """The card without the files that are over `file_limit` bytes, and a sentence that says so."""
         fitting = tuple(file for file in self.files if len(file.data) <= file_limit)
-        return self if len(fitting) == len(self.files) else replace(self, files=fitting, content=_TOO_LARGE)
+        return self if len(fitting) == len(self.files) else self._with_only(fitting)
 
     def without_last_file(self) -> "Card":
         """The card with a file less, and a sentence that says so."""
-        return replace(self, files=self.files[:-1], content=_TOO_LARGE)
+        return self._with_only(self.files[:-1])
+
+    def _with_only(self, files: tuple[CardFile, ...]) -> "Card":
+        embeds = tuple(embed.copy() for embed in self.embeds)
+        if _PICTURE not in {file.name for file in files}:
+            for embed in embeds:
+                embed.set_image(url=None)
+        return replace(self, embeds=embeds, files=files, content=_TOO_LARGE)
 
 
 def progress(job: Job, now: datetime) -> Card:
@@ -101,21 +121,30 @@ def cancelled(job: Job) -> Card:
 
 
 def result(job: Job, song: Song, now: datetime) -> Card:
-    """The finished song: its file, and what is in it."""
+    """The finished song: its file, its picture, and what is in it. Takes tens of milliseconds: not for the loop."""
     summary = summarise(song)
     embed = discord.Embed(title=_title(job), colour=_GREEN)
     count = len(summary.instruments)
     head = (
-        f"**{plural(count, 'instrument')} · {number(summary.notes)} notes · {clock_time(summary.duration_seconds)}**"
+        f"**{plural(count, 'instrument')} · {plural(summary.notes, 'note')} · {clock_time(summary.duration_seconds)}**"
         f" · at most {summary.most_notes_at_once} at once"
     )
     lines = [head, *_hints(summary), f"```\n{summary_table(summary)}\n```", *song.report.lines()]
     embed.description = "\n".join(lines)[:4096]
     embed.set_footer(text=f"as played · 120 BPM grid · took {duration(now - job.created_at)}")
+    embed.set_image(url=f"attachment://{_PICTURE}")
+    roll = draw(song)
     names = ", ".join(track.name for track in song.tracks)
     described = f"MIDI file: {plural(count, 'instrument')} ({names})"[:1024]
-    file = CardFile(f"{file_stem(job.title)}.mid", encode(song, title=job.title), described)
-    return Card(embeds=(embed,), files=(file,))
+    midi = CardFile(f"{file_stem(job.title)}.mid", encode(song, title=job.title), described)
+    return Card(embeds=(embed,), files=(midi, CardFile(_PICTURE, roll.png, roll.alt_text)))
+
+
+def with_preview(card: Card, job: Job, preview: Preview) -> Card:
+    """The card with something to listen to: Discord plays no MIDI."""
+    begins = f" from {clock_time(preview.start_seconds)} on" if preview.start_seconds else ""
+    described = f"Preview: {duration(timedelta(seconds=preview.seconds))} of the song{begins}, on a General MIDI synthesizer"
+    return replace(card, files=(*card.files, CardFile(f"{file_stem(job.title)}.ogg", preview.ogg, described)))
 
 
 def _hints(summary: Summary) -> list[str]:
@@ -136,14 +165,18 @@ def failure(job: Job, error: PianolaError) -> Card:
 
 
 def _title(job: Job) -> str:
-    return escape_markdown(job.title)[:256] or "Song"
+    # Line ends, and marks that turn the direction of what follows, would leave the title.
+    seen = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in job.title)
+    return shortened(escape_markdown(" ".join(seen.split())), 256) or "Song"
 
 
 def file_stem(title: str) -> str:
     """A title as the name of a file that every system takes: letters and digits of any script, `-`, `_`, `.`; 60 at most."""
     plain = unicodedata.normalize("NFC", title)
-    kept = re.sub(r"[^\w.\-]+", "-", plain)[:60].strip("-._ ")
-    return kept or "song"
+    # Marks belong to letters: without them Hindi, Thai and Arabic cannot be read.
+    kept = "".join(sign if unicodedata.category(sign)[0] in "LMN" or sign in "._" else "-" for sign in plain)
+    stem = re.sub("-+", "-", kept).lstrip("-._")[:60].rstrip("-._") or "song"
+    return f"song-{stem}" if stem.partition(".")[0].upper() in _DEVICES else stem
 
 
 def plural(count: int, noun: str) -> str:
@@ -165,5 +198,5 @@ def clock_time(seconds: float) -> str:
 
 def duration(time: timedelta) -> str:
     """A time taken: 3 s, 2 min 5 s."""
-    minutes, seconds = divmod(round(time.total_seconds()), 60)
+    minutes, seconds = divmod(max(0, round(time.total_seconds())), 60)
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

@@ -87,7 +87,24 @@ class DiscordCourier:
             AnswerDeletedError: somebody deleted the answer.
         """
         self._shown_at.pop(job.id, None)
-        return await self._answer(job, await self._library.card(job, song))
+        card = await self._library.card(job, song)
+        if not self._is_alive(job.reply):
+            # A message of the bot's own is posted once and whole.
+            card = await self._library.with_preview(card, job, song)
+        return await self._answer(job, card)
+
+    async def complete(self, job: Job, song: Song) -> None:
+        """Add to a posted answer what takes seconds to make. What goes wrong here costs nobody their result."""
+        if not self._is_alive(job.reply):
+            return
+        card = await self._library.card(job, song)
+        whole = await self._library.with_preview(card, job, song)
+        if whole is card:
+            return
+        try:
+            await self._lightened(job, whole, self._edit_original)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.info("answer.not_completed", job=job.id, error=repr(error))
 
     async def refuse(self, job: Job, error: PianolaError) -> None:
         """Post why there is no result."""

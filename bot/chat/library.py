@@ -3,32 +3,56 @@
 import asyncio
 from concurrent.futures import Executor
 
+import structlog
+
 from bot.chat import cards
 from bot.chat.cards import Card
 from bot.clock import Clock, utc_now
 from bot.jobs.model import Job
 from bot.jobs.songs import Songs
 from bot.music.song import Song
+from bot.sound.errors import PreviewError
+from bot.sound.preview import preview
+
+log = structlog.get_logger(__name__)
 
 
 class Library:
     """Draws songs, off the event loop."""
 
-    def __init__(self, songs: Songs, worker: Executor, clock: Clock = utc_now) -> None:
-        """`worker` is one thread: drawing a long song would hold up the event loop."""
+    def __init__(
+        self, songs: Songs, worker: Executor, *, preview_seconds: float, clock: Clock = utc_now
+    ) -> None:
+        """`worker` is one thread: drawing a long song would hold up the event loop. `preview_seconds` 0: no previews."""
         self._songs = songs
         self._worker = worker
+        self._preview_seconds = preview_seconds
         self._clock = clock
+        # Each is a process of 100 MB.
+        self._previewing = asyncio.Semaphore(1)
 
     async def card(self, job: Job, song: Song) -> Card:
         """The card of a song."""
         ended = job.finished_at or self._clock()
         return await asyncio.get_running_loop().run_in_executor(self._worker, cards.result, job, song, ended)
 
+    async def with_preview(self, card: Card, job: Job, song: Song) -> Card:
+        """The card with something to listen to, where this machine can make it."""
+        if not self._preview_seconds:
+            return card
+        try:
+            async with self._previewing:
+                heard = await preview(song, seconds=self._preview_seconds, most_bytes=job.reply.file_limit)
+        except PreviewError as error:
+            log.info("preview.none", job=job.id, error=error.code, detail=error.detail)
+            return card
+        return cards.with_preview(card, job, heard)
+
     async def open(self, job: Job) -> Card:
-        """The card of a job that ended earlier.
+        """The whole card of a job that ended earlier.
 
         Raises:
             NotesError: its notes cannot be read.
         """
-        return await self.card(job, await self._songs.read(job))
+        song = await self._songs.read(job)
+        return await self.with_preview(await self.card(job, song), job, song)

@@ -1,5 +1,6 @@
 """The note summary as a table that lines up on desktop and phone: at most 42 characters a line."""
 
+from bot.music.names import clean
 from bot.music.summary import InstrumentSummary, Summary
 
 WIDTH = 42
@@ -30,7 +31,7 @@ def _row(line: InstrumentSummary) -> str:
     span = f"{span:<{_RANGE}}"
     mark = "~" if line.guessed else ""
     room = _NAME + _RANGE - len(span)
-    name = shortened(line.name.replace("`", "'"), room - len(mark)) + mark
+    name = shortened(clean(line.name).replace("`", "'"), room - len(mark)) + mark
     share = f"{round(line.sounding_share * 100)}%"
     return f"{name:<{room}} {_short(line.notes):>4} {span} {line.mean_velocity:>3} {share:>4}"
 
@@ -41,4 +42,6 @@ def shortened(text: str, width: int) -> str:
 
 
 def _short(count: int) -> str:
-    return str(count) if count < 10_000 else f"{count // 1000}k"
+    if count < 10_000:
+        return str(count)
+    return f"{count // 1000}k" if count < 1_000_000 else f"{count // 1_000_000}M"

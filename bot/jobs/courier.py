@@ -45,6 +45,9 @@ class Courier(Protocol):
             AnswerDeletedError: somebody deleted the answer.
         """
 
+    async def complete(self, job: Job, song: Song) -> None:
+        """Add to a posted result what takes longer to make; never fails."""
+
     async def refuse(self, job: Job, error: PianolaError) -> None:
         """Tell why there will be no result."""
 

@@ -193,7 +193,10 @@ class Steps:
 
     async def _deliver(self, job: Job) -> _Pause:
         song = await self._songs.read(job)
-        message_id = await self._courier.deliver(job, song)
-        await self._close(replace(job, message_id=message_id), State.DONE)
+        if job.message_id is None:
+            message_id = await self._courier.deliver(job, song)
+            job = await self._store.save(replace(job, message_id=message_id))
+        await self._courier.complete(job, song)
+        await self._close(job, State.DONE)
         log.info("job.done", job=job.id, notes=song.note_count)
         return None
