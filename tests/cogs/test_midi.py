@@ -31,9 +31,19 @@ async def test_a_song_is_transcribed_by_the_built_in_studio(tmp_path: Path) -> N
     async with pianola(tmp_path) as stage:
         await stage.midi(song=("Night Drive.wav", wav()))
         message = await stage.reply()
-    assert [file.filename for file in message.attachments] == ["Night-Drive.mid"]
+    assert [file.filename for file in message.attachments] == ["Night-Drive.mid", "roll.png"]
+    assert message.embeds[0].image.url == "attachment://roll.png"
     assert sorted(set(pitches_of(await midi_of(message)))) == [60, 62, 64, 67, 71, 72]
     assert "**1 instrument · 9 notes · 0:04**" in text_of(message)
+
+
+async def test_the_result_can_be_heard(tmp_path: Path, kie: KieServer) -> None:
+    separation = kie.add_separation()
+    async with pianola_at(kie, tmp_path, preview_seconds="5") as stage:
+        await stage.midi(task_id=separation.id)
+        message = await stage.reply()
+    assert [file.filename for file in message.attachments] == ["song.mid", "roll.png", "song.ogg"]
+    assert "Preview: " in (message.attachments[2].description or "")
 
 
 async def test_several_files_of_a_message_are_the_stems_of_one_song(tmp_path: Path) -> None:
