@@ -14,7 +14,7 @@ import aiohttp
 
 from tests.discord_server import DiscordServer
 from tests.kie_server import KieServer
-from tests.process.launch import API, GATEWAY
+from tests.process.launch import API, GATEWAY, KILL_AT
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,6 +24,9 @@ class BotProcess:
 
     Its log is `bot.log` in that directory, and shown when the block is left by an error.
     """
+
+    launcher = "tests.process.launch"
+    """The module that starts it."""
 
     def __init__(self, data_dir: Path, discord: DiscordServer, kie: KieServer, **settings: str) -> None:
         """`settings` are environment variables over those that point at the stand-ins."""
@@ -47,6 +50,8 @@ class BotProcess:
             "LOG_LEVEL": "DEBUG",
             **settings,
         }
+        self.kill_at: str | None = None
+        """Where the next start ends by SIGKILL: `before` or `after`, and the name of a commit."""
         self._process: Process | None = None
 
     @property
@@ -78,9 +83,9 @@ class BotProcess:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "tests.process.launch",
+                self.launcher,
                 cwd=self.data_dir,
-                env=self._environment,
+                env=self._environment | ({KILL_AT: self.kill_at} if self.kill_at else {}),
                 stdin=DEVNULL,
                 stdout=log,
                 stderr=log,
