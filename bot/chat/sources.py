@@ -6,6 +6,7 @@ import aiohttp
 import discord
 
 from bot.audio.fetch import Fetcher
+from bot.audio.names import file_name
 from bot.audio.sniff import check
 from bot.errors import AttachmentGoneError, AttachmentUnreadableError, FileTooLargeError
 from bot.jobs.courier import Audio
@@ -38,11 +39,11 @@ class DiscordSources:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 data = await self._client.http.get_from_cdn(part.source or "")
         except (discord.NotFound, discord.Forbidden) as error:
-            raise AttachmentGoneError(str(error), name=part.name) from error
+            raise AttachmentGoneError(str(error), name=file_name(part.name)) from error
         except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
-            raise AttachmentUnreadableError(str(error), name=part.name) from error
+            raise AttachmentUnreadableError(str(error), name=file_name(part.name)) from error
         if len(data) > self._max_mb * 1024**2:
-            raise FileTooLargeError(name=part.name, limit_mb=self._max_mb)
+            raise FileTooLargeError(name=file_name(part.name), limit_mb=self._max_mb)
         return data
 
     async def _address(self, part: Part) -> tuple[str, bytes]:
