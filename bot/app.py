@@ -49,9 +49,10 @@ Connect = Callable[[Pianola], AbstractAsyncContextManager[_Side]]
 
 @dataclass(frozen=True, slots=True)
 class Running(Generic[_Side]):
-    """A Pianola at work: its port, its jobs, and what `connect` gave."""
+    """A Pianola at work: its port, its jobs by their two faces, and what `connect` gave."""
 
     port: int
+    desk: Desk
     store: Store
     discord: _Side
 
@@ -112,7 +113,7 @@ async def run(
             _chore("sweep", lambda: store.sweep(timedelta(days=settings.keep_days)), _SWEEP_EVERY),
         ):
             try:
-                yield Running(bound_port, store, side)
+                yield Running(bound_port, desk, store, side)
             finally:
                 # What is called back from here on is asked to come again, to whoever is next.
                 receiver.desk = None

@@ -49,13 +49,15 @@ def _nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
         request.getfixturevalue("_tidy_loop")
     before = set(threading.enumerate())
     yield
-    left = [
-        thread.name
-        for thread in set(threading.enumerate()) - before
-        if thread.is_alive() and not thread.daemon
-    ]
     # asyncio's own pool (`to_thread`) ends with the loop, after this.
-    assert not [name for name in left if not name.startswith("asyncio_")], left
+    started = [
+        thread for thread in set(threading.enumerate()) - before if not thread.name.startswith("asyncio_")
+    ]
+    for thread in started:
+        # A closed SQLite connection's thread ends a moment after it says so.
+        thread.join(timeout=5)
+    left = [thread.name for thread in started if thread.is_alive() and not thread.daemon]
+    assert not left, left
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import mido
 from simcord import InteractionResult
 
 from bot import app
+from bot.jobs.desk import Desk
 from bot.jobs.model import Job
 from bot.playground.world import World, simulated
 from bot.settings import load
@@ -62,6 +63,10 @@ class Stage:
     @property
     def world(self) -> World:
         return self.running.discord
+
+    @property
+    def desk(self) -> Desk:
+        return self.running.desk
 
     async def midi(self, **options: Any) -> InteractionResult:
         """Type `/midi` with these options."""
