@@ -36,7 +36,7 @@ async def ask(
     world: World, songs: Sequence[Path], task_id: str | None, stem: str | None
 ) -> InteractionResult:
     """Do what a person does: `/midi` with a file or a task id, or "Make MIDI" on a message with several files."""
-    files = [(song.name, song.read_bytes()) for song in songs]
+    files = [(song.name, await asyncio.to_thread(song.read_bytes)) for song in songs]
     options = {"stem": stem} if stem else {}
     if task_id:
         return await world.person.slash(world.channel, "midi", task_id=task_id, **options)
@@ -69,6 +69,8 @@ def _message_of(world: World, job: Job) -> discord.Message:
     message = world.channel.last_message
     if message is None or message.id != job.message_id:
         raise NothingDeliveredError("The result could not be posted in the channel.")
+    if not any(file.filename.endswith(".mid") for file in message.attachments):
+        raise NothingDeliveredError(message.content or "The result came without its MIDI file.")
     return message
 
 
@@ -80,7 +82,7 @@ async def save(message: discord.Message, out: Path) -> None:
     """
     files = {Path(file.filename).name: await file.read() for file in message.attachments}
     try:
-        _write(message, files, out)
+        await asyncio.to_thread(_write, message, files, out)
     except OSError as error:
         raise SettingsError(f"--out: {out} cannot be written ({error.strerror})") from error
 

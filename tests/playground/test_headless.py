@@ -1,0 +1,115 @@
+"""`try` without the terminal: what is asked, waited for, shown and written."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.playground import headless
+from bot.playground.headless import NothingDeliveredError
+from tests.kie_server import Fault, KieServer
+from tests.stage import Stage, pianola_at, wav
+
+
+@pytest.fixture
+def song(tmp_path: Path) -> Path:
+    path = tmp_path / "Night Drive.wav"
+    path.write_bytes(wav((60,), 0.2))
+    return path
+
+
+def unheard(_text: str) -> None:
+    """Nobody looks at the progress."""
+
+
+async def answered(stage: Stage, *songs: Path, task_id: str | None = None, stem: str | None = None) -> str:
+    asked = await headless.ask(stage.world, songs, task_id, stem)
+    message = await headless.answer(stage.world, stage.running.store, asked, unheard)
+    return headless.as_read(message)
+
+
+async def test_an_answer_is_waited_for_read_and_saved(tmp_path: Path, kie: KieServer) -> None:
+    said: list[str] = []
+    async with pianola_at(kie, tmp_path / "data") as stage:
+        asked = await headless.ask(stage.world, [], kie.add_separation().id, "vocals")
+        message = await headless.answer(stage.world, stage.running.store, asked, said.append)
+        await headless.save(message, tmp_path / "deep" / "out")
+    assert said
+    assert all(line.endswith(" …") for line in said)
+    read = headless.as_read(message)
+    assert "2 instruments" in read
+    assert "📎 song.mid (" in read
+    assert not any(mark in read for mark in ("**", "```", "\\"))
+    reply = json.loads((tmp_path / "deep" / "out" / "reply.json").read_text(encoding="utf-8"))
+    for listed, given in zip(reply["attachments"], message.attachments, strict=True):
+        assert listed == {"name": given.filename, "size": given.size, "description": given.description}
+        assert (tmp_path / "deep" / "out" / listed["name"]).stat().st_size == given.size
+    assert reply["embeds"] == [embed.to_dict() for embed in message.embeds]
+    assert reply["content"] == message.content
+    assert reply["components"] == [component.to_dict() for component in message.components]
+
+
+async def test_a_song_is_given_as_an_upload(tmp_path: Path, kie: KieServer, song: Path) -> None:
+    async with pianola_at(kie, tmp_path / "data") as stage:
+        assert "📎 Night-Drive.mid" in await answered(stage, song)
+    assert wav((60,), 0.2) in kie.uploads.values()
+
+
+async def test_a_refusal_at_once_is_told(tmp_path: Path, kie: KieServer) -> None:
+    empty = tmp_path / "empty.wav"
+    empty.touch()
+    async with pianola_at(kie, tmp_path / "data") as stage:
+        with pytest.raises(NothingDeliveredError, match=r"^The file `empty\.wav` is empty\."):
+            await answered(stage, empty)
+
+
+async def test_a_failure_later_is_told(tmp_path: Path, kie: KieServer, song: Path) -> None:
+    kie.break_next("upload", Fault("code", code=402, message="Insufficient credits"), times=10)
+    async with pianola_at(kie, tmp_path / "data") as stage:
+        with pytest.raises(NothingDeliveredError, match=r"run out of credits"):
+            await answered(stage, song)
+
+
+async def test_an_answer_without_a_midi_file_is_none(
+    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with pianola_at(kie, tmp_path / "data") as stage:
+        await stage.midi(task_id=kie.add_separation().id)
+        job = await stage.ended()
+        message = await stage.reply()
+        monkeypatch.setattr(message, "attachments", [])
+        monkeypatch.setattr(type(stage.world.channel), "last_message", message)
+        with pytest.raises(NothingDeliveredError, match=r"without its MIDI file"):
+            headless._message_of(stage.world, job)
+
+
+async def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path / "data") as stage:
+        await stage.midi(task_id=kie.add_separation().id)
+        message = await stage.reply()
+        (tmp_path / "file").touch()
+        with pytest.raises(SettingsError, match=r"^--out: .*file cannot be written"):
+            await headless.save(message, tmp_path / "file")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_at_a_terminal_progress_stays_on_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    say = headless.progress_line()
+    for text in ("one", "one", "two", ""):
+        say(text)
+    assert terminal.getvalue() == "\r\033[Kone\r\033[Ktwo\r\033[K"
+
+
+def test_elsewhere_each_stage_is_a_line_and_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    say = headless.progress_line()
+    for text in ("one", "one", "two"):
+        say(text)
+    assert capsys.readouterr().err == "one\ntwo\n"
