@@ -1,0 +1,139 @@
+"""The desk in front of a real store: jobs opened and cancelled, callbacks taken in."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from bot.jobs.database import open_database
+from bot.jobs.desk import Desk, Taken
+from bot.jobs.model import Job, Part, Reply, Source, State, Task
+from bot.jobs.store import Store
+from bot.kie.payloads import Callback
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+BODY = b'{"code": 200}'
+SONG = Part(Source.ATTACHMENT, "song.wav", "https://cdn.example/song.wav")
+
+
+def callback(task_id: str | None = "midi-task") -> Callback:
+    return Callback(task_id, succeeded=True, code=200, message="success", notes=None)
+
+
+def a_reply(interaction_id: int = 1, user_id: int = 7) -> Reply:
+    return Reply(
+        application_id=1,
+        interaction_id=interaction_id,
+        token="token",
+        token_expires_at=NOON + timedelta(minutes=15),
+        user_id=user_id,
+        channel_id=2,
+        guild_id=3,
+        locale="en-GB",
+        file_limit=10_485_760,
+        may_post=True,
+    )
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with open_database(None, tmp_path) as database:
+        yield Store(database.engine, database.queue, lambda: NOON)
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    base = "https://pianola.example"
+    return Desk(store, callback_base=base, job_timeout=timedelta(minutes=20), clock=lambda: NOON)
+
+
+async def opened(desk: Desk, *parts: Part, interaction_id: int = 1) -> Job:
+    job = await desk.open(a_reply(interaction_id), "Night Drive", parts or (SONG,), "vocals")
+    assert job is not None
+    return job
+
+
+@pytest.fixture
+async def job(desk: Desk) -> Job:
+    """A job whose MIDI task is under way."""
+    return await opened(desk, replace(SONG, midi=Task(sent_at=NOON, id="midi-task")))
+
+
+async def test_a_job_is_kept_as_it_was_opened(desk: Desk, store: Store) -> None:
+    job = await opened(desk)
+    assert await store.get(job.id) == job == await desk.job(job.id)
+    assert (job.state, job.title, job.stem, job.parts) == (State.RECEIVED, "Night Drive", "vocals", (SONG,))
+    assert job.deadline_at == NOON + timedelta(minutes=20)
+    assert job.callback_base == "https://pianola.example"
+
+
+async def test_one_interaction_opens_one_job(desk: Desk) -> None:
+    await opened(desk)
+    assert await desk.open(a_reply(), "Again", [SONG], None) is None
+
+
+async def test_no_two_jobs_share_an_id_or_a_secret(desk: Desk) -> None:
+    jobs = [await opened(desk, interaction_id=number) for number in range(1, 6)]
+    assert len({job.id for job in jobs} | {job.callback_secret for job in jobs}) == 10
+    assert all(len(job.callback_secret) >= 43 and len(job.id) <= 25 for job in jobs)
+
+
+@pytest.mark.parametrize("secret", ["", "x", "é"])
+async def test_only_its_secret_opens_a_callback_address(desk: Desk, job: Job, secret: str) -> None:
+    found = await desk.job_of_callback(job.id, job.callback_secret)
+    assert found == job
+    assert await desk.job_of_callback("0" * 20, job.callback_secret) is None
+    assert await desk.job_of_callback(job.id, secret) is None
+
+
+async def test_a_callback_is_kept_once(desk: Desk, store: Store, job: Job) -> None:
+    assert await desk.take(job, 0, "midi", callback(), BODY) is Taken.KEPT
+    assert await desk.take(job, 0, "midi", callback(), BODY) is Taken.NOTHING_NEW
+    assert await store.callbacks(job.id, 0, "midi") == [BODY]
+
+
+async def test_another_body_for_the_same_task_is_kept_beside_it(desk: Desk, store: Store, job: Job) -> None:
+    for body in (BODY, BODY + b" "):
+        assert await desk.take(job, 0, "midi", callback(), body) is Taken.KEPT
+    assert set(await store.callbacks(job.id, 0, "midi")) == {BODY, BODY + b" "}
+
+
+async def test_a_callback_of_another_task_is_not_kept(desk: Desk, store: Store, job: Job) -> None:
+    assert await desk.take(job, 0, "midi", callback("another"), BODY) is Taken.NOTHING_NEW
+    assert await desk.take(job, 1, "midi", callback(), BODY) is Taken.NOTHING_NEW
+    assert await store.callbacks(job.id, 0, "midi") == []
+
+
+@pytest.mark.parametrize("part", [SONG, replace(SONG, midi=Task(sent_at=NOON))])
+async def test_a_callback_before_the_task_has_its_id_is_kept(desk: Desk, store: Store, part: Part) -> None:
+    job = await opened(desk, part)
+    assert await desk.take(job, 0, "midi", callback(), BODY) is Taken.KEPT
+    assert await store.callbacks(job.id, 0, "midi") == [BODY]
+
+
+async def test_a_callback_without_a_task_id_is_kept(desk: Desk, job: Job) -> None:
+    assert await desk.take(job, 0, "midi", callback(None), BODY) is Taken.KEPT
+
+
+async def test_a_callback_for_a_job_at_its_end_changes_nothing(desk: Desk, store: Store, job: Job) -> None:
+    assert await desk.cancel(job.id)
+    ended = await desk.job_of_callback(job.id, job.callback_secret)
+    assert ended is not None
+    assert await desk.take(ended, 0, "midi", callback(), BODY) is Taken.NOTHING_NEW
+    assert await store.get(job.id) == ended
+
+
+async def test_a_job_is_cancelled_once(desk: Desk, job: Job) -> None:
+    assert await desk.cancel(job.id)
+    assert not await desk.cancel(job.id)
+    cancelled = await desk.job(job.id)
+    assert cancelled is not None
+    assert (cancelled.state, cancelled.finished_at) == (State.CANCELLED, NOON)
+
+
+async def test_a_job_whose_result_is_on_its_way_is_not_cancelled(desk: Desk, store: Store, job: Job) -> None:
+    await store.save(job.moved(State.RENDERING, NOON))
+    assert not await desk.cancel(job.id)
+    assert not await desk.cancel("0" * 20)
