@@ -23,7 +23,7 @@ from bot.chat.courier import DiscordCourier
 from bot.chat.library import Library
 from bot.chat.sources import DiscordSources
 from bot.errors import SettingsError
-from bot.hosts import public_address
+from bot.hosts import host_name, public_address
 from bot.jobs.database import open_database
 from bot.jobs.desk import Desk
 from bot.jobs.queue import repeatedly
@@ -96,6 +96,8 @@ async def run(
             log.warning(
                 "callbacks.none", reason="no public address: set PUBLIC_BASE_URL; results are looked up"
             )
+        if url is None and (name := host_name(os.environ)):
+            log.warning("database.on_disk", reason=f"{name} may wipe it at a restart: set DATABASE_URL")
         store = Store(database.engine, database.queue)
         timeout = timedelta(seconds=settings.job_timeout_seconds)
         receiver.desk = desk = Desk(store, callback_base=base, job_timeout=timeout)

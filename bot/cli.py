@@ -1,4 +1,4 @@
-"""The command `pianola`: run it, try a song without a browser, run the studio alone."""
+"""The command `pianola`: the bot or its playground, and what stands beside them."""
 
 import argparse
 import asyncio
@@ -56,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     attempt.add_argument("--task-id", help="the id of a finished separation task, in the place of a song")
     attempt.add_argument("--stem", help="only this stem of the separation")
     attempt.set_defaults(command=_try)
+    doctor = commands.add_parser("doctor", help="say what works here, and what is missing")
+    doctor.set_defaults(command=_doctor)
     worker = commands.add_parser("worker", help="work on the jobs of a DATABASE_URL that others take in")
     worker.set_defaults(command=_work)
     studio = commands.add_parser("studio", help="the built-in kie-compatible studio alone")
@@ -214,6 +216,21 @@ def _require_playground() -> None:
         raise SettingsError(
             "DISCORD_TOKEN is missing, and the playground is not installed (`uv sync --group playground`)"
         )
+
+
+def _doctor(_given: argparse.Namespace) -> int:
+    from bot import doctor
+
+    async def tell(settings: Settings) -> bool:
+        is_fine = True
+        async for finding in doctor.findings(settings):
+            sys.stdout.write(f"{'ok ' if finding.is_fine else 'NO '} {finding.text}\n")
+            is_fine = is_fine and finding.is_fine
+        return is_fine
+
+    settings = load()
+    logs.configure(_quiet(settings))
+    return 0 if asyncio.run(tell(settings)) else 1
 
 
 def _studio(given: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 
-# Each room, and what of ours it may import beside itself. bot/app.py and bot/cli.py put the rooms together and know all.
+# Each room, and what of ours it may import beside itself. bot/app.py, bot/cli.py and bot/doctor.py see the rooms together and know all.
 ARROWS = {
     "bot.music": {"bot.errors"},
     "bot.audio": {"bot.errors"},

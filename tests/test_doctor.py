@@ -1,0 +1,46 @@
+"""`pianola doctor`: what it says of settings."""
+
+from collections.abc import Mapping
+
+from bot.doctor import findings
+from bot.settings import load
+from tests.kie_server import Fault, KieServer
+
+NO_HOST: Mapping[str, str] = {}
+
+
+async def said(environment: Mapping[str, str] = NO_HOST, **given: str) -> dict[str, bool]:
+    settings = load(None, **given)
+    return {finding.text: finding.is_fine async for finding in findings(settings, environment)}
+
+
+async def test_a_fresh_machine_has_all_it_needs() -> None:
+    found = await said()
+    assert all(found.values())
+    assert "the built-in studio does the work" in found
+    assert "no DISCORD_TOKEN: a local page takes Discord's place" in found
+
+
+async def test_a_host_without_a_token_is_told() -> None:
+    found = await said({"RENDER": "true"})
+    assert found["DISCORD_TOKEN is missing, and Render shows nobody the local page"] is False
+    assert any("the disk may be wiped at a restart" in text for text in found)
+
+
+async def test_the_credits_of_an_account_are_told(kie: KieServer) -> None:
+    found = await said(kie_api_key=kie.key, kie_api_url=kie.url)
+    assert found["kie.ai does the work: 5916.25 credits left"]
+
+
+async def test_a_key_that_is_refused_is_told(kie: KieServer) -> None:
+    kie.break_next("credits", Fault("code", code=401), times=9)
+    found = await said(kie_api_key=kie.key, kie_api_url=kie.url)
+    assert any("refused this bot's key" in text and not is_fine for text, is_fine in found.items())
+
+
+async def test_no_secret_is_shown(kie: KieServer) -> None:
+    secrets = {
+        "discord_token": "token-of-mine",
+        "database_url": "postgresql://me:password-of-mine@localhost/x",
+    }
+    assert not [text for text in await said(NO_HOST, **secrets) if "of-mine" in text]
