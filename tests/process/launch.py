@@ -5,6 +5,7 @@ It can be told to kill itself at a commit point, as `before job done` or `after 
 
 import os
 import signal
+from pathlib import Path
 
 import discord.gateway
 import discord.http
@@ -12,6 +13,7 @@ import yarl
 
 from bot.cli import main
 from bot.jobs import commits
+from tests.process import heartbeat
 
 API, GATEWAY, KILL_AT = "TEST_DISCORD_API", "TEST_DISCORD_GATEWAY", "TEST_KILL_AT"
 
@@ -31,4 +33,6 @@ if __name__ == "__main__":
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(os.environ[GATEWAY])
     if KILL_AT in os.environ:
         die_at(*os.environ[KILL_AT].split(" ", 1))
+    if heartbeat.FILE in os.environ:
+        heartbeat.watch(Path(os.environ[heartbeat.FILE]))
     main([])
