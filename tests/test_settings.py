@@ -22,6 +22,8 @@ WRONG = {
     "database_pooler": ["perhaps"],
     "poll_seconds": ["0", "-1", "nan", "inf", "a minute", "86401"],
     "job_timeout_seconds": ["0", "1e9"],
+    "preview_seconds": ["-1", "601", "nan"],
+    "keep_days": ["0", "3651", "1.5"],
     "max_song_mb": ["0", "501", "1.5"],
     "max_song_minutes": ["0", "241", "long"],
     "log_level": ["LOUD", "7"],
