@@ -23,7 +23,7 @@ discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
 
-class Pianola(commands.AutoShardedBot):
+class Pianola(commands.Bot):
     """The bot. `desk` takes the songs in, `library` gives them out again."""
 
     def __init__(

@@ -28,7 +28,7 @@ async def simulated(bot: Pianola) -> AsyncIterator[World]:
     """
     # simcord's page takes a file's type from its name, and Python knows none for this one.
     mimetypes.add_type("application/x-midi", ".mid")
-    simulation = simcord.run(bot, check_errors=False, shard_count=1)
+    simulation = simcord.run(bot, check_errors=False)
     simulation._env.backend.bot_user.name = "Pianola"  # noqa: SLF001 (simcord is pinned, and calls every bot TestBot)
     async with simulation as env:
         # simcord's days begin at a fixed date; people look at the clock beside a message.
