@@ -123,7 +123,9 @@ class StudioTasks:
 
     async def _look_at_midi(self, job: Job, number: int, task: Task, task_id: str) -> Job:
         record, problem = await _attempt(self._studio.midi(task_id))
-        notes = (record and record.notes) or await self._notes_of_callback(job, number, task_id)
+        finished = record is not None and record.progress is Progress.DONE
+        notes = record.notes if record and finished else None
+        notes = notes or await self._notes_of_callback(job, number, task_id)
         if notes is None:
             await self._raise_told_failure(job, number, MIDI, record)
             if not self._is_done(task, record, problem):
