@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import secrets
 import signal
@@ -24,6 +25,8 @@ EXIT_TERMINATED = 128 + signal.SIGTERM
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; every foreseen failure is one line and a code other than 0."""
+    # Collecting while 100 000 lasting objects are imported takes a sixth of the start, and finds nothing.
+    gc.disable()
     parser = _parser()
     given = parser.parse_args(arguments)
     try:
@@ -104,6 +107,7 @@ async def _bot(settings: Settings, token: str) -> int:
     stopped = asyncio.create_task(stop.wait(), name="stop signal")
     lost = asyncio.create_task(gateway.lost.wait(), name="gateway lost")
     async with app.run(settings, gateway.connected, host=host, port=port, ready=lambda: gateway.problem):
+        _settle()
         await asyncio.wait([stopped, lost], return_when=asyncio.FIRST_COMPLETED)
         _end_within(_grace_seconds())
     stopped.cancel()
@@ -133,6 +137,7 @@ async def _worker(settings: Settings, token: str) -> None:
 
     stop = _stop_signal()
     async with app.run(settings, Gateway(token).logged_in, host="", port=None):
+        _settle()
         await stop.wait()
         _end_within(_grace_seconds())
 
@@ -152,6 +157,7 @@ async def _playground(settings: Settings) -> None:
             f"Pianola is open. Type /midi in the channel at\n\n  {preview.url}\n\nCtrl+C closes it.\n"
         )
         sys.stdout.flush()
+        _settle()
         await stop.wait()
 
 
@@ -263,6 +269,7 @@ async def _studio_alone(settings: Settings, port: int) -> None:
             f"  key: {shown}\n\nCtrl+C closes it.\n"
         )
         sys.stdout.flush()
+        _settle()
         await stop.wait()
 
 
@@ -274,6 +281,12 @@ def _grace_seconds() -> float:
 def _end_within(seconds: float) -> None:
     """End the process even if a part does not stop: what hangs is taken up by the next one, as after a kill."""
     asyncio.get_running_loop().call_later(seconds, os._exit, EXIT_HUNG)
+
+
+def _settle() -> None:
+    """Collect garbage from now on, but never look at what the start made: that stopped the loop for 75-90 ms each time."""
+    gc.freeze()
+    gc.enable()
 
 
 def _stop_signal() -> asyncio.Event:

@@ -1,0 +1,86 @@
+"""Opening the database: fresh, migrated, locked, refused."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from bot.errors import SettingsError
+from bot.jobs import database as module
+from bot.jobs.database import HEAD, open_database
+from bot.jobs.database import postgres_url as understood
+from bot.jobs.tables import metadata
+
+
+async def test_a_fresh_database_is_as_the_tables_say(database: dict[str, str], tmp_path: Path) -> None:
+    async with open_database(database.get("database_url"), tmp_path) as opened, opened.engine.begin() as held:
+        assert await held.run_sync(_differences) == []
+        assert await held.scalar(sa.text("SELECT version_num FROM alembic_version")) == HEAD
+
+
+async def test_the_migrations_lead_to_the_same_tables(
+    database: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_create", module._upgrade)
+    async with open_database(database.get("database_url"), tmp_path) as opened, opened.engine.begin() as held:
+        assert await held.run_sync(_differences) == []
+        assert await held.scalar(sa.text("SELECT version_num FROM alembic_version")) == HEAD
+
+
+def _differences(connection: sa.Connection) -> list[object]:
+    def ours(_object: object, name: str | None, kind: str, _reflected: object, _other: object) -> bool:
+        return not (kind == "table" and (name or "").startswith("procrastinate"))
+
+    context = MigrationContext.configure(connection, opts={"include_object": ours})
+    return list(compare_metadata(context, metadata))
+
+
+def test_the_newest_migration_is_the_one_that_is_looked_for() -> None:
+    scripts = ScriptDirectory(str(Path(module.__file__ or "").with_name("migrations")))
+    assert scripts.get_heads() == [HEAD]
+
+
+async def test_what_was_written_is_there_the_next_time(database: dict[str, str], tmp_path: Path) -> None:
+    async with open_database(database.get("database_url"), tmp_path) as opened, opened.engine.begin() as held:
+        await held.execute(sa.text("INSERT INTO facts VALUES ('a', 'b')"))
+    async with open_database(database.get("database_url"), tmp_path) as opened, opened.engine.begin() as held:
+        assert await held.scalar(sa.text("SELECT value FROM facts")) == "b"
+
+
+async def test_a_second_process_on_sqlite_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    async with open_database(None, tmp_path):
+        with pytest.raises(
+            SettingsError, match="DATABASE_URL to a Postgres database, which several can share"
+        ):
+            async with open_database(None, tmp_path):
+                pass
+
+
+async def test_two_processes_on_postgres_start_together(postgres_url: str, tmp_path: Path) -> None:
+    async with open_database(postgres_url, tmp_path), open_database(postgres_url, tmp_path):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("mysql://me@localhost/x", "mysql is not supported"),
+        ("nonsense", "not an address"),
+        ("postgresql://me:secret@127.0.0.1:9/x", "the database does not answer"),
+    ],
+)
+async def test_an_unusable_address_is_told_without_its_password(tmp_path: Path, url: str, told: str) -> None:
+    with pytest.raises(SettingsError, match=told) as caught:
+        async with open_database(url, tmp_path):
+            pass
+    assert "secret" not in caught.value.problem
+
+
+def test_the_addresses_of_hosts_are_understood() -> None:
+    for scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+        url = understood(f"{scheme}://me:secret@db.example.com/x?sslmode=require")
+        assert url.drivername == "postgresql+psycopg"
+        assert url.query == {"sslmode": "require"}
