@@ -16,7 +16,7 @@ from bot.clock import Clock, utc_now
 from bot.errors import StemNotFoundError, StudioError, TaskLostError
 from bot.jobs.model import Job, Part, Task
 from bot.jobs.store import Store
-from bot.kie.errors import BusyError, UnclearOutcomeError, failure
+from bot.kie.errors import BusyError, UnclearOutcomeError, failure, readable
 from bot.kie.payloads import Callback, MidiRecord, Progress, SeparationRecord, Stem, read_callback
 
 log = structlog.get_logger(__name__)
@@ -259,4 +259,5 @@ def _chosen(wanted: str, stems: Sequence[Stem]) -> str | None:
     for stem in known:
         if plain(wanted) and plain(wanted) in plain(stem.name):
             return stem.id
-    raise StemNotFoundError(stem=wanted, stems=", ".join(stem.name for stem in known) or "none")
+    names = ", ".join(readable(stem.name) for stem in known) or "none"
+    raise StemNotFoundError(stem=readable(wanted), stems=names)

@@ -98,9 +98,9 @@ def _playable(notes: Notes, ticks_per_second: float) -> smf.NoteColumns:
     return smf.NoteColumns(
         track=notes.track[kept],
         start=start[kept],
-        end=lanes.ends(start, end),
+        end=lanes.ends(start, end)[kept],
         pitch=notes.pitch[kept].astype(np.int64),
-        velocity=lanes.most(notes.velocity).astype(np.int64),
+        velocity=lanes.most(notes.velocity)[kept].astype(np.int64),
     )
 
 

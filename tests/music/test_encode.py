@@ -137,3 +137,15 @@ def test_the_longest_deltas_are_written_whole() -> None:
     song = read_notes(payloads.body([{"name": "Flute", "notes": [payloads.note(60, 21599, 21600)]}]))
     ((note,),) = [track.notes for track in by_mido(encode(song, title="", bpm=1000))]
     assert note[:2] == (172_792_000, 172_800_000)
+
+
+def test_notes_that_meet_on_a_coarser_grid_become_one() -> None:
+    close = [Note(60, index * 0.002, index * 0.002 + 0.002, 80 + index) for index in range(6)]
+    song = Song((Track.of(close, name="Piano"),))
+    heard = [
+        (event.note, event.velocity)
+        for event in mido.MidiFile(file=io.BytesIO(encode(song, title="x", bpm=40))).tracks[1]
+        if event.type == "note_on" and event.velocity
+    ]
+    assert 1 <= len(heard) < 6
+    assert heard[-1] == (60, 85)
