@@ -7,7 +7,8 @@
     │   ├── EmptyFileError, FileTooLargeError, NotAudioError, MidiGivenError, WebPageGivenError
     │   ├── AddressRefusedError, AddressFailedError
     │   ├── AttachmentGoneError, AttachmentUnreadableError, NoAudioInMessageError
-    │   └── StemNotFoundError, NoNotesError, SongGoneError, NotYoursError, TooLateError
+    │   ├── StemNotFoundError, NoNotesError, SongGoneError, NotYoursError, TooLateError
+    │   └── TempoUnclearError, CopyTooLargeError
     ├── NotesError               what the studio returned as notes cannot be read
     ├── StudioError              the remote API said no, or nothing
     │   ├── TaskLostError
@@ -161,6 +162,14 @@ class NotYoursError(InputError):
 
 class TooLateError(InputError):
     """It is ready already; there is nothing left to cancel."""
+
+
+class TempoUnclearError(InputError):
+    """`{given}` is not a tempo that I can write. Give beats a minute from {slowest} to {fastest}, such as 93 or 128.5."""
+
+
+class CopyTooLargeError(InputError):
+    """`{name}` is larger than the {limit_mb} MB that I may send here. Take the instruments one by one, or use `/midis` where more is allowed."""
 
 
 class NotesError(PianolaError):

@@ -1,16 +1,25 @@
-"""The buttons under an answer: cancel, try again."""
+"""What is pressed, chosen and submitted under an answer."""
 
 import re
-from typing import Any, Self
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, Self, TypeAlias
 
 import discord
+import structlog
+from discord.ext import commands
 
-from bot.chat import cards
+from bot.chat import cards, copies, modals
 from bot.chat.client import Pianola, tell
 from bot.chat.opening import open_job
-from bot.chat.views import CUSTOM_ID
-from bot.errors import NotYoursError, PianolaError, SongGoneError, TooLateError
-from bot.jobs.model import Job
+from bot.chat.views import CUSTOM_ID, MENU_ID, MODAL_ID
+from bot.errors import NotYoursError, PianolaError, TooLateError
+from cogs.songs import ask, delete, give, kept, may_manage
+
+log = structlog.get_logger(__name__)
+
+Action: TypeAlias = Callable[[Pianola, discord.Interaction[Any], str], Awaitable[None]]
 
 
 class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=CUSTOM_ID):
@@ -34,21 +43,57 @@ class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=CUSTOM_
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button says."""
-        bot: Pianola = interaction.client
-        try:
-            job = await bot.desk.job(self.job_id)
-            if job is None:
-                raise SongGoneError
-            if self.action == "cancel":
-                await _cancel(bot, interaction, job)
-            elif self.action == "again":
-                await _again(bot, interaction, job)
-        except PianolaError as error:
-            await tell(interaction, error)
+        async with _errors_told(interaction):
+            await _named(_BUTTONS, self.action)(interaction.client, interaction, self.job_id)
 
 
-async def _cancel(bot: Pianola, interaction: discord.Interaction[Any], job: Job) -> None:
-    if interaction.user.id != job.reply.user_id and not interaction.permissions.manage_messages:
+class InstrumentMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=MENU_ID):
+    """The menu of a song's instruments, as one is chosen."""
+
+    def __init__(self, menu: discord.ui.Select[Any], job_id: str) -> None:
+        super().__init__(menu)
+        self.job_id = job_id
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        _interaction: discord.Interaction[Any],
+        item: discord.ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        """Called by discord.py for a choice in a message's menu."""
+        if not isinstance(item, discord.ui.Select):
+            raise TypeError(f"{match.string} is no menu")
+        return cls(item, match["job"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Give the instrument that was chosen."""
+        async with _errors_told(interaction):
+            make = partial(copies.instrument, place=int(self.item.values[0]))
+            await give(interaction.client, interaction, self.job_id, make)
+
+
+class Modals(commands.Cog):
+    """Takes submitted modals by their custom id."""
+
+    def __init__(self, bot: Pianola) -> None:
+        self.bot = bot
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Called by discord.py for every interaction."""
+        data: dict[str, Any] = dict(interaction.data or {})
+        match = re.fullmatch(MODAL_ID, data.get("custom_id", ""))
+        if interaction.type is not discord.InteractionType.modal_submit or match is None:
+            return
+        async with _errors_told(interaction):
+            await _named(_MODALS, match["action"])(self.bot, interaction, match["job"])
+
+
+async def _cancel(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+    job = await kept(bot, job_id)
+    if not may_manage(interaction, job):
         raise NotYoursError
     if not await bot.desk.cancel(job.id):
         raise TooLateError
@@ -56,16 +101,84 @@ async def _cancel(bot: Pianola, interaction: discord.Interaction[Any], job: Job)
     await interaction.response.edit_message(content=None, embeds=list(card.embeds), attachments=[], view=None)
 
 
-async def _again(bot: Pianola, interaction: discord.Interaction[Any], job: Job) -> None:
+async def _again(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+    job = await kept(bot, job_id)
     parts = bot.desk.parts_again(job)
     await open_job(bot.desk, bot.clock, interaction, title=job.title, parts=parts, stem=job.stem)
 
 
+async def _zip(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+    await give(bot, interaction, job_id, copies.instruments)
+
+
+async def _csv(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+    await give(bot, interaction, job_id, copies.table)
+
+
+async def _ask_quantise(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+    await ask(bot, interaction, job_id, modals.quantise)
+
+
+async def _ask_tempo(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+    await ask(bot, interaction, job_id, modals.tempo)
+
+
+async def _quantised(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+    given = modals.answers(interaction)
+    typed = given.get("bpm", "").strip()
+    make = partial(
+        copies.on_grid,
+        grid=modals.read_grid(given.get("grid", "")),
+        strength=modals.read_strength(given.get("strength", "")),
+        bpm=modals.read_bpm(typed) if typed else None,
+    )
+    await give(bot, interaction, job_id, make)
+
+
+async def _at_tempo(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+    bpm = modals.read_bpm(modals.answers(interaction).get("bpm", ""))
+    await give(bot, interaction, job_id, partial(copies.at_tempo, bpm=bpm))
+
+
+_BUTTONS: dict[str, Action] = {
+    "cancel": _cancel,
+    "again": _again,
+    "zip": _zip,
+    "quantise": _ask_quantise,
+    "tempo": _ask_tempo,
+    "csv": _csv,
+    "delete": delete,
+}
+
+_MODALS: dict[str, Action] = {"quantise": _quantised, "tempo": _at_tempo}
+
+
+def _named(actions: dict[str, Action], name: str) -> Action:
+    """The action of that name; a message of another version may know others."""
+    if name not in actions:
+        raise PianolaError(f"no action {name}")
+    return actions[name]
+
+
+@asynccontextmanager
+async def _errors_told(interaction: discord.Interaction[Any]) -> AsyncIterator[None]:
+    """Answer with a sentence whatever goes wrong in the block."""
+    try:
+        yield
+    except PianolaError as error:
+        log.info("control.refused", error=error.code, detail=error.detail)
+        await tell(interaction, error)
+    except Exception:
+        log.exception("control.failed")
+        await tell(interaction, PianolaError())
+
+
 async def setup(bot: Pianola) -> None:
     """Called by discord.py when the cog is loaded."""
-    bot.add_dynamic_items(JobButton)
+    bot.add_dynamic_items(JobButton, InstrumentMenu)
+    await bot.add_cog(Modals(bot))
 
 
 async def teardown(bot: Pianola) -> None:
     """Called by discord.py when the cog is taken out."""
-    bot.remove_dynamic_items(JobButton)
+    bot.remove_dynamic_items(JobButton, InstrumentMenu)

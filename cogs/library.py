@@ -5,6 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.client import Pianola
+from bot.chat.views import view_of
 from bot.errors import SongGoneError
 
 
@@ -50,6 +51,7 @@ class Library(commands.Cog):
             content=card.content or "",
             embeds=list(card.embeds),
             files=[file.to_discord() for file in card.files],
+            view=view_of(card.buttons) or discord.utils.MISSING,
         )
 
     @midis.autocomplete("song")

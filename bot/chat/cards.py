@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 import discord
 from discord.utils import escape_markdown
 
+from bot.chat.controls import Button, Choice, Control, Menu
 from bot.chat.table import shortened, summary_table
 from bot.errors import PianolaError
 from bot.jobs.model import Job, State
 from bot.music.encode import encode
+from bot.music.names import clean
 from bot.music.roll.draw import draw
 from bot.music.song import Song
 from bot.music.summary import Summary, summarise
@@ -28,6 +30,9 @@ _PICTURE = "roll.png"
 _TOO_LARGE = (
     "Something was too large for this channel and is left out. `/midis` gives it where there is more room."
 )
+
+_MOST_CHOICES = 25
+"""Discord's limit for a menu."""
 
 _DEVICES = {
     "CON",
@@ -60,14 +65,6 @@ class CardFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Button:
-    """A button that outlives a restart: it names what to do and the job, and nothing else."""
-
-    action: str
-    job_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class Card:
     """The parts of one classic message. Components-V2 messages play no audio and hide their files from other bots.
 
@@ -76,7 +73,7 @@ class Card:
 
     embeds: tuple[discord.Embed, ...] = ()
     files: tuple[CardFile, ...] = ()
-    buttons: tuple[Button, ...] = ()
+    buttons: tuple[Control, ...] = ()
     content: str | None = None
 
     def within(self, file_limit: int) -> "Card":
@@ -137,7 +134,23 @@ def result(job: Job, song: Song, now: datetime) -> Card:
     names = ", ".join(track.name for track in song.tracks)
     described = f"MIDI file: {plural(count, 'instrument')} ({names})"[:1024]
     midi = CardFile(f"{file_stem(job.title)}.mid", encode(song, title=job.title), described)
-    return Card(embeds=(embed,), files=(midi, CardFile(_PICTURE, roll.png, roll.alt_text)))
+    picture = CardFile(_PICTURE, roll.png, roll.alt_text)
+    return Card(embeds=(embed,), files=(midi, picture), buttons=_song_controls(job, song))
+
+
+def _song_controls(job: Job, song: Song) -> tuple[Control, ...]:
+    """A menu of the instruments, and a row of buttons: Discord has room for five in one."""
+    if not song.tracks:
+        return ()
+    choices = tuple(
+        Choice(shortened(clean(track.name), 100) or f"Instrument {place}", plural(len(track), "note"))
+        for place, track in enumerate(song.tracks[:_MOST_CHOICES], 1)
+    )
+    left = len(song.tracks) - len(choices)
+    prompt = f"One instrument… (and {number(left)} more by All as zip)" if left else "One instrument…"
+    menu = Menu("instrument", job.id, prompt, choices)
+    actions = ("zip", "quantise", "tempo", "csv", "delete")
+    return (menu, *(Button(action, job.id) for action in actions))
 
 
 def with_preview(card: Card, job: Job, preview: Preview) -> Card:

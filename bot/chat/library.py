@@ -1,13 +1,16 @@
 """Songs that were transcribed, as cards: made anew from the stored notes, so that no credit is spent twice."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Executor
+from typing import TypeVar
 
 import structlog
 
 from bot.chat import cards
 from bot.chat.cards import Card
 from bot.clock import Clock, utc_now
+from bot.errors import SongGoneError
 from bot.jobs.model import Job
 from bot.jobs.songs import Songs
 from bot.music.song import Song
@@ -15,6 +18,8 @@ from bot.sound.errors import PreviewError
 from bot.sound.preview import preview
 
 log = structlog.get_logger(__name__)
+
+Made = TypeVar("Made")
 
 
 class Library:
@@ -52,7 +57,25 @@ class Library:
         """The whole card of a job that ended earlier.
 
         Raises:
+            SongGoneError: its notes are not kept any more.
             NotesError: its notes cannot be read.
         """
-        song = await self._songs.read(job)
+        song = await self._read(job)
         return await self.with_preview(await self.card(job, song), job, song)
+
+    async def made(self, job: Job, make: Callable[[Job, Song], Made]) -> Made:
+        """What `make` makes of a song that ended earlier, in the worker's thread.
+
+        Raises:
+            SongGoneError: its notes are not kept any more.
+            NotesError: its notes cannot be read.
+        """
+        song = await self._read(job)
+        return await asyncio.get_running_loop().run_in_executor(self._worker, make, job, song)
+
+    async def _read(self, job: Job) -> Song:
+        song = await self._songs.read(job)
+        if not song.tracks:
+            # No song without notes ever ends well: somebody deleted it a moment ago.
+            raise SongGoneError
+        return song

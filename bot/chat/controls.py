@@ -1,0 +1,33 @@
+"""What can be pressed or chosen under an answer, as values."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button that outlives a restart: it names what to do and the job, and nothing else."""
+
+    action: str
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of a menu; label and description within Discord's 100 characters."""
+
+    label: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A menu that outlives a restart, of 1 to 25 choices. Each stands for its place, counted from 0."""
+
+    action: str
+    job_id: str
+    prompt: str
+    choices: tuple[Choice, ...]
+
+
+Control: TypeAlias = Button | Menu

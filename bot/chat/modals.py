@@ -1,0 +1,130 @@
+"""The questions that a button asks in a modal, and how their answers are read.
+
+discord.py keeps a modal in memory and forgets it with the process. Here its custom id says what it is, and its answers
+are read from the interaction: whoever gets the submission can serve it.
+"""
+
+import math
+from typing import Any
+
+import discord
+
+from bot.errors import PianolaError, TempoUnclearError
+from bot.music.encode import MAX_BPM, MIN_BPM
+from bot.music.quantise import GRIDS
+
+_STRENGTHS = (100, 75, 50, 25)
+"""Percent of the way to the grid."""
+
+_GRID_WORDS = {
+    "1/4": "quarters",
+    "1/8": "eighths",
+    "1/8T": "eighth triplets",
+    "1/16": "sixteenths",
+    "1/16T": "sixteenth triplets",
+    "1/32": "thirty-seconds",
+}
+
+_USUAL_GRID, _USUAL_STRENGTH = "1/16", 100
+
+
+def quantise(job_id: str, bpm: float | None) -> discord.ui.Modal:
+    """Asks for grid, strength and tempo; `bpm` is filled in already."""
+    modal = _modal("quantise", job_id, "Quantised copy")
+    grids = [
+        discord.SelectOption(label=f"{grid} · {_GRID_WORDS[grid]}", value=grid, default=grid == _USUAL_GRID)
+        for grid in GRIDS
+    ]
+    strengths = [
+        discord.SelectOption(label=f"{strength} %", value=str(strength), default=strength == _USUAL_STRENGTH)
+        for strength in _STRENGTHS
+    ]
+    modal.add_item(
+        _labelled("Grid", "Notes begin on it.", discord.ui.Select(custom_id="grid", options=grids))
+    )
+    modal.add_item(
+        _labelled(
+            "Strength",
+            "How much of the way to the grid a note is moved.",
+            discord.ui.Select(custom_id="strength", options=strengths),
+        )
+    )
+    modal.add_item(
+        _labelled("Tempo", "Beats a minute. Empty: as I hear it.", _bpm_input(bpm, required=False))
+    )
+    return modal
+
+
+def tempo(job_id: str, bpm: float | None) -> discord.ui.Modal:
+    """Asks for a tempo; `bpm` is filled in already."""
+    modal = _modal("tempo", job_id, "Another tempo")
+    told = "Beats a minute. Only the bars move: the song plays as fast as before."
+    modal.add_item(_labelled("Tempo", told, _bpm_input(bpm, required=True)))
+    return modal
+
+
+def _modal(action: str, job_id: str, title: str) -> discord.ui.Modal:
+    modal = discord.ui.Modal(title=title, custom_id=f"pianola-modal:{action}:{job_id}")
+    # A modal that has ended is sent like any other, and not kept.
+    modal.stop()
+    return modal
+
+
+def _labelled(text: str, description: str, asked: discord.ui.Item[Any]) -> discord.ui.Label[Any]:
+    return discord.ui.Label(text=text, description=description, component=asked)
+
+
+def _bpm_input(bpm: float | None, *, required: bool) -> discord.ui.TextInput[Any]:
+    default = None if bpm is None else f"{bpm:g}"
+    return discord.ui.TextInput(
+        custom_id="bpm", default=default, placeholder="such as 93 or 128.5", required=required, max_length=12
+    )
+
+
+def answers(interaction: discord.Interaction[Any]) -> dict[str, str]:
+    """What was typed and chosen in a submitted modal, by the custom id of each question."""
+    given: dict[str, str] = {}
+    data: dict[str, Any] = dict(interaction.data or {})
+    for label in data.get("components", []):
+        asked = label.get("component", {})
+        chosen = asked.get("values") or [asked.get("value") or ""]
+        given[asked.get("custom_id", "")] = chosen[0]
+    return given
+
+
+def read_bpm(given: str) -> float:
+    """A tempo as people write it: `93`, `93.5`, `93,5`, `93 bpm`.
+
+    Raises:
+        TempoUnclearError: it is none, or beyond what a file is written with.
+    """
+    try:
+        bpm = float(given.casefold().removesuffix("bpm").replace(",", "."))
+    except ValueError:
+        bpm = math.nan
+    if not MIN_BPM <= bpm <= MAX_BPM:
+        shown = given.replace("`", "'")
+        raise TempoUnclearError(given=shown, slowest=f"{MIN_BPM:g}", fastest=f"{MAX_BPM:g}")
+    return bpm
+
+
+def read_grid(given: str) -> str:
+    """One of `GRIDS`.
+
+    Raises:
+        PianolaError: it is none, which no client of Discord sends.
+    """
+    if given not in GRIDS:
+        raise PianolaError(f"no grid {given!r}")
+    return given
+
+
+def read_strength(given: str) -> float:
+    """A strength 0..1 from percent.
+
+    Raises:
+        PianolaError: it is none of those offered, which no client of Discord sends.
+    """
+    if given not in map(str, _STRENGTHS):
+        raise PianolaError(f"no strength {given!r}")
+    return int(given) / 100

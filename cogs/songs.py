@@ -1,0 +1,100 @@
+"""What the controls of a finished song do: give a copy of it, ask for more, delete it."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import discord
+
+from bot.chat import copies
+from bot.chat.cards import CardFile
+from bot.chat.client import Pianola
+from bot.chat.deletion import delete_song
+from bot.errors import CopyTooLargeError, NotYoursError, SongGoneError
+from bot.jobs.model import Job
+from bot.music.song import Song
+
+Make: TypeAlias = Callable[[Job, Song], CardFile]
+
+_HINT_SECONDS = 1.5
+"""A modal must be sent within 3 s of the press; one without a hint is better than none."""
+
+_TOO_LARGE = 40005
+
+
+async def kept(bot: Pianola, job_id: str) -> Job:
+    """The job of a control.
+
+    Raises:
+        SongGoneError: it is kept no more.
+    """
+    job = await bot.desk.job(job_id)
+    if job is None:
+        raise SongGoneError
+    return job
+
+
+def may_manage(interaction: discord.Interaction[Any], job: Job) -> bool:
+    """Whether somebody may cancel or delete: who asked, and who manages messages where it was asked."""
+    if interaction.user.id == job.reply.user_id:
+        return True
+    is_there = interaction.guild_id is not None and interaction.guild_id == job.reply.guild_id
+    return is_there and interaction.permissions.manage_messages
+
+
+async def give(bot: Pianola, interaction: discord.Interaction[Any], job_id: str, make: Make) -> None:
+    """Send whoever pressed a copy, for their eyes only: a channel is not flooded.
+
+    Raises:
+        SongGoneError: the song is kept no more.
+        CopyTooLargeError: the file may not be sent here.
+    """
+    # Before anything is looked up: a long song takes longer than the 3 s that there are.
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    file = await bot.library.made(await kept(bot, job_id), make)
+    limit = interaction.filesize_limit
+    too_large = CopyTooLargeError(name=file.name, limit_mb=limit // 1024**2)
+    if len(file.data) > limit:
+        raise too_large
+    try:
+        await interaction.followup.send(file.description, file=file.to_discord(), ephemeral=True)
+    except discord.HTTPException as error:
+        # The limit that Discord states can be too high.
+        if error.status != 413 and error.code != _TOO_LARGE:
+            raise
+        raise too_large from error
+
+
+async def ask(
+    bot: Pianola,
+    interaction: discord.Interaction[Any],
+    job_id: str,
+    modal: Callable[[str, float | None], discord.ui.Modal],
+) -> None:
+    """Open a modal with the song's own tempo filled in, where it is heard in time.
+
+    Raises:
+        SongGoneError: the song is kept no more.
+    """
+    bpm = None
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_HINT_SECONDS):
+            bpm = await bot.library.made(await kept(bot, job_id), copies.heard_tempo)
+    await interaction.response.send_modal(modal(job_id, bpm))
+
+
+async def delete(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+    """Delete all that is kept of a song, and the answer that was pressed.
+
+    Raises:
+        SongGoneError: it is deleted already.
+        NotYoursError: somebody else's song.
+    """
+    await interaction.response.defer()
+    job = await kept(bot, job_id)
+    if not may_manage(interaction, job):
+        raise NotYoursError
+    await delete_song(bot.desk, job)
+    with contextlib.suppress(discord.NotFound):
+        await interaction.delete_original_response()
