@@ -14,7 +14,7 @@ async def test_a_finished_separation_becomes_a_mid_and_a_summary(
     separation = kie.add_separation()
     async with pianola_at(kie, tmp_path, **database) as stage:
         result = await stage.midi(task_id=separation.id)
-        assert result.deferred
+        assert result.acknowledged
         message = await stage.reply()
         submitted = next(request.body for request in kie.requests if request.call == "generate_midi")
         assert submitted["taskId"] == separation.id
