@@ -1,0 +1,87 @@
+"""A finished song under test: its answer, and what its controls give."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import discord
+import mido
+from simcord import InteractionResult, MemberActor
+
+from bot.jobs.model import Job
+from tests.kie_server import KieServer
+from tests.stage import Stage
+
+BEAT = 0.625
+"""Seconds: 96 BPM, whose beats lie on kie's grid of 1/192 s."""
+
+
+def notes_of(*names: str, beats: int = 24, late: Callable[[int], float] = lambda _: 0.0) -> dict[str, Any]:
+    """Instruments that strike every beat at 96 BPM, a pitch each, note by note `late` seconds behind it."""
+    starts = [beat * BEAT + late(beat) for beat in range(beats)]
+    instruments = [
+        {
+            "name": name,
+            "notes": [
+                {"pitch": pitch, "start": start, "end": start + 0.25, "velocity": 0.5} for start in starts
+            ],
+        }
+        for pitch, name in enumerate(names, 40)
+    ]
+    return {"state": "complete", "instruments": instruments}
+
+
+async def finished(stage: Stage, kie: KieServer) -> tuple[Job, discord.Message]:
+    """A song of a kie account, transcribed; its job and the bot's answer."""
+    await stage.midi(task_id=kie.add_separation().id)
+    job = await stage.ended()
+    return job, await stage.reply()
+
+
+async def posted(stage: Stage, view: discord.ui.View | None) -> discord.Message:
+    """A message of the bot with these controls, such as an earlier process left."""
+    channel = stage.world.env.bot.get_channel(stage.world.channel.id)
+    assert isinstance(channel, discord.TextChannel)
+    assert view is not None
+    return await channel.send("from before", view=view)
+
+
+def stranger_at(stage: Stage) -> MemberActor:
+    """Somebody else in the channel."""
+    return stage.world.env.guild.add_member(stage.world.env.create_user("stranger"))
+
+
+def refusal_of(result: InteractionResult) -> str:
+    """What the bot said, for the eyes of whoever pressed, instead of doing it."""
+    (said,) = [message for message in (result.response, *result.followups) if message and message.ephemeral]
+    assert not said.attachments
+    return said.content
+
+
+async def file_of(result: InteractionResult) -> tuple[str, bytes]:
+    """The one file that an interaction gave, for the eyes of whoever pressed: its name and bytes."""
+    answer = result.response or result.followups[0]
+    assert answer.ephemeral
+    (file,) = answer.attachments
+    return file.filename, await file.read()
+
+
+def as_midi(data: bytes) -> mido.MidiFile:
+    """Bytes read by mido."""
+    return mido.MidiFile(file=io.BytesIO(data))
+
+
+def starts_of(file: mido.MidiFile) -> list[int]:
+    """When each note of the first instrument begins, in ticks."""
+    now, starts = 0, []
+    for event in file.tracks[1]:
+        now += event.time
+        if event.type == "note_on" and event.velocity:
+            starts.append(now)
+    return starts
+
+
+def bpm_of(file: mido.MidiFile) -> float:
+    """The tempo that a file states."""
+    (tempo,) = [event.tempo for event in file.tracks[0] if event.type == "set_tempo"]
+    return float(mido.tempo2bpm(tempo))

@@ -1,0 +1,239 @@
+"""The menu and the buttons under a finished song: what each gives, to whom, and for how long."""
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+
+from bot.chat.controls import Button, Choice, Menu
+from bot.chat.views import view_of
+from tests.cogs.results import as_midi, file_of, finished, notes_of, posted, refusal_of, stranger_at
+from tests.kie_server import Fault, KieServer
+from tests.stage import midi_of, pianola_at, pitches_of
+
+GONE = "I no longer have this song. Please send it once more."
+NOT_YOURS = "Only the one who asked for this can do that."
+
+
+def labels(message: discord.Message) -> list[str | None]:
+    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
+    return [
+        control.placeholder if isinstance(control, discord.SelectMenu) else control.label
+        for row in rows
+        for control in row.children
+    ]
+
+
+def menu_of(message: discord.Message) -> discord.SelectMenu:
+    (menu,) = [
+        child
+        for row in message.components
+        if isinstance(row, discord.ActionRow)
+        for child in row.children
+        if isinstance(child, discord.SelectMenu)
+    ]
+    return menu
+
+
+async def test_a_finished_song_has_a_menu_and_a_row_of_buttons(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+    assert labels(answer) == ["One instrument…", "All as zip", "Quantised…", "Tempo…", "CSV", "Delete"]
+    assert [(option.label, option.description) for option in menu_of(answer).options] == [
+        ("Acoustic Grand Piano", "2 notes"),
+        ("Drums", "1 note"),
+    ]
+
+
+async def test_the_menu_gives_one_instrument(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        job, answer = await finished(stage, kie)
+        chosen = await stage.world.person.select(answer, ["1"], custom_id=f"pianola-menu:instrument:{job.id}")
+        name, data = await file_of(chosen)
+    assert name == "song-drums.mid"
+    assert [track.name for track in as_midi(data).tracks[1:]] == ["Drums"]
+    assert len(pitches_of(as_midi(data))) == 1
+    assert kie.count("generate_midi") == 1
+
+
+async def test_more_instruments_than_a_menu_holds_are_counted(tmp_path: Path, kie: KieServer) -> None:
+    kie.notes = notes_of(*(f"Part {number}" for number in range(30)), beats=2)
+    async with pianola_at(kie, tmp_path) as stage:
+        job, answer = await finished(stage, kie)
+        menu = menu_of(answer)
+        chosen = await stage.world.person.select(answer, ["24"])
+        zipped = await stage.world.person.click(answer, custom_id=f"pianola:zip:{job.id}")
+        _, archive = await file_of(zipped)
+        name, _ = await file_of(chosen)
+    assert len(menu.options) == 25
+    assert menu.placeholder == "One instrument… (and 5 more by All as zip)"
+    assert name == "song-part-24.mid"
+    assert len(zipfile.ZipFile(io.BytesIO(archive)).namelist()) == 30
+
+
+async def test_all_instruments_come_in_one_archive(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+        name, data = await file_of(await stage.world.person.click(answer, label="All as zip"))
+    assert name == "song.zip"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.namelist() == ["acoustic-grand-piano.mid", "drums.mid"]
+        assert pitches_of(as_midi(archive.read("acoustic-grand-piano.mid"))) == [60, 64]
+
+
+async def test_the_notes_come_as_a_table(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+        name, data = await file_of(await stage.world.person.click(answer, label="CSV"))
+    rows = list(csv.DictReader(io.StringIO(data.decode(), newline="")))
+    assert name == "song.csv"
+    assert [(row["instrument"], row["note"]) for row in rows[:2]] == [
+        ("Acoustic Grand Piano", "C4"),
+        ("Acoustic Grand Piano", "E4"),
+    ]
+    assert len(rows) == 3
+
+
+async def test_a_stranger_may_take_files_and_nothing_else(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        job, answer = await finished(stage, kie)
+        stranger = stranger_at(stage)
+        name, _ = await file_of(await stranger.click(answer, label="CSV"))
+        refused = await stranger.click(answer, label="Delete")
+        assert refusal_of(refused) == NOT_YOURS
+        assert await stage.desk.job(job.id) is not None
+        assert (await midi_of(answer)).tracks
+    assert name == "song.csv"
+
+
+async def test_the_asker_deletes_the_answer_and_all_that_is_kept(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        kept, _ = await finished(stage, kie)
+        job, answer = await finished(stage, kie)
+        assert job.id != kept.id
+        await stage.world.person.click(answer, label="Delete")
+        with pytest.raises(discord.NotFound):
+            await answer.fetch()
+        assert await stage.running.store.get(job.id) is None
+        assert await stage.running.store.notes(job.id) == {}
+        assert await stage.running.store.get(kept.id) is not None
+        assert await stage.running.store.notes(kept.id)
+
+
+async def test_who_manages_messages_deletes_too(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        job, answer = await finished(stage, kie)
+        guild = stage.world.env.guild
+        keeper = guild.create_role("keeper", permissions=discord.Permissions(manage_messages=True))
+        moderator = guild.add_member(stage.world.env.create_user("moderator"), roles=[keeper])
+        await moderator.click(answer, label="Delete")
+        assert await stage.running.store.get(job.id) is None
+
+
+@pytest.mark.parametrize("label", ["All as zip", "Quantised…", "Tempo…", "CSV", "Delete"])
+async def test_a_song_deleted_meanwhile_is_refusal_of(tmp_path: Path, kie: KieServer, label: str) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+        await stage.desk.forget(stage.world.person.id)
+        assert refusal_of(await stage.world.person.click(answer, label=label)) == GONE
+
+
+async def test_an_instrument_of_a_song_deleted_meanwhile_is_refusal_of(
+    tmp_path: Path, kie: KieServer
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+        await stage.desk.forget(stage.world.person.id)
+        assert refusal_of(await stage.world.person.select(answer, ["0"])) == GONE
+
+
+async def test_controls_work_after_a_restart(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as before:
+        job, _ = await finished(before, kie)
+    controls = view_of(
+        [Menu("instrument", job.id, "…", (Choice("Piano", "2 notes"),)), Button("zip", job.id)]
+    )
+    async with pianola_at(kie, tmp_path) as stage:
+        message = await posted(stage, controls)
+        instrument, _ = await file_of(await stage.world.person.select(message, ["0"]))
+        archive, _ = await file_of(await stage.world.person.click(message, label="All as zip"))
+    assert (instrument, archive) == ("song-acoustic-grand-piano.mid", "song.zip")
+    assert kie.count("generate_midi") == 1
+
+
+async def test_a_file_over_the_limit_is_refusal_of(
+    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+        stated = discord.Interaction._from_data
+
+        def with_little_room(interaction: discord.Interaction, data: Any) -> None:
+            data["attachment_size_limit"] = 1024**2
+            stated(interaction, data)
+
+        monkeypatch.setattr(discord.Interaction, "_from_data", with_little_room)
+        monkeypatch.setattr("bot.chat.copies.archive", lambda _: bytes(1024**2 + 1))
+        pressed = await stage.world.person.click(answer, label="All as zip")
+    assert refusal_of(pressed).startswith("`song.zip` is larger than the 1 MB that I may send here.")
+
+
+async def test_a_file_that_discord_finds_too_large_is_refusal_of(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+        stage.world.env.inject_error("POST", "/webhooks/*", status=413, code=40005, times=1)
+        pressed = await stage.world.person.click(answer, label="CSV")
+    assert refusal_of(pressed).startswith("`song.csv` is larger than the")
+
+
+async def test_what_nobody_foresaw_is_told_as_a_sentence(
+    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("key=hunter2")
+
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+        monkeypatch.setattr("bot.chat.copies.archive", broken)
+        pressed = await stage.world.person.click(answer, label="All as zip")
+    assert refusal_of(pressed) == "Something went wrong on our side. Please try again in a minute."
+
+
+async def test_a_button_of_another_version_is_refusal_of(tmp_path: Path, kie: KieServer) -> None:
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(label="Sing", custom_id="pianola:sing:0123456789abcdef0123"))
+    view.stop()
+    async with pianola_at(kie, tmp_path) as stage:
+        pressed = await stage.world.person.click(await posted(stage, view), label="Sing")
+    assert refusal_of(pressed) == "Something went wrong on our side. Please try again in a minute."
+
+
+async def test_a_song_had_again_has_the_same_controls(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        job, first = await finished(stage, kie)
+        again = await stage.world.person.slash(stage.world.channel, "midis", song=job.id)
+        assert again.response is not None
+        assert labels(again.response.message) == labels(first)
+        name, _ = await file_of(await stage.world.person.click(again.response.message, label="CSV"))
+    assert name == "song.csv"
+
+
+async def test_an_answer_posted_without_its_interaction_has_the_controls(
+    tmp_path: Path, kie: KieServer
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        stage.world.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=401, code=50027)
+        _, answer = await finished(stage, kie)
+        name, _ = await file_of(await stage.world.person.click(answer, label="CSV"))
+    assert name == "song.csv"
+
+
+async def test_a_failure_has_no_controls_of_a_song(tmp_path: Path, kie: KieServer) -> None:
+    kie.break_next("generate_midi", Fault("code", code=455, message="maintenance"))
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+    assert labels(answer) == ["Try again"]
