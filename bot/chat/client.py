@@ -53,6 +53,7 @@ class Pianola(commands.Bot):
         self.clock = clock
         self._store = store
         self._always_sync = always_sync
+        self.commands_are_known = False
         self.tree.error(self._on_command_error)
 
     async def setup_hook(self) -> None:
@@ -61,22 +62,27 @@ class Pianola(commands.Bot):
             # A login that failed after this is tried again.
             if cog not in self.extensions:
                 await self.load_extension(cog)
-        try:
-            await self._sync_when_changed()
-        except discord.HTTPException as error:
-            # The commands of the last start are still there; the bot can serve.
-            log.warning("commands.not_synced", error=str(error)[:200])
+        await self.make_commands_known()
 
-    async def _sync_when_changed(self) -> None:
-        """Discord takes 200 new commands a day, so an unchanged set is not sent again."""
+    async def make_commands_known(self) -> bool:
+        """Tell Discord of the commands if they changed; False: it did not take them, and is to be told again.
+
+        Discord takes 200 new commands a day, so an unchanged set is not sent again.
+        """
         commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         print_now = hashlib.sha256(json.dumps(commands_now, sort_keys=True).encode()).hexdigest()
         fact = f"commands of {self.application_id}"
-        if not self._always_sync and await self._store.fact(fact) == print_now:
-            return
-        await self.tree.sync()
-        await self._store.keep_fact(fact, print_now)
-        log.info("commands.synced", count=len(commands_now))
+        self.commands_are_known = not self._always_sync and await self._store.fact(fact) == print_now
+        if not self.commands_are_known:
+            try:
+                await self.tree.sync()
+            except discord.HTTPException as error:
+                log.warning("commands.not_synced", error=str(error)[:200])
+                return False
+            await self._store.keep_fact(fact, print_now)
+            self.commands_are_known = True
+            log.info("commands.synced", count=len(commands_now))
+        return True
 
     async def _on_command_error(
         self, interaction: discord.Interaction, error: app_commands.AppCommandError

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import aiohttp
 import discord
@@ -11,6 +12,7 @@ import structlog
 
 from bot.chat.client import Pianola
 from bot.errors import SettingsError
+from bot.jobs.queue import repeatedly
 
 log = structlog.get_logger(__name__)
 
@@ -21,7 +23,7 @@ _LONGEST_PAUSE_SECONDS = 900.0
 _LOST_AFTER_SECONDS = 300.0
 """discord.py 2.7 can retry a dead resume address for ever; a process without a gateway for so long is better replaced."""
 
-_WATCH_SECONDS = 15.0
+_WATCH_EVERY = timedelta(seconds=15)
 
 
 class Gateway:
@@ -50,7 +52,10 @@ class Gateway:
             bot.add_listener(listener, event)
         tasks = [
             asyncio.create_task(self._stay_connected(bot), name="discord"),
-            asyncio.create_task(self._watch(), name="gateway watchdog"),
+            asyncio.create_task(
+                repeatedly(lambda: self._watch(bot), _WATCH_EVERY, "gateway watchdog"),
+                name="gateway watchdog",
+            ),
         ]
         try:
             yield
@@ -83,19 +88,19 @@ class Gateway:
             self._gone_since = self._monotonic()
             self._problem = "the connection to Discord is interrupted"
 
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(_WATCH_SECONDS)
-            if self._gone_since is not None and self._monotonic() - self._gone_since > _LOST_AFTER_SECONDS:
-                log.error("discord.lost", seconds=round(self._monotonic() - self._gone_since))
-                self.lost.set()
+    async def _watch(self, bot: Pianola) -> None:
+        if self._problem is None and not bot.commands_are_known:
+            await bot.make_commands_known()
+        if self._gone_since is not None and self._monotonic() - self._gone_since > _LOST_AFTER_SECONDS:
+            log.error("discord.lost", seconds=round(self._monotonic() - self._gone_since))
+            self.lost.set()
 
     async def _stay_connected(self, bot: Pianola) -> None:
         if not await self._log_in(bot):
             return
         try:
             await bot.connect(reconnect=True)
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        except Exception as error:
             self._problem = f"Discord ended the connection: {type(error).__name__}"
             log.exception("discord.ended")
             # discord.py has closed the client, and a closed one cannot be opened again.
@@ -115,6 +120,8 @@ class Gateway:
                 return False
             except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
                 await bot.http.close()
+                # discord.py makes its connector once, and a session on a closed one is closed from the start.
+                bot.http.connector = discord.utils.MISSING
                 pause = min(_LONGEST_PAUSE_SECONDS, max(pause * 2, _asked_pause(error)))
                 self._problem = f"Discord could not be reached; trying again in {pause:.0f} s"
                 log.warning("discord.login_failed", error=str(error)[:200], again_in_seconds=pause)
