@@ -25,7 +25,7 @@ from bot.chat.sources import DiscordSources
 from bot.errors import SettingsError
 from bot.hosts import host_name, public_address
 from bot.jobs.database import open_database
-from bot.jobs.desk import Desk
+from bot.jobs.desk import Desk, Limits
 from bot.jobs.queue import repeatedly
 from bot.jobs.songs import Songs
 from bot.jobs.steps import Steps
@@ -100,7 +100,8 @@ async def run(
             log.warning("database.on_disk", reason=f"{name} may wipe it at a restart: set DATABASE_URL")
         store = Store(database.engine, database.queue)
         timeout = timedelta(seconds=settings.job_timeout_seconds)
-        receiver.desk = desk = Desk(store, callback_base=base, job_timeout=timeout)
+        limits = Limits(settings.songs_per_user, settings.songs_per_server)
+        receiver.desk = desk = Desk(store, callback_base=base, job_timeout=timeout, limits=limits)
         songs = Songs(store, worker)
         library = Library(songs, worker, preview_seconds=settings.preview_seconds)
         bot = Pianola(desk, library, store, max_song_mb=settings.max_song_mb, always_sync=always_sync)

@@ -8,6 +8,7 @@
     │   ├── AddressRefusedError, AddressFailedError
     │   ├── AttachmentGoneError, AttachmentUnreadableError, NoAudioInMessageError
     │   ├── StemNotFoundError, NoNotesError, SongGoneError, NotYoursError, TooLateError
+    │       UserLimitError, ServerLimitError
     │   └── TempoUnclearError, CopyTooLargeError
     ├── NotesError               what the studio returned as notes cannot be read
     ├── StudioError              the remote API said no, or nothing
@@ -150,6 +151,14 @@ class StemNotFoundError(InputError):
 
 class NoNotesError(InputError):
     """I heard no notes in this. Quiet, spoken or very noisy recordings give none; try a clearer song, or a single instrument of it."""
+
+
+class UserLimitError(InputError):
+    """You have had your {songs} of the last 24 hours. The next is possible {when}."""
+
+
+class ServerLimitError(InputError):
+    """This server has had its {songs} of the last 24 hours. The next is possible {when}."""
 
 
 class SongGoneError(InputError):

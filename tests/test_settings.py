@@ -24,6 +24,8 @@ WRONG = {
     "job_timeout_seconds": ["0", "1e9"],
     "preview_seconds": ["-1", "601", "nan"],
     "keep_days": ["0", "3651", "1.5"],
+    "songs_per_user": ["-1", "few"],
+    "songs_per_server": ["-1", "1.5"],
     "max_song_mb": ["0", "501", "1.5"],
     "max_song_minutes": ["0", "241", "long"],
     "log_level": ["LOUD", "7"],

@@ -2,14 +2,15 @@
 
 import hmac
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
 import structlog
 from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
-from bot.errors import SongGoneError
+from bot.errors import InputError, ServerLimitError, SongGoneError, UserLimitError
 from bot.jobs.model import Job, Part, Reply, State, new_callback_secret, new_job_id
 from bot.jobs.queue import StaleJobError
 from bot.jobs.store import Store
@@ -21,6 +22,9 @@ _UNACKNOWLEDGED = timedelta(seconds=5)
 """A new job is left alone until Discord has our acknowledgement (3 s at most); after a kill it goes on by itself."""
 
 
+_DAY = timedelta(hours=24)
+
+
 class Taken(Enum):
     """What became of a callback."""
 
@@ -28,21 +32,41 @@ class Taken(Enum):
     NOTHING_NEW = auto()
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Songs in 24 hours; 0 for any number."""
+
+    per_user: int = 0
+    per_server: int = 0
+
+
 class Desk:
     """Opens jobs and takes callbacks in."""
 
     def __init__(
-        self, store: Store, *, callback_base: str | None, job_timeout: timedelta, clock: Clock = utc_now
+        self,
+        store: Store,
+        *,
+        callback_base: str | None,
+        job_timeout: timedelta,
+        limits: Limits = Limits(),
+        clock: Clock = utc_now,
     ) -> None:
         """`callback_base` is where the studio reaches this process; None where it cannot."""
         self._store = store
         self._callback_base = callback_base
         self._job_timeout = job_timeout
+        self._limits = limits
         self._clock = clock
 
     async def open(self, reply: Reply, title: str, parts: Sequence[Part], stem: str | None) -> Job | None:
-        """Keep a new job, to be started once the interaction is acknowledged. None: the interaction has one already."""
+        """Keep a new job, to be started once the interaction is acknowledged. None: the interaction has one already.
+
+        Raises:
+            InputError: the person or the server has had its songs for now.
+        """
         now = self._clock()
+        await self._check_limits(reply, now)
         job = Job(
             id=new_job_id(),
             state=State.RECEIVED,
@@ -60,6 +84,13 @@ class Desk:
         if added:
             log.info("job.opened", job=job.id, parts=len(parts), kind=parts[0].kind)
         return job if added else None
+
+    async def _check_limits(self, reply: Reply, now: datetime) -> None:
+        since = now - _DAY
+        if limit := self._limits.per_user:
+            _check(await self._store.opened_since(since, user_id=reply.user_id), limit, UserLimitError)
+        if (limit := self._limits.per_server) and reply.guild_id is not None:
+            _check(await self._store.opened_since(since, guild_id=reply.guild_id), limit, ServerLimitError)
 
     async def start(self, job: Job) -> None:
         """Let a job begin."""
@@ -125,3 +156,11 @@ class Desk:
         kept = await self._store.keep_callback(job.id, part, step, body)
         log.info("callback.kept" if kept else "callback.repeated", job=job.id, part=part, step=step)
         return Taken.KEPT if kept else Taken.NOTHING_NEW
+
+
+def _check(opened: list[datetime], limit: int, error: type[InputError]) -> None:
+    if len(opened) >= limit:
+        # Discord shows this in the reader's own time and language.
+        free_at = opened[-limit] + _DAY
+        songs = "1 song" if limit == 1 else f"{limit} songs"
+        raise error(songs=songs, when=f"<t:{free_at.timestamp():.0f}:R>")

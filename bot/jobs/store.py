@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -89,6 +89,19 @@ class Store:
         )
         async with self._reader.connect() as connection:
             return [_decode(document) for document in await connection.scalars(done)]
+
+    async def opened_since(
+        self, since: datetime, *, user_id: int | None = None, guild_id: int | None = None
+    ) -> list[datetime]:
+        """When the songs of a person or a server were asked for, the oldest first; failures do not count."""
+        asker = jobs.c.guild_id == guild_id if user_id is None else jobs.c.user_id == user_id
+        opened = (
+            sa.select(jobs.c.created_at)
+            .where(asker, jobs.c.created_at > since.timestamp(), jobs.c.state != State.FAILED.value)
+            .order_by(jobs.c.created_at)
+        )
+        async with self._reader.connect() as connection:
+            return [datetime.fromtimestamp(at, UTC) for at in await connection.scalars(opened)]
 
     async def forget(self, user_id: int) -> int:
         """Delete every job of a person with all that belongs to it; returns how many there were."""
