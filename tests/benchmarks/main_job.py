@@ -2,7 +2,8 @@
 
 The bot is a process of its own, unmodified; Discord and kie.ai are the stand-ins, in this process. What they take,
 some 20 ms of `callback_to_reply_ms`, counts as the bot's. `load_before` is the machine's load average as it began:
-above the number of cores, others were at work and every time is too long.
+above the number of cores, others were at work and every time is too long. `machine_block_ms` is what `loop_block_ms` is
+for a process that does nothing at all: the part that is not the bot's.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import json
 import os
 import platform
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -27,9 +29,8 @@ from tests.benchmarks.memory import highest_of, memory_of
 from tests.discord_server import DiscordServer, Interaction
 from tests.kie_server import KieServer, Task
 from tests.kie_server.callbacks import callback_body, signature_headers
-from tests.process.bot_process import BotProcess
-from tests.process.heartbeat import FILE as HEARTBEAT
-from tests.process.heartbeat import read_gaps
+from tests.process import heartbeat
+from tests.process.bot_process import ROOT, BotProcess
 from tests.studio import sounds
 
 STARTS = 5
@@ -115,12 +116,13 @@ async def _first_answer(data_dir: Path, discord: DiscordServer, kie: KieServer) 
 
 async def _callbacks(data_dir: Path, rounds: int) -> dict[str, Any]:
     """Milliseconds from a callback's leaving to its file in the channel, and the loop's longest pause meanwhile."""
-    gaps_file = data_dir / "gaps.json"
+    of_bot, of_machine = data_dir / "gaps.json", data_dir / "machine.json"
     spans: list[Span] = []
     async with (
         _stand_ins() as (discord, kie),
         aiohttp.ClientSession() as session,
-        _bot(data_dir, discord, kie, POLL_SECONDS="3600", **{HEARTBEAT: str(gaps_file)}) as bot,
+        _bot(data_dir, discord, kie, POLL_SECONDS="3600", **{heartbeat.FILE: str(of_bot)}) as bot,
+        _idle_heartbeat(of_machine),
     ):
         kie.work_seconds, kie.notes = None, json.loads(answer(NOTES))
         await discord.connected()
@@ -128,16 +130,33 @@ async def _callbacks(data_dir: Path, rounds: int) -> dict[str, Any]:
             spans += await _batch(discord, kie, session, min(BATCH, rounds - len(spans)))
         await bot.terminate()
     took = [(end - begin) * 1000 for begin, end in spans]
-    gaps = [gap for gap in read_gaps(gaps_file) if spans[0][0] < gap.at_seconds < spans[-1][1]]
     return {
         "callback_to_reply_ms": {
             "p50": round(statistics.median(took), 1),
             "p99": round(statistics.quantiles(took, n=100, method="inclusive")[98], 1),
             "first": round(took[0], 1),
         },
-        "loop_block_ms": round(max((gap.late_ms for gap in gaps), default=0.0), 1),
-        "loop_busy_ms": round(max((gap.busy_ms for gap in gaps), default=0.0), 1),
+        "loop_block_ms": _longest_ms(of_bot, spans),
+        "machine_block_ms": _longest_ms(of_machine, spans),
     }
+
+
+@asynccontextmanager
+async def _idle_heartbeat(file: Path) -> AsyncIterator[None]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.process.heartbeat", str(file), cwd=ROOT
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+def _longest_ms(file: Path, spans: list[Span]) -> float:
+    """The longest gap from the first callback to the last reply."""
+    gaps = [gap.late_ms for gap in heartbeat.read_gaps(file) if spans[0][0] < gap.at_seconds < spans[-1][1]]
+    return round(max(gaps, default=0.0), 1)
 
 
 async def _batch(

@@ -1,7 +1,12 @@
-"""How long the event loop of a bot is held up, told by a task in it that wants to run every 2 ms."""
+"""How long the event loop of a bot is held up, told by a task in it that wants to run every 2 ms.
+
+`python -m tests.process.heartbeat FILE` does nothing else until SIGTERM: how late the machine itself lets things be.
+"""
 
 import asyncio
 import json
+import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -20,14 +25,10 @@ _NOTED_MS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A beat that came late: when (`time.monotonic`, one clock for all processes), and by how much.
-
-    `busy_ms` is what the loop's own thread computed meanwhile; the rest went to another thread or process.
-    """
+    """A beat that came late: when (`time.monotonic`, one clock for all processes), and by how much."""
 
     at_seconds: float
     late_ms: float
-    busy_ms: float
 
 
 def watch(file: Path) -> None:
@@ -48,7 +49,7 @@ def read_gaps(file: Path) -> list[Gap]:
 
 @asynccontextmanager
 async def _beating(file: Path) -> AsyncIterator[None]:
-    gaps: list[tuple[float, float, float]] = []
+    gaps: list[tuple[float, float]] = []
     task = asyncio.create_task(_beat(gaps), name="heartbeat")
     try:
         yield
@@ -58,12 +59,23 @@ async def _beating(file: Path) -> AsyncIterator[None]:
         await asyncio.to_thread(file.write_text, json.dumps(gaps))
 
 
-async def _beat(gaps: list[tuple[float, float, float]]) -> None:
-    before, busy_before = time.monotonic(), time.thread_time()
+async def _beat(gaps: list[tuple[float, float]]) -> None:
+    before = time.monotonic()
     while True:
         await asyncio.sleep(PERIOD_SECONDS)
-        now, busy = time.monotonic(), time.thread_time()
+        now = time.monotonic()
         late_ms = (now - before - PERIOD_SECONDS) * 1000
         if late_ms > _NOTED_MS:
-            gaps.append((now, late_ms, (busy - busy_before) * 1000))
-        before, busy_before = now, busy
+            gaps.append((now, late_ms))
+        before = now
+
+
+async def _only_beat(file: Path) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    async with _beating(file):
+        await stop.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_only_beat(Path(sys.argv[1])))
