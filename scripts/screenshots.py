@@ -1,0 +1,179 @@
+# ruff: noqa: INP001 (run with -m, like the benchmarks it shares its sounds with)
+"""Draw the pictures of docs/screenshots: `uv run python -m scripts.screenshots`.
+
+A song of six stems, made of numbers, goes the whole way: posted in the playground's channel, transcribed by the
+built-in studio, and answered. Chromium then looks at the page. Needs Debian's chromium and chromium-driver.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.wait import WebDriverWait
+
+from bot.playground.page import page
+from tests.pages import chromium
+from tests.stage import Stage, pianola
+from tests.studio import sounds
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+
+WIDTH, HEIGHT = 1100, 1400
+BEAT_SECONDS = 60 / 96
+BARS = 24
+SECONDS = (4 * BARS + 2) * BEAT_SECONDS
+
+ROOTS = (45, 41, 48, 43)
+"""A minor, F, C, G: a bar each, again and again."""
+THIRDS = ((0, 3, 7), (0, 4, 7), (0, 4, 7), (0, 4, 7))
+TUNE = (
+    (0, 76),
+    (1.5, 74),
+    (2, 72),
+    (3, 69),
+    (4, 72),
+    (5.5, 71),
+    (6, 69),
+    (7, 65),
+    (8, 67),
+    (10, 72),
+    (11, 74),
+    (12, 71),
+)
+
+Stroke = tuple[float, sounds.Samples]
+"""A time in beats, and what sounds from there."""
+
+
+def main() -> None:
+    """Draw, and say where."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(_draw(Path(folder)))
+    for picture in sorted(FOLDER.glob("*.png")):
+        sys.stdout.write(f"{picture.name}: {picture.stat().st_size // 1000} kB\n")
+
+
+async def _draw(folder: Path) -> None:
+    async with pianola(folder, preview_seconds="30") as stage, page(stage.world, 0) as preview:
+        stems = await asyncio.to_thread(_stems)
+        await stage.make_midi(*stems)
+        await _completed(stage)
+        await asyncio.to_thread(_reply, preview.url)
+
+
+async def _completed(stage: Stage) -> None:
+    """Wait for the answer, and for the preview that is added to it later."""
+    job = await stage.ended()
+    if job.error:
+        raise SystemExit(job.error.sentence)
+    async with asyncio.timeout(60):
+        while True:
+            message = stage.world.channel.last_message
+            if message and any(file.filename.endswith(".ogg") for file in message.attachments):
+                return
+            await asyncio.sleep(0.1)
+
+
+def _reply(address: str) -> None:
+    with chromium.chromium(address) as browser:
+        browser.set_window_size(WIDTH, HEIGHT)
+        chromium.wait_for_reply(browser, "6 instruments", 30)
+        WebDriverWait(browser, 30).until(_is_settled)
+        browser.execute_script(
+            """
+            const messages = document.querySelector("#channel-message-list");
+            messages.lastElementChild.scrollIntoView({block: "end"});
+            """
+        )
+        picture = FOLDER / "reply.png"
+        chromium.screenshot(browser, picture)
+    with Image.open(picture) as drawn:
+        drawn.convert("RGB").save(picture, optimize=True)
+
+
+def _is_settled(browser: WebDriver) -> bool:
+    """Whether the page is ready for a click, its pictures are drawn, and its players know their length."""
+    settled = browser.execute_script(
+        """
+        const images = [...document.images], players = [...document.querySelectorAll("audio")];
+        const buttons = [...document.querySelectorAll("#channel-message-list button")];
+        return images.every(image => image.complete && image.naturalWidth)
+            && players.every(player => player.readyState)
+            && buttons.every(button => !button.disabled);
+        """
+    )
+    return bool(settled)
+
+
+def _stems() -> list[tuple[str, bytes]]:
+    parts = {
+        "Drums": _drums(),
+        "Bass": _bass(),
+        "Piano": _piano(),
+        "Flute": _flute(),
+        "Guitar": _guitar(),
+        "Strings": _strings(),
+    }
+    return [
+        (
+            f"Night Drive - {name}.ogg",
+            sounds.encoded(sounds.placed([(b * BEAT_SECONDS, s) for b, s in strokes], SECONDS), "opus"),
+        )
+        for name, strokes in parts.items()
+    ]
+
+
+def _bars(first: int, last: int) -> Iterator[tuple[int, int, tuple[int, ...]]]:
+    """The beat at which each bar begins, with its root and chord."""
+    for bar in range(first, last):
+        root = ROOTS[bar % 4]
+        yield 4 * bar, root, tuple(root + third for third in THIRDS[bar % 4])
+
+
+def _drums() -> Iterator[Stroke]:
+    for beat, _, _ in _bars(4, BARS):
+        for eighth in range(8):
+            yield beat + eighth / 2, 0.4 * sounds.hat(eighth)
+        for place in (0, 2.5):
+            yield beat + place, sounds.kick()
+        for place in (1, 3):
+            yield beat + place, 0.8 * sounds.snare()
+
+
+def _bass() -> Iterator[Stroke]:
+    for beat, root, _ in _bars(4, BARS):
+        for place, step in ((0, 0), (1.5, 0), (2, 7), (3, 12), (3.5, 7)):
+            yield beat + place, sounds.tone(root - 12 + step, 0.3, harmonics=12)
+
+
+def _piano() -> Iterator[Stroke]:
+    for beat, _, chord in _bars(0, BARS):
+        for eighth, place in enumerate((0, 1, 2, 1, 0, 1, 2, 1)):
+            yield beat + eighth / 2, (0.6 + 0.05 * eighth) * sounds.tone(chord[place] + 12, 0.3)
+
+
+def _flute() -> Iterator[Stroke]:
+    for beat, _, _ in list(_bars(8, BARS))[::4]:
+        for place, pitch in TUNE:
+            yield beat + place, sounds.tone(pitch + 12, 0.5, harmonics=3, decay=1.5)
+
+
+def _guitar() -> Iterator[Stroke]:
+    for beat, _, chord in _bars(12, 20):
+        for place in (0.5, 1.5, 2.5, 3.5):
+            yield beat + place, sounds.chord([pitch + 12 for pitch in chord], 0.25)
+
+
+def _strings() -> Iterator[Stroke]:
+    for beat, _, chord in _bars(16, BARS):
+        for pitch in chord:
+            yield beat, sounds.tone(pitch + 24, 2.2, harmonics=8, decay=0.3)
+
+
+if __name__ == "__main__":
+    main()
