@@ -4,7 +4,7 @@ import os
 import secrets
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
@@ -21,6 +21,13 @@ def server() -> Iterator[str]:
     if given := os.environ.get(TEST_DATABASE_URL):
         yield given
         return
+    with own_server() as (address, _):
+        yield address
+
+
+@contextmanager
+def own_server() -> Iterator[tuple[str, Callable[[], None]]]:
+    """The address of a server that nobody else uses, and what stops it for a moment and starts it again."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -32,8 +39,13 @@ def server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="pianola-pg-") as directory, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         running = get_server(directory, cleanup_mode="stop")
+
+        def restart() -> None:
+            running.stop()
+            running.start()
+
         try:
-            yield running.get_uri()
+            yield running.get_uri(), restart
         finally:
             running.cleanup()
 

@@ -2,12 +2,20 @@
 
 import functools
 import os
-import runpy
 from pathlib import Path
 
+import discord.gateway
+import discord.http
+import yarl
+
+from bot.cli import main
 from bot.kie import client
 from bot.kie.limits import Window
 from tests.chaos import kills
+from tests.process.launch import API, GATEWAY
+
+COMMAND = "TEST_COMMAND"
+"""The command of `pianola`: `run` or `worker`."""
 
 KILLS = "TEST_KILLS"
 """A directory for `kills`."""
@@ -16,6 +24,8 @@ GENERATIONS = "TEST_GENERATIONS"
 """What the studio's account takes in 10 s: with the ordinary 20, 300 songs would wait for 150 s."""
 
 if __name__ == "__main__":
+    discord.http.Route.BASE = os.environ[API]
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(os.environ[GATEWAY])
     kills.watch(Path(os.environ[KILLS]))
     setattr(client, "Window", functools.partial(Window, int(os.environ[GENERATIONS])))  # noqa: B010 (mypy knows a class)
-    runpy.run_module("tests.process.launch", run_name="__main__")
+    main([os.environ[COMMAND]])

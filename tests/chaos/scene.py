@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos import kills
-from tests.chaos.launch import GENERATIONS, KILLS
+from tests.chaos.launch import COMMAND, GENERATIONS, KILLS
 from tests.discord_server import DiscordServer, Interaction, Message
 from tests.kie_server import CallbackPlan, KieServer
 from tests.process.bot_process import BotProcess
 
 _ENDS = {"after:job done", "after:job failed", "after:job cancelled"}
+
+_ADDED = "after:job added"
 
 _TRIES = 5
 """Songs that may miss a moment: looks at the studio and callbacks do not always come in the same order."""
@@ -51,6 +53,7 @@ class Scene:
     kie: KieServer
     bot: MortalBot
     directory: Path
+    settings: dict[str, str]
     asked: list[Interaction] = field(default_factory=list)
 
     async def ask(self, **options: Any) -> Interaction:
@@ -88,7 +91,10 @@ class Scene:
             await self.until(partial(self.ended_or_killed, asked, before))
             await self.quiet()
             if not self.bot.is_running:
-                return asked, before
+                # On Postgres an earlier song, taken over now, may end the bot before this one was written down.
+                if (moment.count == 1 and moment.point == "job added") or _ADDED in self.passed()[before:]:
+                    return asked, before
+                await self.restart()
             kills.take_trap_away(self.directory)
         raise AssertionError(f"no song passed {moment}")
 
@@ -106,6 +112,15 @@ class Scene:
         async with asyncio.timeout(within_seconds):
             while not is_so():  # noqa: ASYNC110 (see above)
                 await asyncio.sleep(0.02)
+
+    def another(self, name: str, command: str = "run") -> MortalBot:
+        """A second process on the same database, not started yet."""
+        return MortalBot(self.directory / name, self.discord, self.kie, **self.settings | {COMMAND: command})
+
+    async def connected(self, count: int) -> None:
+        """Wait until so many processes are sent interactions."""
+        sessions = self.discord.gateway.sessions
+        await self.discord.until(lambda: sum(one.socket is not None for one in sessions.values()) == count)
 
     async def restart(self) -> None:
         """Start the ended bot again, and wait until it is sent interactions."""
@@ -154,6 +169,7 @@ async def scene(
     given = {
         "PREVIEW_SECONDS": "0",
         "POLL_SECONDS": "1",
+        COMMAND: "run",
         GENERATIONS: str(MANY),
         KILLS: str(directory),
         **settings,
@@ -164,4 +180,4 @@ async def scene(
         MortalBot(directory / "data", discord, kie, **given) as bot,
     ):
         await discord.connected()
-        yield Scene(discord, kie, bot, directory)
+        yield Scene(discord, kie, bot, directory, given)
