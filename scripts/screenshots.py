@@ -121,8 +121,8 @@ def _stems() -> list[tuple[str, bytes]]:
     }
     return [
         (
-            f"Night Drive - {name}.ogg",
-            sounds.encoded(sounds.placed([(b * BEAT_SECONDS, s) for b, s in strokes], SECONDS), "opus"),
+            f"Night Drive - {name}.flac",
+            sounds.encoded(sounds.placed([(b * BEAT_SECONDS, s) for b, s in strokes], SECONDS), "flac"),
         )
         for name, strokes in parts.items()
     ]

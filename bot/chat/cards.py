@@ -143,7 +143,7 @@ def _song_controls(job: Job, song: Song) -> tuple[Control, ...]:
     if not song.tracks:
         return ()
     choices = tuple(
-        Choice(shortened(clean(track.name), 100) or f"Instrument {place}", plural(len(track), "note"))
+        Choice(_seen(track.name) or f"Instrument {place}", plural(len(track), "note"))
         for place, track in enumerate(song.tracks[:_MOST_CHOICES], 1)
     )
     left = len(song.tracks) - len(choices)
@@ -151,6 +151,12 @@ def _song_controls(job: Job, song: Song) -> tuple[Control, ...]:
     menu = Menu("instrument", job.id, prompt, choices)
     actions = ("zip", "quantise", "tempo", "csv", "delete")
     return (menu, *(Button(action, job.id) for action in actions))
+
+
+def _seen(name: str) -> str:
+    """A name of at most 64 characters, or none where nothing of it can be seen: Discord refuses a blank label."""
+    name = clean(name)
+    return name if any(unicodedata.category(sign)[0] in "LNPS" for sign in name) else ""
 
 
 def with_preview(card: Card, job: Job, preview: Preview) -> Card:

@@ -40,7 +40,7 @@ def quantise(job_id: str, bpm: float | None) -> discord.ui.Modal:
         for strength in _STRENGTHS
     ]
     modal.add_item(
-        _labelled("Grid", "Notes begin on it.", discord.ui.Select(custom_id="grid", options=grids))
+        _labelled("Grid", "What the notes are moved to.", discord.ui.Select(custom_id="grid", options=grids))
     )
     modal.add_item(
         _labelled(

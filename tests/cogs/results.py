@@ -38,9 +38,11 @@ async def finished(stage: Stage, kie: KieServer) -> tuple[Job, discord.Message]:
     return job, await stage.reply()
 
 
-async def posted(stage: Stage, view: discord.ui.View | None) -> discord.Message:
-    """A message of the bot with these controls, such as an earlier process left."""
-    channel = stage.world.env.bot.get_channel(stage.world.channel.id)
+async def posted(
+    stage: Stage, view: discord.ui.View | None, channel_id: int | None = None
+) -> discord.Message:
+    """A message of the bot with these controls, such as an earlier process left, here or in another channel."""
+    channel = stage.world.env.bot.get_channel(channel_id or stage.world.channel.id)
     assert isinstance(channel, discord.TextChannel)
     assert view is not None
     return await channel.send("from before", view=view)

@@ -11,6 +11,7 @@ import pytest
 
 from bot.chat.controls import Button, Choice, Menu
 from bot.chat.views import view_of
+from bot.jobs.model import Job
 from tests.cogs.results import as_midi, file_of, finished, notes_of, posted, refusal_of, stranger_at
 from tests.kie_server import Fault, KieServer
 from tests.stage import midi_of, pianola_at, pitches_of
@@ -132,6 +133,38 @@ async def test_who_manages_messages_deletes_too(tmp_path: Path, kie: KieServer) 
         moderator = guild.add_member(stage.world.env.create_user("moderator"), roles=[keeper])
         await moderator.click(answer, label="Delete")
         assert await stage.running.store.get(job.id) is None
+
+
+async def test_a_moderator_of_another_server_deletes_nothing(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        job, _ = await finished(stage, kie)
+        elsewhere = stage.world.env.create_guild("elsewhere")
+        channel = elsewhere.create_text_channel("music")
+        elsewhere.add_member(stage.world.person.user)
+        keeper = elsewhere.create_role("keeper", permissions=discord.Permissions(manage_messages=True))
+        moderator = elsewhere.add_member(stage.world.env.create_user("moderator"), roles=[keeper])
+        message = await posted(stage, view_of([Button("delete", job.id)]), channel.id)
+        assert refusal_of(await moderator.click(message, label="Delete")) == NOT_YOURS
+        assert await stage.desk.job(job.id) is not None
+
+
+@pytest.mark.parametrize("label", ["All as zip", "CSV", "Delete"])
+async def test_a_press_is_acknowledged_before_anything_is_looked_up(
+    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch, label: str
+) -> None:
+    seen: list[bool] = []
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+        find, before = stage.desk.job, len(stage.world.env.http_requests)
+
+        async def watched(job_id: str) -> Job | None:
+            requests = stage.world.env.http_requests[before:]
+            seen.append(any(request.path.endswith("/callback") for request in requests))
+            return await find(job_id)
+
+        monkeypatch.setattr(stage.desk, "job", watched)
+        await stage.world.person.click(answer, label=label)
+    assert seen == [True]
 
 
 @pytest.mark.parametrize("label", ["All as zip", "Quantised…", "Tempo…", "CSV", "Delete"])
