@@ -106,7 +106,7 @@ async def test_a_deploy_that_overlaps_answers_each_command_once(tmp_path: Path, 
 
 
 async def test_a_restart_of_postgres_under_300_songs_loses_and_doubles_none(tmp_path: Path) -> None:
-    with postgres.own_server() as (server_url, restart), postgres.fresh_database(server_url) as url:
+    with postgres.own_server() as (url, restart):
         async with scene(tmp_path, PLAN, work_seconds=5, POLL_SECONDS="5", DATABASE_URL=url) as stage:
             await ask_many(stage, SONGS)
             await stage.discord.until(lambda: delivered(stage) >= SONGS // 3, within_seconds=60)
