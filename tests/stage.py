@@ -95,6 +95,15 @@ class Stage:
                     return job
                 await asyncio.sleep(0.01)
 
+    async def shown(self, text: str) -> discord.Message:
+        """The newest message of the channel, once it says this."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                message = self.world.channel.last_message
+                if message is not None and text in text_of(message):
+                    return message
+                await asyncio.sleep(0.01)
+
     async def reply(self) -> discord.Message:
         """The bot's answer, once the newest job is at its end."""
         await self.ended()

@@ -57,6 +57,8 @@ class DiscordCourier:
         self._clock = clock
         self._monotonic = monotonic
         self._shown_at: dict[str, float] = {}
+        # From a job's delivery to its completion, which follows at once.
+        self._posted: dict[str, Card] = {}
 
     async def show(self, job: Job) -> None:
         """Show how far a job is, unless it was shown a moment ago. What goes wrong here costs nobody their result.
@@ -87,7 +89,7 @@ class DiscordCourier:
             AnswerDeletedError: somebody deleted the answer.
         """
         self._shown_at.pop(job.id, None)
-        card = await self._library.card(job, song)
+        card = self._posted[job.id] = await self._library.card(job, song)
         if not self._is_alive(job.reply):
             # A message of the bot's own is posted once and whole.
             card = await self._library.with_preview(card, job, song)
@@ -95,9 +97,11 @@ class DiscordCourier:
 
     async def complete(self, job: Job, song: Song) -> None:
         """Add to a posted answer what takes seconds to make. What goes wrong here costs nobody their result."""
+        card = self._posted.pop(job.id, None)
         if not self._is_alive(job.reply):
             return
-        card = await self._library.card(job, song)
+        if card is None:
+            card = await self._library.card(job, song)
         whole = await self._library.with_preview(card, job, song)
         if whole is card:
             return

@@ -6,8 +6,9 @@ the row is not done again.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from msgspec.structs import replace
@@ -26,6 +27,9 @@ _PLAIN = re.compile(r"[^\w.]+", re.ASCII)
 
 _FIRST_LOOK = timedelta(seconds=3)
 """After a stage begins it is looked at, and shown, this soon; from then on at the pace of the settings."""
+
+_QUICK_SECONDS = 0.25
+"""A step that is over sooner is not shown: the next one, or the result, is only held up by an edit."""
 
 _DELIVERY_PATIENCE = timedelta(hours=24)
 """How long a result is offered to a Discord that is down before it is only kept."""
@@ -61,7 +65,7 @@ class Steps:
         self._clock = clock
         # Whole files are in memory while they go up: two at a time stay within a small host's.
         self._uploads = asyncio.Semaphore(2)
-        self._by_state: dict[State, Callable[[Job], Awaitable[_Pause]]] = {
+        self._by_state: dict[State, Callable[[Job], Coroutine[Any, Any, _Pause]]] = {
             State.RECEIVED: self._begin,
             State.UPLOADING: self._upload,
             State.SEPARATING: self._separate,
@@ -96,20 +100,30 @@ class Steps:
             await self._end(job_id, State.DONE)
 
     async def _step(self, job: Job) -> None:
-        """Show the stage while its work is under way; both are over before the job is left."""
         if self._clock() > job.deadline_at and job.state.rank < State.RENDERING.rank:
             waited = job.deadline_at - job.created_at
             raise JobTimeoutError(minutes=round(waited.total_seconds() / 60))
-        began = self._clock()
-        if job.state not in _SHOWN:
+        if job.state in _SHOWN:
+            await self._shown_step(job)
+        else:
             await self._by_state[job.state](job)
-            return
-        showing = asyncio.create_task(self._courier.show(job), name=f"progress of {job.id}")
+
+    async def _shown_step(self, job: Job) -> None:
+        """A step that may take long. All edits are over when it is left, while the job is still locked."""
+        began = self._clock()
+        work = asyncio.create_task(self._by_state[job.state](job), name=f"{job.state} of {job.id}")
         try:
-            if pause := await self._by_state[job.state](job):
-                await self._wait(*pause, began=began)
+            done, _ = await asyncio.wait([work], timeout=_QUICK_SECONDS)
+            if not done:
+                await self._courier.show(job)
+            if pause := await work:
+                waiting, delay = pause
+                await self._courier.show(waiting)
+                await self._wait(waiting, delay, began=began)
         finally:
-            await showing
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            # Somebody may have cancelled while an edit was on its way that came after the button's.
             latest = await self._store.get(job.id)
             if latest is not None and latest.state is State.CANCELLED:
                 await self._courier.retract(latest)

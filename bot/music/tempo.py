@@ -110,5 +110,11 @@ def _refined(bpm: float, onsets: Seconds, weights: NDArray[np.float64]) -> float
     end = min(int(np.searchsorted(onsets, onsets[0] + _SECONDS_A_MINUTE)), _MOST_ONSETS)
     times, heavy = onsets[:end] - onsets[0], weights[:end]
     tempos = bpm * np.linspace(0.97, 1.03, _FINE_TEMPOS)
-    turns = 2j * np.pi * 4 * np.outer(tempos / _SECONDS_A_MINUTE, times)
-    return float(tempos[np.argmax(np.abs(np.exp(turns) @ heavy))])
+    # Each tempo's phasors are the last one's times a constant: 0.4 ms, where an exponential for each takes 20.
+    sixteenths = 2j * np.pi * 4 / _SECONDS_A_MINUTE * times
+    turns, step = heavy * np.exp(tempos[0] * sixteenths), np.exp((tempos[1] - tempos[0]) * sixteenths)
+    fits = np.empty(len(tempos))
+    for place in range(len(tempos)):
+        fits[place] = abs(turns.sum())
+        turns *= step
+    return float(tempos[np.argmax(fits)])

@@ -10,8 +10,7 @@ async def test_cancel_ends_a_song_without_a_result(tmp_path: Path) -> None:
     async with KieServer(work_seconds=None) as kie, pianola_at(kie, tmp_path) as stage:
         await stage.midi(song=("song.wav", wav()))
         job = await stage.reached("separating")
-        answer = stage.world.channel.last_message
-        assert answer is not None
+        answer = await stage.shown("⏳ **Separating the instruments**")
         await stage.world.person.click(answer, custom_id=f"pianola:cancel:{job.id}")
         assert (await stage.ended()).state == "cancelled"
         for task_id in list(kie.tasks):
@@ -27,8 +26,7 @@ async def test_only_the_asker_cancels(tmp_path: Path) -> None:
     async with KieServer(work_seconds=None) as kie, pianola_at(kie, tmp_path) as stage:
         await stage.midi(song=("song.wav", wav()))
         job = await stage.reached("separating")
-        answer = stage.world.channel.last_message
-        assert answer is not None
+        answer = await stage.shown("⏳ **Separating the instruments**")
         guild = stage.world.env.guild
         stranger = guild.add_member(stage.world.env.create_user("stranger"))
         pressed = await stranger.click(answer, custom_id=f"pianola:cancel:{job.id}")
