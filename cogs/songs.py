@@ -3,19 +3,15 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import discord
 
 from bot.chat import copies
-from bot.chat.cards import CardFile
 from bot.chat.client import Pianola
 from bot.chat.deletion import delete_song
 from bot.errors import CopyTooLargeError, NotYoursError, SongGoneError
 from bot.jobs.model import Job
-from bot.music.song import Song
-
-Make: TypeAlias = Callable[[Job, Song], CardFile]
 
 _HINT_SECONDS = 1.5
 """A modal must be sent within 3 s of the press; one without a hint is better than none."""
@@ -43,7 +39,7 @@ def may_manage(interaction: discord.Interaction[Any], job: Job) -> bool:
     return is_there and interaction.permissions.manage_messages
 
 
-async def give(bot: Pianola, interaction: discord.Interaction[Any], job_id: str, make: Make) -> None:
+async def give(bot: Pianola, interaction: discord.Interaction[Any], job_id: str, make: copies.Make) -> None:
     """Send whoever pressed a copy, for their eyes only: a channel is not flooded.
 
     Raises:

@@ -3,6 +3,7 @@
 Each is a function of the job and its song. They take up to seconds for a long song: not for the loop.
 """
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 from bot.chat.cards import CardFile, file_stem
@@ -16,6 +17,9 @@ from bot.music.split import archive, split
 from bot.music.tempo import find_tempo
 
 Bpm: TypeAlias = float
+
+Make: TypeAlias = Callable[[Job, Song], CardFile]
+"""One of these, with what was chosen filled in."""
 
 
 def instrument(job: Job, song: Song, *, place: int) -> CardFile:
