@@ -42,7 +42,7 @@ ARROWS = {
     "bot.sound": {"bot.errors", "bot.music"},
     "bot.studio": {"bot.errors", "bot.kie.signature"},
     "bot.playground": {"bot.errors", "bot.settings", "bot.chat", "bot.jobs"},
-    "cogs": {"bot.clock", "bot.errors", "bot.chat", "bot.jobs"},
+    "cogs": {"bot.clock", "bot.errors", "bot.chat", "bot.jobs", "bot.music"},
 }
 
 # Libraries that belong to some rooms alone; `bot` stands for the modules that are in no room.
