@@ -1,0 +1,256 @@
+"""A job's life in any order of looks, callbacks, kills, cancels and time."""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from bot.jobs import commits
+from bot.jobs.database import Database, open_database
+from bot.jobs.desk import Desk
+from bot.jobs.model import Job, Part, Source, State, Task
+from bot.jobs.queue import look
+from bot.jobs.songs import Songs
+from bot.jobs.steps import Steps
+from bot.jobs.store import Store
+from bot.jobs.tasks import StudioTasks
+from bot.jobs.workshop import Workshop
+from bot.kie.payloads import read_callback
+from tests.jobs.outside import (
+    ANSWERED,
+    BUSY,
+    LOST,
+    NEVER_SENT,
+    Channel,
+    Clock,
+    DeadError,
+    Files,
+    Moments,
+    NoQueue,
+    Studio,
+)
+from tests.jobs.test_store import a_job
+from tests.kie_server.callbacks import callback_body
+from tests.kie_server.state import SONG
+from tests.kie_server.state import Task as StudioTask
+
+_Result = TypeVar("_Result")
+
+POLL = timedelta(seconds=15)
+TIMEOUT = timedelta(minutes=20)
+AN_ADDRESS = Part(kind=Source.ADDRESS, name="a.wav", source="https://example.com/a.wav")
+
+
+class World:
+    """What outlives a kill: the database and the outside. One for all examples, each of which has its own job."""
+
+    def __init__(self, runner: asyncio.Runner, database: Database, worker: ThreadPoolExecutor) -> None:
+        self.runner = runner
+        self.database = database
+        self.worker = worker
+        self.interactions = 0
+
+    def run(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+        return self.runner.run(work)
+
+
+class Life(RuleBasedStateMachine):
+    """One job. `world` is set by the test."""
+
+    world: World
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = Clock()
+        self.moments = Moments()
+        commits.before = commits.after = self.moments.commit
+        self.store = Store(self.world.database.engine, NoQueue(), self.clock)  # type: ignore[arg-type]  # nothing runs here
+        self.studio = Studio(self.moments)
+        self.channel = Channel(self.moments, self.store.get)
+        self.deaths = 0
+        self.seen: Job | None = None
+        self.was_cancelled = False
+        self.start_process()
+
+    def start_process(self) -> None:
+        """All that a process has in memory, from nothing."""
+        callback_base = "http://127.0.0.1:1"
+        tasks = StudioTasks(
+            self.store,
+            self.studio,
+            callback_base=callback_base,
+            separation_type="separate_vocal",
+            separation_costs=True,
+            poll_every=POLL,
+            clock=self.clock,
+        )
+        songs = Songs(self.store, Workshop(self.world.worker))
+        self.steps = Steps(
+            self.store, self.studio, Files(), self.channel, tasks=tasks, songs=songs, clock=self.clock
+        )
+        self.desk = Desk(self.store, callback_base=callback_base, job_timeout=TIMEOUT, clock=self.clock)
+
+    @initialize(parts=st.lists(st.sampled_from(["address", "task"]), min_size=1, max_size=2))
+    def ask(self, parts: list[str]) -> None:
+        self.world.interactions += 1
+        finished = Part(
+            kind=Source.TASK,
+            name="song",
+            source=None,
+            separation=Task(self.clock(), "of-before", is_done=True),
+        )
+        reply = a_job(self.world.interactions).reply
+        given = [AN_ADDRESS if part == "address" else finished for part in parts]
+        job = self.world.run(self.desk.open(reply, "Night Drive", given, None))
+        assert job is not None
+        self.job_id = job.id
+        self.parts = parts
+
+    @rule(seconds=st.sampled_from([1, 20, 90, 400, 1300]))
+    def time_passes(self, seconds: int) -> None:
+        self.clock.now += timedelta(seconds=seconds)
+
+    @rule(submissions=st.sampled_from([ANSWERED, ANSWERED, LOST, NEVER_SENT, BUSY]))
+    def the_studio_changes(self, submissions: str) -> None:
+        self.studio.submissions = submissions
+
+    @rule(good=st.sampled_from([True, True, True, False]))
+    def the_studio_ends_its_tasks(self, good: bool) -> None:
+        pending = self.studio.tasks.keys() - self.studio.done - self.studio.failed
+        (self.studio.done if good else self.studio.failed).update(pending)
+
+    @rule()
+    def look(self) -> None:
+        self.world.run(self.follow_wakeup())
+
+    @rule(moment=st.integers(0, 12))
+    def look_and_die(self, moment: int) -> None:
+        self.moments.die_in = moment
+        try:
+            self.world.run(self.follow_wakeup())
+        except DeadError:
+            self.deaths += 1
+            self.start_process()
+        self.moments.calm()
+
+    @rule(moment=st.integers(0, 3))
+    def look_while_a_callback_comes(self, moment: int) -> None:
+        self.moments.meanwhile_in, self.moments.meanwhile = moment, self.call_back
+        self.world.run(self.follow_wakeup())
+        self.moments.calm()
+
+    @rule(moment=st.integers(0, 3))
+    def look_while_it_is_cancelled(self, moment: int) -> None:
+        self.moments.meanwhile_in, self.moments.meanwhile = moment, self.cancel_now
+        self.world.run(self.follow_wakeup())
+        self.moments.calm()
+
+    @rule()
+    def callbacks_come(self) -> None:
+        self.world.run(self.call_back())
+
+    @rule()
+    def cancel(self) -> None:
+        self.world.run(self.cancel_now())
+
+    @rule()
+    def reconcile(self) -> None:
+        self.world.run(self.store.reconcile(timedelta(minutes=1)))
+
+    @invariant()
+    def states_only_move_forward_and_an_end_stays(self) -> None:
+        job = self.stored()
+        if self.seen is not None:
+            assert job.state.rank >= self.seen.state.rank
+            assert job.revision >= self.seen.revision
+            assert not self.seen.state.is_final or job == self.seen
+        assert not self.was_cancelled or job.state is State.CANCELLED
+        self.seen = job
+
+    @invariant()
+    def an_open_job_has_a_wakeup_and_a_final_one_has_none(self) -> None:
+        due_at = self.world.run(self.store.due_at(self.job_id))
+        assert (due_at is None) == self.stored().state.is_final
+
+    @invariant()
+    def it_is_delivered_once_and_never_after_its_end(self) -> None:
+        told = self.channel.delivered + self.channel.refused
+        assert not [job for job in told if job.state.is_final or job.message_id is not None]
+        # A kill between the post and its commit repeats it, with the same message or nonce.
+        assert len(told) <= 1 + self.deaths
+        assert not (self.channel.delivered and self.channel.refused)
+
+    @invariant()
+    def a_separation_is_paid_once(self) -> None:
+        assert self.studio.separations <= self.parts.count("address")
+
+    def teardown(self) -> None:
+        """Whatever happened: with a studio that works, and time, there is an end."""
+        self.studio.submissions = ANSWERED
+        for _ in range(60):
+            if self.stored().state.is_final:
+                break
+            self.the_studio_ends_its_tasks(good=True)
+            self.clock.now += timedelta(seconds=60)
+            self.look()
+        self.states_only_move_forward_and_an_end_stays()
+        self.it_is_delivered_once_and_never_after_its_end()
+        job = self.stored()
+        assert job.state.is_final
+        assert (job.state is State.DONE) == bool(self.channel.delivered)
+        assert (job.state is State.FAILED) == bool(self.channel.refused)
+
+    def stored(self) -> Job:
+        job = self.world.run(self.store.get(self.job_id))
+        assert job is not None
+        return job
+
+    async def follow_wakeup(self) -> None:
+        """What a queue does once a wake-up is due."""
+        due_at = await self.store.due_at(self.job_id)
+        if due_at is not None and due_at <= self.clock.now.timestamp():
+            await look(self.store, self.steps, self.job_id, due_at)
+
+    async def cancel_now(self) -> None:
+        self.was_cancelled = await self.desk.cancel(self.job_id) or self.was_cancelled
+
+    async def call_back(self) -> None:
+        """The callbacks of all tasks that are at their end, once more each time."""
+        for name in self.studio.done | self.studio.failed:
+            kind, url = self.studio.tasks[name]
+            part, step, secret = url.split("/")[-3:]
+            state = "done" if name in self.studio.done else "failed"
+            task = StudioTask(kind, url, id=name, state=state, notes=SONG)
+            body = callback_body(task, "new").encode()
+            job = await self.desk.job_of_callback(self.job_id, secret)
+            assert job is not None
+            await self.desk.take(job, int(part), step, read_callback(body), body)
+
+
+@contextmanager
+def a_world(directory: Path) -> Iterator[World]:
+    with asyncio.Runner() as runner, ThreadPoolExecutor(1) as worker:
+        stack = AsyncExitStack()
+        database = runner.run(stack.enter_async_context(open_database(None, directory)))
+        try:
+            yield World(runner, database, worker)
+        finally:
+            runner.run(stack.aclose())
+
+
+def test_a_job_survives_any_order_of_things(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commits, "before", commits.before)
+    monkeypatch.setattr(commits, "after", commits.after)
+    with a_world(tmp_path) as world:
+        monkeypatch.setattr(Life, "world", world, raising=False)
+        run_state_machine_as_test(
+            Life, settings=settings(max_examples=60, stateful_step_count=30, deadline=None)
+        )
