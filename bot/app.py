@@ -8,7 +8,6 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,6 +30,7 @@ from bot.jobs.songs import Songs
 from bot.jobs.steps import Steps
 from bot.jobs.store import Store
 from bot.jobs.tasks import StudioTasks
+from bot.jobs.workshop import workshop
 from bot.kie.client import KieClient
 from bot.settings import Settings, callback_base
 from bot.web.receiver import Ready, Receiver, serve
@@ -89,7 +89,7 @@ async def run(
         open_database(url, settings.data_dir, pooler=settings.database_pooler) as database,
         _studio(settings, hmac_key) as access,
         aiohttp.ClientSession() as session,
-        _music_thread() as worker,
+        workshop() as music,
     ):
         base = callback_base(settings, public_address(os.environ), bound_port) if bound_port else None
         if base is None and bound_port:
@@ -102,8 +102,8 @@ async def run(
         timeout = timedelta(seconds=settings.job_timeout_seconds)
         limits = Limits(settings.songs_per_user, settings.songs_per_server)
         receiver.desk = desk = Desk(store, callback_base=base, job_timeout=timeout, limits=limits)
-        songs = Songs(store, worker)
-        library = Library(songs, worker, preview_seconds=settings.preview_seconds)
+        songs = Songs(store, music)
+        library = Library(songs, music, preview_seconds=settings.preview_seconds)
         bot = Pianola(desk, library, store, max_song_mb=settings.max_song_mb, always_sync=always_sync)
         courier = DiscordCourier(bot, session, library)
         steps = _steps(
@@ -164,16 +164,6 @@ async def _listening(receiver: Receiver, host: str, port: int | None) -> AsyncIt
         return
     async with serve(receiver, host, port) as bound_port:
         yield bound_port
-
-
-@asynccontextmanager
-async def _music_thread() -> AsyncIterator[Executor]:
-    # One thread: two songs at once would only share the interpreter, and the loop's lag would add up.
-    worker = ThreadPoolExecutor(1, thread_name_prefix="music")
-    try:
-        yield worker
-    finally:
-        await asyncio.to_thread(worker.shutdown, cancel_futures=True)
 
 
 def _reason(receiver: Receiver, ready: Ready) -> str | None:

@@ -9,7 +9,6 @@ import discord
 
 from bot.chat import copies
 from bot.chat.client import Pianola
-from bot.chat.deletion import delete_song
 from bot.errors import CopyTooLargeError, NotYoursError, SongGoneError
 from bot.jobs.model import Job
 
@@ -91,6 +90,6 @@ async def delete(bot: Pianola, interaction: discord.Interaction[Any], job_id: st
     job = await kept(bot, job_id)
     if not may_manage(interaction, job):
         raise NotYoursError
-    await delete_song(bot.desk, job)
+    await bot.desk.delete(job)
     with contextlib.suppress(discord.NotFound):
         await interaction.delete_original_response()

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Executor
 from typing import TypeVar
 
 import structlog
@@ -13,6 +12,7 @@ from bot.clock import Clock, utc_now
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
 from bot.jobs.songs import Songs
+from bot.jobs.workshop import Workshop
 from bot.music.song import Song
 from bot.sound.errors import PreviewError
 from bot.sound.preview import preview
@@ -26,11 +26,11 @@ class Library:
     """Draws songs, off the event loop."""
 
     def __init__(
-        self, songs: Songs, worker: Executor, *, preview_seconds: float, clock: Clock = utc_now
+        self, songs: Songs, workshop: Workshop, *, preview_seconds: float, clock: Clock = utc_now
     ) -> None:
-        """`worker` is one thread: drawing a long song would hold up the event loop. `preview_seconds` 0: no previews."""
+        """`preview_seconds` 0: no previews."""
         self._songs = songs
-        self._worker = worker
+        self._workshop = workshop
         self._preview_seconds = preview_seconds
         self._clock = clock
         # Each is a process of 100 MB.
@@ -39,7 +39,7 @@ class Library:
     async def card(self, job: Job, song: Song) -> Card:
         """The card of a song."""
         ended = job.finished_at or self._clock()
-        return await asyncio.get_running_loop().run_in_executor(self._worker, cards.result, job, song, ended)
+        return await self._workshop.do(song.note_count, cards.result, job, song, ended)
 
     async def with_preview(self, card: Card, job: Job, song: Song) -> Card:
         """The card with something to listen to, where this machine can make it."""
@@ -64,14 +64,14 @@ class Library:
         return await self.with_preview(await self.card(job, song), job, song)
 
     async def made(self, job: Job, make: Callable[[Job, Song], Made]) -> Made:
-        """What `make` makes of a song that ended earlier, in the worker's thread.
+        """What `make` makes of a song that ended earlier.
 
         Raises:
             SongGoneError: its notes are not kept any more.
             NotesError: its notes cannot be read.
         """
         song = await self._read(job)
-        return await asyncio.get_running_loop().run_in_executor(self._worker, make, job, song)
+        return await self._workshop.do(song.note_count, make, job, song)
 
     async def _read(self, job: Job) -> Song:
         song = await self._songs.read(job)

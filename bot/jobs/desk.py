@@ -134,6 +134,10 @@ class Desk:
         songs = await self._store.done_of(user_id, limit=200)
         return [job for job in songs if wanted in job.title.casefold()][:25]
 
+    async def delete(self, job: Job) -> None:
+        """Delete all that is kept of a song."""
+        await self._store.delete(job.id)
+
     async def forget(self, user_id: int) -> int:
         """Delete all that is kept of a person; returns how many songs that were."""
         return await self._store.forget(user_id)

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 _BETWEEN = " -_.–—([{"
-"""Stands between a song's name and a stem's: `Night Drive - bass.wav`."""
+"""Stands between a song's name and a stem's: `Night Drive - bass.wav`, `Night Drive (bass).wav`."""
+
+_CLOSING = {")": "(", "]": "[", "}": "{"}
 
 
 def song_title(file_names: Sequence[str]) -> str:
@@ -23,8 +25,14 @@ def part_names(file_names: Sequence[str]) -> list[str]:
     # Only a beginning that ends at a gap is the song's name: `bass` and `bassoon` share none.
     if not shared or shared[-1] not in _BETWEEN:
         return stems
-    own = [stem.removeprefix(shared).strip(_BETWEEN + ")]}") for stem in stems]
+    own = [_without_half_a_bracket(stem.removeprefix(shared).strip(_BETWEEN)) for stem in stems]
     return own if all(own) else stems
+
+
+def _without_half_a_bracket(name: str) -> str:
+    """`bass)` loses its bracket, whose other half went with the song's name; `Bass (finger)` keeps it."""
+    opening = _CLOSING.get(name[-1:])
+    return name[:-1].rstrip() if opening and opening not in name else name
 
 
 def _shared(names: Sequence[str]) -> str:

@@ -1,11 +1,9 @@
 """The songs that jobs became: read from the stored notes whenever something is made of them."""
 
-import asyncio
-from concurrent.futures import Executor
-
 from bot.jobs.model import Job
 from bot.jobs.naming import part_names
 from bot.jobs.store import Store
+from bot.jobs.workshop import BYTES_A_NOTE, Workshop
 from bot.music.merge import merged
 from bot.music.parse import read_notes
 from bot.music.song import Song
@@ -14,10 +12,9 @@ from bot.music.song import Song
 class Songs:
     """Reads songs, off the event loop."""
 
-    def __init__(self, store: Store, worker: Executor) -> None:
-        """`worker` is one thread: reading a long song would hold up the event loop."""
+    def __init__(self, store: Store, workshop: Workshop) -> None:
         self._store = store
-        self._worker = worker
+        self._workshop = workshop
 
     async def read(self, job: Job) -> Song:
         """The notes of a job as one song; without notes, an empty one.
@@ -26,7 +23,8 @@ class Songs:
             NotesError: what the studio sent cannot be read.
         """
         bodies = await self._store.notes(job.id)
-        return await asyncio.get_running_loop().run_in_executor(self._worker, _merge, job, bodies)
+        notes = sum(map(len, bodies.values())) // BYTES_A_NOTE
+        return await self._workshop.do(notes, _merge, job, bodies)
 
 
 def _merge(job: Job, bodies: dict[int, bytes]) -> Song:

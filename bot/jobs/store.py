@@ -107,6 +107,10 @@ class Store:
         """Delete every job of a person with all that belongs to it; returns how many there were."""
         return await self._delete(jobs.c.user_id == user_id)
 
+    async def delete(self, job_id: str) -> None:
+        """Delete a job with all that belongs to it."""
+        await self._delete(jobs.c.id == job_id)
+
     async def sweep(self, older_than: timedelta) -> int:
         """Delete the jobs that ended so long ago; returns how many there were."""
         limit = (self._clock() - older_than).timestamp()

@@ -202,3 +202,16 @@ async def test_a_private_address_is_refused(tmp_path: Path, kie: KieServer, addr
         await stage.midi(url=address)
         message = await stage.reply()
     assert "I can't fetch that address" in text_of(message)
+
+
+async def test_a_song_of_sixty_thousand_notes_arrives_whole(tmp_path: Path, kie: KieServer) -> None:
+    notes = [
+        {"pitch": 40 + place % 40, "start": place / 96, "end": place / 96 + 0.005, "velocity": 0.5}
+        for place in range(60_000)
+    ]
+    kie.notes = {"state": "complete", "instruments": [{"name": "Acoustic Grand Piano", "notes": notes}]}
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(task_id=kie.add_separation().id)
+        message = await stage.reply()
+    assert "60 000 notes" in text_of(message).replace("\u202f", " ")
+    assert len(pitches_of(await midi_of(message))) == 60_000

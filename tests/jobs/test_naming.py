@@ -36,6 +36,7 @@ def test_a_song_is_called_what_its_files_share(files: list[str], title: str) -> 
         (["Sea (bass).wav", "Sea (lead guitar).wav"], ["bass", "lead guitar"]),
         (["bass.wav", "bassoon.wav"], ["bass", "bassoon"]),
         (["bass.wav", "drums.wav"], ["bass", "drums"]),
+        (["Sea - Bass (finger).wav", "Sea - Lead.wav"], ["Bass (finger)", "Lead"]),
         (["Sea - .wav", "Sea - lead.wav"], ["Sea - ", "Sea - lead"]),
         (["Sea.wav", "Sea.wav"], ["Sea", "Sea"]),
     ],

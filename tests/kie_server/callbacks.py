@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import io
 import json
 import time
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ class Sender:
         try:
             async with self._session.post(
                 task.callback_url,
-                data=body.encode(),
+                data=io.BytesIO(body.encode()),
                 headers=headers,
                 timeout=aiohttp.ClientTimeout(total=plan.timeout_seconds),
             ) as response:
