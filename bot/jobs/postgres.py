@@ -24,6 +24,9 @@ _HEARTBEAT_SECONDS = 5.0
 _DEAD_AFTER_SECONDS = 20.0
 """A worker that was silent for so long is dead, and what it had in hand is given to another: within a minute in all."""
 
+_AGAIN_SECONDS = 1.0
+"""Between the end of a worker and the next one."""
+
 _SKEW_SECONDS = 5.0
 """What the clocks of two machines may differ; a wake-up that is further away was moved on purpose."""
 
@@ -71,8 +74,18 @@ class PostgresQueue:
         """Work until the block is left; handlers get a moment to end, and the rest is done by others or next time."""
         self._store, self._handlers = store, handlers
         async with self._app.open_async():
-            worker = asyncio.create_task(
-                self._app.run_worker_async(
+            worker = asyncio.create_task(self._keep_working(), name="postgres queue")
+            try:
+                yield
+            finally:
+                worker.cancel()
+                await asyncio.gather(worker, return_exceptions=True)
+
+    async def _keep_working(self) -> None:
+        """procrastinate's worker ends when one of its connections fails once, as when the database restarts."""
+        while True:
+            try:
+                await self._app.run_worker_async(
                     queues=["jobs"],
                     concurrency=AT_ONCE,
                     install_signal_handlers=False,
@@ -82,14 +95,10 @@ class PostgresQueue:
                     shutdown_graceful_timeout=1.0,
                     update_heartbeat_interval=_HEARTBEAT_SECONDS,
                     stalled_worker_timeout=_DEAD_AFTER_SECONDS,
-                ),
-                name="postgres queue",
-            )
-            try:
-                yield
-            finally:
-                worker.cancel()
-                await asyncio.gather(worker, return_exceptions=True)
+                )
+            except Exception:
+                log.exception("queue.worker_ended")
+            await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _on_wake(self, job_id: str) -> None:
         if self._store is None or self._handlers is None:
