@@ -82,7 +82,7 @@ class PostgresQueue:
                 await asyncio.gather(worker, return_exceptions=True)
 
     async def _keep_working(self) -> None:
-        """procrastinate's worker ends when one of its connections fails once, as when the database restarts."""
+        """A worker of procrastinate ends when one of its connections fails once, as when the database restarts."""
         while True:
             try:
                 await self._app.run_worker_async(
