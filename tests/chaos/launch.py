@@ -12,6 +12,7 @@ from bot.cli import main
 from bot.kie import client
 from bot.kie.limits import Window
 from tests.chaos import kills
+from tests.process import heartbeat
 from tests.process.launch import API, GATEWAY
 
 COMMAND = "TEST_COMMAND"
@@ -28,4 +29,6 @@ if __name__ == "__main__":
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(os.environ[GATEWAY])
     kills.watch(Path(os.environ[KILLS]))
     setattr(client, "Window", functools.partial(Window, int(os.environ[GENERATIONS])))  # noqa: B010 (mypy knows a class)
+    if heartbeat.FILE in os.environ:
+        heartbeat.watch(Path(os.environ[heartbeat.FILE]))
     main([os.environ[COMMAND]])

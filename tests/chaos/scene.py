@@ -163,7 +163,7 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    directory: Path, plan: CallbackPlan, *, work_seconds: float | None = 0.3, **settings: str
+    directory: Path, plan: CallbackPlan, work_seconds: float | None = 0.3, /, **settings: str
 ) -> AsyncIterator[Scene]:
     """Stand-ins and a bot that is connected; `settings` as in the environment."""
     given = {

@@ -55,7 +55,7 @@ async def all_delivered(stage: Scene, *, within_seconds: float = 120) -> None:
 async def test_a_kill_under_300_songs_loses_and_doubles_none(
     tmp_path: Path, settings: dict[str, str]
 ) -> None:
-    async with scene(tmp_path, PLAN, work_seconds=5, POLL_SECONDS="5", **settings) as stage:
+    async with scene(tmp_path, PLAN, 5, POLL_SECONDS="5", **settings) as stage:
         await ask_many(stage, SONGS)
         await stage.discord.until(lambda: delivered(stage) >= SONGS // 3, within_seconds=60)
         await stage.bot.kill()
@@ -69,7 +69,7 @@ async def test_what_a_dead_process_had_in_hand_is_finished_by_the_other(
     tmp_path: Path, postgres_url: str, victim: str
 ) -> None:
     async with (
-        scene(tmp_path, PLAN, work_seconds=1, DATABASE_URL=postgres_url) as stage,
+        scene(tmp_path, PLAN, 1, DATABASE_URL=postgres_url) as stage,
         stage.another("worker", "worker") as worker,
     ):
         while "event=job." not in worker.output():
@@ -107,7 +107,7 @@ async def test_a_deploy_that_overlaps_answers_each_command_once(tmp_path: Path, 
 
 async def test_a_restart_of_postgres_under_300_songs_loses_and_doubles_none(tmp_path: Path) -> None:
     with postgres.own_server() as (url, restart):
-        async with scene(tmp_path, PLAN, work_seconds=5, POLL_SECONDS="5", DATABASE_URL=url) as stage:
+        async with scene(tmp_path, PLAN, 5, POLL_SECONDS="5", DATABASE_URL=url) as stage:
             await ask_many(stage, SONGS)
             await stage.discord.until(lambda: delivered(stage) >= SONGS // 3, within_seconds=60)
             await asyncio.to_thread(restart)

@@ -1,0 +1,142 @@
+"""300 songs under way, on each engine; prints JSON.
+
+`accept_300_s`: from the first command to the last acknowledgement. `loop_block_ms`: the longest that the
+bot's event loop did not run meanwhile, the machine's own pauses included. `callback_ack_ms`: from a callback to the answer to it, while 300 jobs are open.
+`takeover_s`: from the death of the process that has jobs in hand until `pianola worker` has delivered the last.
+"""
+
+import asyncio
+import json
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import aiohttp
+
+from tests import postgres
+from tests.benchmarks.memory import memory_of
+from tests.chaos.scene import Scene, scene
+from tests.kie_server import CallbackPlan, Task
+from tests.kie_server.callbacks import callback_body, signature_headers
+from tests.process import heartbeat
+
+SONGS = 300
+AT_ONCE = 20
+"""Commands in one moment."""
+
+TAKEN_OVER = 30
+"""Songs under way when a process dies."""
+
+NEVER = CallbackPlan(copies=0)
+
+
+def main() -> None:
+    """Measure, print."""
+    with postgres.server() as server_url, postgres.fresh_database(server_url) as url:
+        on_postgres = {"DATABASE_URL": url}
+        report = {
+            "sqlite": asyncio.run(_engine({})) | {"takeover_s": None, "rss_worker_mb": None},
+            "postgres": asyncio.run(_engine(on_postgres)) | asyncio.run(_takeover(on_postgres)),
+        }
+    print(json.dumps(report, indent=1))
+
+
+async def _engine(settings: dict[str, str]) -> dict[str, object]:
+    with tempfile.TemporaryDirectory() as directory:
+        gaps = Path(directory) / "gaps"
+        given: dict[str, str] = {
+            heartbeat.FILE: str(gaps),
+            "POLL_SECONDS": "30",
+            "LOG_LEVEL": "INFO",
+            **settings,
+        }
+        async with scene(Path(directory), NEVER, None, **given) as stage:
+            began = time.monotonic()
+            accept_seconds = await _ask(stage, SONGS)
+            await _until_sent(stage, SONGS)
+            acknowledged = await _call_back(stage)
+            ends = await _ends(stage)
+            ended = time.monotonic()
+            rss_mb = memory_of(stage.bot.process.pid).rss_mb
+            await stage.bot.terminate()
+        blocked = [gap.late_ms for gap in heartbeat.read_gaps(gaps) if began < gap.at_seconds < ended]
+    return {
+        "accept_300_s": round(accept_seconds, 2),
+        "loop_block_ms": round(max(blocked, default=0.0), 1),
+        "callback_ack_ms": {
+            "p50": round(statistics.median(acknowledged), 1),
+            "p99": round(statistics.quantiles(acknowledged, n=100)[98], 1),
+        },
+        "rss_web_mb": round(rss_mb, 1),
+        **ends,
+    }
+
+
+async def _takeover(settings: dict[str, str]) -> dict[str, object]:
+    with tempfile.TemporaryDirectory() as directory:
+        async with (
+            scene(Path(directory), NEVER, 0.3, POLL_SECONDS="1", **settings) as stage,
+            stage.another("worker", "worker") as worker,
+        ):
+            while "event=job." not in worker.output():
+                await _ask(stage, 1)
+            await _ask(stage, TAKEN_OVER)
+            await stage.bot.kill()
+            died = time.monotonic()
+            ends = await _ends(stage)
+            seconds = time.monotonic() - died
+            rss_mb = memory_of(worker.process.pid).rss_mb
+    assert (ends["lost"], ends["doubled"]) == (0, 0), ends
+    return {"takeover_s": round(seconds, 1), "rss_worker_mb": round(rss_mb, 1)}
+
+
+async def _ask(stage: Scene, count: int) -> float:
+    """Ask for songs; the seconds until all are acknowledged."""
+    began = time.monotonic()
+    for _ in range(0, count, AT_ONCE):
+        asked = [await stage.ask() for _ in range(min(AT_ONCE, count))]
+        await stage.until(lambda asked=asked: all(one.callback for one in asked))  # type: ignore[misc]  # mypy cannot infer a default
+    return time.monotonic() - began
+
+
+async def _until_sent(stage: Scene, count: int) -> None:
+    await stage.until(lambda: len(_midi_tasks(stage)) == count, within_seconds=120)
+    await stage.quiet()
+
+
+def _midi_tasks(stage: Scene) -> list[Task]:
+    return [task for task in stage.kie.tasks.values() if task.kind == "midi"]
+
+
+async def _call_back(stage: Scene) -> list[float]:
+    """End every task; the milliseconds that each callback was answered in."""
+    taken = []
+    async with aiohttp.ClientSession() as session:
+        for task in _midi_tasks(stage):
+            task.state = "done"
+            headers = signature_headers(stage.kie.hmac_key, task.id, "right")
+            body = callback_body(task, "new").encode()
+            began = time.perf_counter()
+            async with session.post(task.callback_url, data=body, headers=headers) as answer:
+                assert answer.status == 200
+            taken.append((time.perf_counter() - began) * 1000)
+    return taken
+
+
+async def _ends(stage: Scene) -> dict[str, int]:
+    """How many songs had no result, and how many more than one."""
+
+    def results() -> list[int]:
+        return [len(stage.results(asked)) for asked in stage.asked]
+
+    async with asyncio.timeout(180):
+        while not all(results()):  # noqa: ASYNC110 (looking at 300 songs at every change would hold the stand-in up)
+            await asyncio.sleep(0.1)
+    await stage.quiet(for_seconds=1.0)
+    found = results()
+    return {"lost": found.count(0), "doubled": sum(count > 1 for count in found)}
+
+
+if __name__ == "__main__":
+    main()
