@@ -1,0 +1,179 @@
+"""The outside of jobs in memory: a studio, a channel, and a clock that only a test moves."""
+
+import itertools
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import PianolaError
+from bot.jobs.courier import Audio
+from bot.jobs.model import Job, Part
+from bot.kie.errors import BusyError, UnclearOutcomeError
+from bot.kie.payloads import MidiRecord, Progress, SeparationRecord
+from bot.music.song import Song
+from tests.kie_server.state import SONG
+
+NOTES = json.dumps(SONG).encode()
+
+ANSWERED, LOST, NEVER_SENT, BUSY = "answered", "lost", "never sent", "busy"
+"""What becomes of the next submission: `lost` was taken, and its answer did not come."""
+
+
+class Clock:
+    """Aware UTC. Each look at it takes a millisecond, so that no two writes have one time."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+
+class NoQueue:
+    """Tells nobody: the test looks at the wake-ups itself."""
+
+    async def announce(self, _connection: AsyncConnection, _job_id: str, _delay: timedelta) -> None:
+        pass
+
+    def nudge(self) -> None:
+        pass
+
+
+class DeadError(BaseException):
+    """The process is gone: nothing catches this."""
+
+
+async def _nothing() -> None:
+    pass
+
+
+@dataclass(slots=True)
+class Moments:
+    """Counts what happens to jobs, commits and calls to the outside, and lets something happen in between."""
+
+    die_in: int | None = None
+    meanwhile_in: int | None = None
+    meanwhile: Callable[[], Awaitable[object]] = _nothing
+    dead: bool = False
+
+    def commit(self, _point: str) -> None:
+        """Before or after a commit."""
+        if self.die_in is not None:
+            self.die_in -= 1
+            if self.die_in < 0:
+                self.dead = True
+        if self.dead:
+            raise DeadError
+
+    async def call(self) -> None:
+        """Before or after what is done outside."""
+        self.commit("")
+        if self.meanwhile_in is not None:
+            self.meanwhile_in -= 1
+            if self.meanwhile_in < 0:
+                self.meanwhile_in = None
+                await self.meanwhile()
+
+    def calm(self) -> None:
+        self.die_in, self.meanwhile_in, self.meanwhile, self.dead = None, None, _nothing, False
+
+
+@dataclass(slots=True)
+class Studio:
+    """Takes tasks, ends them when told to, and says what became of them."""
+
+    moments: Moments
+    submissions: str = ANSWERED
+    tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
+    separations: int = 0
+    _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    async def upload(self, _data: bytes, *, name: str, folder: str) -> str:
+        await self.moments.call()
+        return f"https://studio.example.com/{folder}/{name}"
+
+    async def separate(self, *, audio_url: str, type: str, callback_url: str) -> str:  # noqa: A002, ARG002 (the API's words)
+        task = await self._submit("separation", callback_url)
+        self.separations += 1
+        return await self._answer(task)
+
+    async def generate_midi(self, task_id: str, *, audio_id: str | None, callback_url: str) -> str:  # noqa: ARG002 (the API's word)
+        assert task_id
+        return await self._answer(await self._submit("midi", callback_url))
+
+    async def separation(self, task_id: str) -> SeparationRecord:
+        await self.moments.call()
+        return SeparationRecord(self._progress(task_id), error_code=500)
+
+    async def midi(self, task_id: str) -> MidiRecord:
+        await self.moments.call()
+        progress = self._progress(task_id)
+        return MidiRecord(progress, notes=NOTES if progress is Progress.DONE else None, error_code=500)
+
+    async def _submit(self, kind: str, callback_url: str) -> str:
+        await self.moments.call()
+        if self.submissions == BUSY:
+            raise BusyError
+        if self.submissions == NEVER_SENT:
+            raise UnclearOutcomeError
+        task = f"{kind}-{next(self._numbers)}"
+        self.tasks[task] = (kind, callback_url)
+        return task
+
+    async def _answer(self, task: str) -> str:
+        if self.submissions == LOST:
+            raise UnclearOutcomeError
+        await self.moments.call()
+        return task
+
+    def _progress(self, task: str) -> Progress:
+        if task in self.failed:
+            return Progress.FAILED
+        return Progress.DONE if task in self.done else Progress.PENDING
+
+
+@dataclass(slots=True)
+class Channel:
+    """Where results arrive. `delivered` and `refused` hold the state of the stored job at each call."""
+
+    moments: Moments
+    stored: Callable[[str], Awaitable[Job | None]]
+    delivered: list[Job] = field(default_factory=list)
+    refused: list[Job] = field(default_factory=list)
+
+    async def show(self, _job: Job) -> None:
+        pass
+
+    async def deliver(self, job: Job, song: Song) -> int | None:
+        assert song.note_count == 3
+        await self.moments.call()
+        stored = await self.stored(job.id)
+        assert stored is not None
+        self.delivered.append(stored)
+        await self.moments.call()
+        return 9
+
+    async def complete(self, _job: Job, _song: Song) -> None:
+        await self.moments.call()
+
+    async def refuse(self, job: Job, _error: PianolaError) -> None:
+        await self.moments.call()
+        stored = await self.stored(job.id)
+        assert stored is not None
+        self.refused.append(stored)
+
+    async def retract(self, _job: Job) -> None:
+        pass
+
+
+class Files:
+    """Whatever is asked for is there."""
+
+    async def read(self, part: Part) -> Audio:
+        return Audio(part.name, b"RIFF", "audio/wav")
