@@ -151,7 +151,7 @@ class Channel:
         pass
 
     async def deliver(self, job: Job, song: Song) -> int | None:
-        assert song.note_count == 3
+        assert song.note_count >= 3
         await self.moments.call()
         stored = await self.stored(job.id)
         assert stored is not None
