@@ -57,7 +57,7 @@ class DiscordCourier:
         self._clock = clock
         self._monotonic = monotonic
         self._shown_at: dict[str, float] = {}
-        # From a job's delivery to its completion, which follows at once.
+        # Answers that were edited in and can be again, from a job's delivery to its completion, which follows at once.
         self._posted: dict[str, Card] = {}
 
     async def show(self, job: Job) -> None:
@@ -89,8 +89,10 @@ class DiscordCourier:
             AnswerDeletedError: somebody deleted the answer.
         """
         self._shown_at.pop(job.id, None)
-        card = self._posted[job.id] = await self._library.card(job, song)
-        if not self._is_alive(job.reply):
+        card = await self._library.card(job, song)
+        if self._is_alive(job.reply):
+            self._posted[job.id] = card
+        else:
             # A message of the bot's own is posted once and whole.
             card = await self._library.with_preview(card, job, song)
         return await self._answer(job, card)
@@ -98,10 +100,8 @@ class DiscordCourier:
     async def complete(self, job: Job, song: Song) -> None:
         """Add to a posted answer what takes seconds to make. What goes wrong here costs nobody their result."""
         card = self._posted.pop(job.id, None)
-        if not self._is_alive(job.reply):
-            return
         if card is None:
-            card = await self._library.card(job, song)
+            return
         whole = await self._library.with_preview(card, job, song)
         if whole is card:
             return
@@ -140,6 +140,7 @@ class DiscordCourier:
                 if error.code not in _TOKEN_DEAD and error.status not in {401, 404}:
                     raise
                 log.info("answer.token_dead", job=job.id, code=error.code)
+                self._posted.pop(job.id, None)
         return await self._post(job, card)
 
     async def _lightened(self, job: Job, card: Card, send: Callable[[Job, Card], Awaitable[int]]) -> int:
