@@ -114,8 +114,8 @@ def _locked(data_dir: Path) -> IO[str]:
 
 
 def _sqlite(path: Path) -> AsyncEngine:
-    # Each connection is a thread: one writes, another reads meanwhile.
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=2, max_overflow=0)
+    # Each connection is a thread: one writes, the others read meanwhile.
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=3, max_overflow=0)
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: Any) -> None:

@@ -17,6 +17,7 @@ from bot.jobs import commits
 from bot.jobs.model import FINAL, Job, State
 from bot.jobs.queue import Queue, StaleJobError
 from bot.jobs.tables import facts, inbox, jobs, notes, wakeups
+from bot.jobs.turns import Turns
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Job).decode
@@ -32,11 +33,13 @@ class Store:
         self._queue = queue
         self._reader = engine.execution_options(reads_only=True)
         self._clock = clock
+        # SQLite has one writer. Of Postgres' pool a connection is left for reading.
+        self._turns = Turns(1 if engine.name == "sqlite" else 4)
 
     @asynccontextmanager
-    async def _writing(self, point: str) -> AsyncIterator[AsyncConnection]:
-        """One transaction; `point` names its commit."""
-        async with self._engine.begin() as connection:
+    async def _writing(self, point: str, *, first: bool = False) -> AsyncIterator[AsyncConnection]:
+        """One transaction; `point` names its commit. `first`: somebody waits for it."""
+        async with self._turns.turn(first=first), self._engine.begin() as connection:
             yield connection
             commits.before(point)
         commits.after(point)
@@ -48,7 +51,7 @@ class Store:
 
     async def add(self, job: Job, wake_in: timedelta) -> bool:
         """Keep a new job and its first wake-up. False: this interaction has its job already."""
-        async with self._writing("job added") as connection:
+        async with self._writing("job added", first=True) as connection:
             row = {"id": job.id, "interaction_id": job.reply.interaction_id, **self._columns(job)}
             asked = self._insert(jobs).values(row).on_conflict_do_nothing().returning(jobs.c.id)
             if await connection.scalar(asked) is None:
@@ -58,7 +61,7 @@ class Store:
 
     async def wake(self, job_id: str) -> None:
         """Ask for a look at a job now."""
-        async with self._writing("job woken") as connection:
+        async with self._writing("job woken", first=True) as connection:
             await self.enqueue(connection, job_id)
 
     async def get(self, job_id: str) -> Job | None:
@@ -191,7 +194,7 @@ class Store:
 
     async def keep_callback(self, job_id: str, part: int, step: str, body: bytes) -> bool:
         """Keep a raw callback and wake its job. False: the very same one is here already."""
-        async with self._writing("callback kept") as connection:
+        async with self._writing("callback kept", first=True) as connection:
             row = {
                 "job_id": job_id,
                 "part": part,
