@@ -4,16 +4,10 @@ import functools
 import os
 from pathlib import Path
 
-import discord.gateway
-import discord.http
-import yarl
-
-from bot.cli import main
 from bot.kie import client
 from bot.kie.limits import Window
 from tests.chaos import kills
-from tests.process import heartbeat
-from tests.process.launch import API, GATEWAY
+from tests.process.launch import launch
 
 COMMAND = "TEST_COMMAND"
 """The command of `pianola`: `run` or `worker`."""
@@ -25,10 +19,6 @@ GENERATIONS = "TEST_GENERATIONS"
 """What the studio's account takes in 10 s: with the ordinary 20, 300 songs would wait for 150 s."""
 
 if __name__ == "__main__":
-    discord.http.Route.BASE = os.environ[API]
-    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(os.environ[GATEWAY])
     kills.watch(Path(os.environ[KILLS]))
     setattr(client, "Window", functools.partial(Window, int(os.environ[GENERATIONS])))  # noqa: B010 (mypy knows a class)
-    if heartbeat.FILE in os.environ:
-        heartbeat.watch(Path(os.environ[heartbeat.FILE]))
-    main([os.environ[COMMAND]])
+    launch(os.environ[COMMAND])

@@ -14,7 +14,7 @@ import aiohttp
 
 from tests.discord_server import DiscordServer
 from tests.kie_server import KieServer
-from tests.process.launch import API, GATEWAY, KILL_AT
+from tests.process.launch import API, GATEWAY
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,8 +50,6 @@ class BotProcess:
             "LOG_LEVEL": "DEBUG",
             **settings,
         }
-        self.kill_at: str | None = None
-        """Where the next start ends by SIGKILL: `before` or `after`, and the name of a commit."""
         self._process: Process | None = None
 
     @property
@@ -85,7 +83,7 @@ class BotProcess:
                 "-m",
                 self.launcher,
                 cwd=self.data_dir,
-                env=self._environment | ({KILL_AT: self.kill_at} if self.kill_at else {}),
+                env=self._environment,
                 stdin=DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -1,10 +1,6 @@
-"""Starts the unmodified bot with Discord's REST and gateway addresses taken from the environment.
-
-It can be told to kill itself at a commit point, as `before job done` or `after callback kept`.
-"""
+"""Starts the unmodified bot with Discord's REST and gateway addresses taken from the environment."""
 
 import os
-import signal
 from pathlib import Path
 
 import discord.gateway
@@ -12,27 +8,19 @@ import discord.http
 import yarl
 
 from bot.cli import main
-from bot.jobs import commits
 from tests.process import heartbeat
 
-API, GATEWAY, KILL_AT = "TEST_DISCORD_API", "TEST_DISCORD_GATEWAY", "TEST_KILL_AT"
+API, GATEWAY = "TEST_DISCORD_API", "TEST_DISCORD_GATEWAY"
 
 
-def die_at(moment: str, point: str) -> None:
-    """Let SIGKILL come `before` or `after` the commit that is called `point`."""
-
-    def reached(name: str) -> None:
-        if name == point:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    setattr(commits, moment, reached)
+def launch(*arguments: str) -> None:
+    """Run the command `pianola`; with `heartbeat.FILE` set, the event loop's pauses are written there."""
+    discord.http.Route.BASE = os.environ[API]
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(os.environ[GATEWAY])
+    if heartbeat.FILE in os.environ:
+        heartbeat.watch(Path(os.environ[heartbeat.FILE]))
+    main(arguments)
 
 
 if __name__ == "__main__":
-    discord.http.Route.BASE = os.environ[API]
-    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(os.environ[GATEWAY])
-    if KILL_AT in os.environ:
-        die_at(*os.environ[KILL_AT].split(" ", 1))
-    if heartbeat.FILE in os.environ:
-        heartbeat.watch(Path(os.environ[heartbeat.FILE]))
-    main([])
+    launch()
