@@ -198,6 +198,6 @@ class TaskLostError(StudioError):
 
 
 class JobTimeoutError(PianolaError):
-    """No result came within {minutes} minutes, so I stopped waiting. Please try again."""
+    """No result came within {waited}, so I stopped waiting. Please try again."""
 
     again = True

@@ -28,6 +28,8 @@ _PLAIN = re.compile(r"[^\w.]+", re.ASCII)
 _FIRST_LOOK = timedelta(seconds=3)
 """After a stage begins it is looked at, and shown, this soon; from then on at the pace of the settings."""
 
+_PAST_THE_END = timedelta(milliseconds=10)
+
 _QUICK_SECONDS = 0.25
 """A step that is over sooner is not shown: the next one, or the result, is only held up by an edit."""
 
@@ -101,8 +103,10 @@ class Steps:
 
     async def _step(self, job: Job) -> None:
         if self._clock() > job.deadline_at and job.state.rank < State.RENDERING.rank:
-            waited = job.deadline_at - job.created_at
-            raise JobTimeoutError(minutes=round(waited.total_seconds() / 60))
+            seconds = round((job.deadline_at - job.created_at).total_seconds())
+            raise JobTimeoutError(
+                waited=f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"
+            )
         if job.state in _SHOWN:
             await self._shown_step(job)
         else:
@@ -155,6 +159,8 @@ class Steps:
         """Come again later, unless something was heard of the job since this look began."""
         if self._clock() - job.stage_since < _FIRST_LOOK:
             pause = min(pause, _FIRST_LOOK)
+        # The end of the waiting is told when it comes, not at the next look.
+        pause = min(pause, max(job.deadline_at - self._clock(), timedelta(0)) + _PAST_THE_END)
         await self._store.save(job, wake_in=pause, unless_woken_since=began)
 
     async def _begin(self, job: Job) -> _Pause:

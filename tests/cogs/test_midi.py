@@ -215,3 +215,14 @@ async def test_a_song_of_sixty_thousand_notes_arrives_whole(tmp_path: Path, kie:
         message = await stage.reply()
     assert "60 000 notes" in text_of(message).replace("\u202f", " ")
     assert len(pitches_of(await midi_of(message))) == 60_000
+
+
+async def test_a_song_that_never_comes_is_given_up_in_time(tmp_path: Path) -> None:
+    async with (
+        KieServer(work_seconds=None) as kie,
+        pianola_at(kie, tmp_path, job_timeout_seconds="1") as stage,
+    ):
+        await stage.midi(task_id=kie.add_separation().id)
+        message = await stage.reply()
+    assert "No result came within 1 seconds, so I stopped waiting." in text_of(message)
+    assert message.components
