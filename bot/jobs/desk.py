@@ -101,11 +101,11 @@ class Desk:
         return await self._store.get(job_id)
 
     async def cancel(self, job_id: str) -> bool:
-        """End a job without a result. False: it is at an end, or its result is on its way already.
+        """End a job without a result. False: it is at an end, or its result or failure is being told.
 
         kie has no cancel, so its task may still run there.
         """
-        while (job := await self._store.get(job_id)) and job.state.rank < State.RENDERING.rank:
+        while (job := await self._store.get(job_id)) and job.can_be_cancelled:
             try:
                 await self._store.save(job.moved(State.CANCELLED, self._clock()))
             except StaleJobError:

@@ -117,6 +117,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """Why the job failed, ready to be told."""
         return from_code(self.error_code, self.error_values) if self.error_code else None
 
+    @property
+    def can_be_cancelled(self) -> bool:
+        """Whether neither its result nor its failure is decided."""
+        return self.state.rank < State.RENDERING.rank and self.error_code is None
+
     def moved(self, state: State, now: datetime) -> Self:
         """The job in a later state."""
         if state.rank <= self.state.rank:

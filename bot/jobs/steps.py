@@ -82,7 +82,10 @@ class Steps:
         if job is None or job.state.is_final:
             return
         try:
-            await self._step(job)
+            if job.error is not None:
+                await self._tell(job, job.error)
+            else:
+                await self._step(job)
         except PianolaError as error:
             log.warning("job.failed", job=job_id, state=job.state, error=error.code, detail=error.detail)
             await self._fail(job_id, error)
@@ -133,13 +136,16 @@ class Steps:
                 await self._courier.retract(latest)
 
     async def _fail(self, job_id: str, error: PianolaError) -> None:
-        """Tell first, then write: a kill in between tells twice, by editing the same message."""
+        """Write the failure, from where on nobody can cancel; then tell it, and end. A kill in between tells it again."""
         job = await self._store.get(job_id)
         if job is None or job.state.is_final:
             return
         failed = replace(job, error_code=error.code, error_values=error.values)
-        await self._courier.refuse(failed, error)
-        await self._close(failed, State.FAILED)
+        await self._tell(await self._store.save(failed), error)
+
+    async def _tell(self, job: Job, error: PianolaError) -> None:
+        await self._courier.refuse(job, error)
+        await self._close(job, State.FAILED)
 
     async def _end(self, job_id: str, state: State) -> None:
         job = await self._store.get(job_id)
