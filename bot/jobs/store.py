@@ -236,14 +236,6 @@ class Store:
             )
             return {part: zlib.decompress(body) for part, body in rows}
 
-    async def open_jobs(self) -> int:
-        """How many jobs are under way."""
-        async with self._reader.connect() as connection:
-            counted = await connection.scalar(
-                sa.select(sa.func.count()).select_from(jobs).where(jobs.c.state.not_in(_ENDED))
-            )
-        return counted or 0
-
     async def reconcile(self, overdue: timedelta) -> int:
         """Wake again every open job that has no wake-up, or one that nobody followed for so long; returns how many."""
         limit = (self._clock() - overdue).timestamp()

@@ -50,5 +50,5 @@ async def _follow(world: World, preview: Preview) -> None:
 
 def _publish(preview: Preview) -> None:
     preview._advance_presentation_time()  # noqa: SLF001 (see above; simcord is pinned)
-    for opened in tuple(preview._pages.values()):  # noqa: SLF001
-        preview._publish(opened, reason="refresh")  # noqa: SLF001
+    for opened in tuple(preview._pages.values()):  # noqa: SLF001 (as above)
+        preview._publish(opened, reason="refresh")  # noqa: SLF001 (as above)

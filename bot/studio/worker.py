@@ -107,7 +107,7 @@ class Worker:
 async def _exchange(process: Process, request: dict[str, Any]) -> bytes:
     """One line there, one line back; an unfinished or empty line where the process ended."""
     assert process.stdin is not None  # noqa: S101 - for the type checker: both are pipes
-    assert process.stdout is not None  # noqa: S101
+    assert process.stdout is not None  # noqa: S101 (it was asked for; mypy cannot know)
     try:
         process.stdin.write(json.dumps(request).encode() + b"\n")
         await process.stdin.drain()

@@ -53,7 +53,7 @@ async def sources() -> AsyncIterator[DiscordSources]:
     async with discord.Client(intents=discord.Intents.none()) as client:
         await client._async_setup_hook()
         # What `login` does first, without the request that follows it.
-        client.http._HTTPClient__session = session = discord.http.aiohttp.ClientSession()  # type: ignore[attr-defined]
+        client.http._HTTPClient__session = session = discord.http.aiohttp.ClientSession()  # type: ignore[attr-defined]  # discord.py makes it at login
         async with session:
             near = Fetcher(allows=lambda host: host == "127.0.0.1", ports=None)
             yield DiscordSources(client, near, 1)

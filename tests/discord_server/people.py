@@ -225,7 +225,7 @@ class People:
         if "custom_id" in component:
             return self._entered(component, values.get(component["custom_id"]), resolved, at)
         shape = {"type": component["type"], "id": component.get("id", 0)}
-        fill: Callable[[Json], Json] = lambda inner: self._filled(inner, values, resolved, at)  # noqa: E731
+        fill: Callable[[Json], Json] = lambda inner: self._filled(inner, values, resolved, at)  # noqa: E731 (a typed one-liner that closes over all four)
         if "component" in component:
             return shape | {"component": fill(component["component"])}
         if "components" in component:

@@ -107,7 +107,7 @@ class KieServer:
         """How many requests of that name came, broken ones included."""
         return sum(request.call == call for request in self.requests)
 
-    def add_separation(self, *, type: str = "separate_vocal", task_id: str | None = None) -> Task:  # noqa: A002
+    def add_separation(self, *, type: str = "separate_vocal", task_id: str | None = None) -> Task:  # noqa: A002 (kie's word)
         """A separation that was finished earlier, for `/midi task_id:`."""
         task = Task("separation", "https://example.com/none", type=type, state="done")
         task.id = task_id or task.id
