@@ -80,7 +80,7 @@ class Desk:
             callback_base=self._callback_base,
             callback_secret=new_callback_secret(),
         )
-        added = await self._store.add(job, _UNACKNOWLEDGED)
+        added = await self._store.add(job, _UNACKNOWLEDGED, of_server=reply.guild_id)
         if added:
             log.info("job.opened", job=job.id, parts=len(parts), kind=parts[0].kind)
         return job if added else None

@@ -16,13 +16,19 @@ from bot.clock import Clock, utc_now
 from bot.jobs import commits
 from bot.jobs.model import FINAL, Job, State
 from bot.jobs.queue import Queue, StaleJobError
-from bot.jobs.tables import facts, inbox, jobs, notes, wakeups
+from bot.jobs.tables import facts, inbox, jobs, notes, uses, wakeups
 from bot.jobs.turns import Turns
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Job).decode
 
 _ENDED = [state.value for state in FINAL]
+
+_FOR_NOTHING = {State.FAILED, State.CANCELLED}
+"""Nobody's songs are counted for these."""
+
+LONGEST_LIMIT = timedelta(hours=24)
+"""What was asked for longer ago counts for no limit."""
 
 
 class Store:
@@ -49,13 +55,18 @@ class Store:
         """SQLAlchemy has an insert with ON CONFLICT for each database, alike but for the class."""
         return postgresql.insert(table) if self._engine.name == "postgresql" else sqlite.insert(table)
 
-    async def add(self, job: Job, wake_in: timedelta) -> bool:
-        """Keep a new job and its first wake-up. False: this interaction has its job already."""
+    async def add(self, job: Job, wake_in: timedelta, *, of_server: int | None = None) -> bool:
+        """Keep a new job and its first wake-up. False: this interaction has its job already.
+
+        `of_server`: it is one of the songs of this server, beside being its asker's.
+        """
         async with self._writing("job added", first=True) as connection:
             row = {"id": job.id, "interaction_id": job.reply.interaction_id, **self._columns(job)}
             asked = self._insert(jobs).values(row).on_conflict_do_nothing().returning(jobs.c.id)
             if await connection.scalar(asked) is None:
                 return False
+            use = {"job_id": job.id, "user_id": job.reply.user_id, "guild_id": of_server}
+            await connection.execute(sa.insert(uses).values(**use, opened_at=job.created_at.timestamp()))
             await self.enqueue(connection, job.id, wake_in)
         return True
 
@@ -96,15 +107,18 @@ class Store:
     async def opened_since(
         self, since: datetime, *, user_id: int | None = None, guild_id: int | None = None
     ) -> list[datetime]:
-        """When the songs of a person or a server were asked for, the oldest first; failures do not count."""
-        asker = jobs.c.guild_id == guild_id if user_id is None else jobs.c.user_id == user_id
-        opened = (
-            sa.select(jobs.c.created_at)
-            .where(asker, jobs.c.created_at > since.timestamp(), jobs.c.state != State.FAILED.value)
-            .order_by(jobs.c.created_at)
-        )
+        """When the songs of a person, of a server, or of a person in it were asked for, the oldest first.
+
+        Deleted songs count; failed and cancelled ones do not.
+        """
+        opened = sa.select(uses.c.opened_at).where(uses.c.opened_at > since.timestamp())
+        if user_id is not None:
+            opened = opened.where(uses.c.user_id == user_id)
+        if guild_id is not None:
+            opened = opened.where(uses.c.guild_id == guild_id)
         async with self._reader.connect() as connection:
-            return [datetime.fromtimestamp(at, UTC) for at in await connection.scalars(opened)]
+            found = await connection.scalars(opened.order_by(uses.c.opened_at))
+            return [datetime.fromtimestamp(at, UTC) for at in found]
 
     async def forget(self, user_id: int) -> int:
         """Delete every job of a person with all that belongs to it; returns how many there were."""
@@ -115,7 +129,10 @@ class Store:
         await self._delete(jobs.c.id == job_id)
 
     async def sweep(self, older_than: timedelta) -> int:
-        """Delete the jobs that ended so long ago; returns how many there were."""
+        """Delete the jobs that ended so long ago, and what counts for no limit any more; returns how many jobs there were."""
+        counted = (self._clock() - LONGEST_LIMIT).timestamp()
+        async with self._writing("uses deleted") as connection:
+            await connection.execute(sa.delete(uses).where(uses.c.opened_at < counted))
         limit = (self._clock() - older_than).timestamp()
         return await self._delete(sa.and_(jobs.c.state.in_(_ENDED), jobs.c.updated_at < limit))
 
@@ -158,6 +175,8 @@ class Store:
             if job.state.is_final:
                 await connection.execute(sa.delete(wakeups).where(wakeups.c.job_id == job.id))
                 await connection.execute(sa.delete(inbox).where(inbox.c.job_id == job.id))
+                if job.state in _FOR_NOTHING:
+                    await connection.execute(sa.delete(uses).where(uses.c.job_id == job.id))
             elif wake_in is not None:
                 await self.enqueue(connection, job.id, wake_in, unless_woken_since)
         return written

@@ -52,6 +52,25 @@ wakeups = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
 )
 
+# Which songs count for the limits of a day. Apart from the jobs, so that deleting a song does not give it back.
+uses = sa.Table(
+    "uses",
+    metadata,
+    sa.Column("job_id", sa.String(32), primary_key=True),
+    sa.Column("user_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("guild_id", sa.BigInteger, index=True),
+    sa.Column("opened_at", sa.Float, nullable=False),
+)
+
+# What the managers of a server decided: its Rules as JSON.
+servers = sa.Table(
+    "servers",
+    metadata,
+    sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("updated_at", sa.Float, nullable=False),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+)
+
 # Small facts about the program itself, such as which commands Discord was told of.
 facts = sa.Table(
     "facts",

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
@@ -12,7 +14,7 @@ from bot.errors import SettingsError
 from bot.jobs import database as module
 from bot.jobs.database import HEAD, open_database
 from bot.jobs.database import postgres_url as understood
-from bot.jobs.tables import metadata
+from bot.jobs.tables import metadata, uses
 
 
 async def test_a_fresh_database_is_as_the_tables_say(database: dict[str, str], tmp_path: Path) -> None:
@@ -41,6 +43,27 @@ def _differences(connection: sa.Connection) -> list[object]:
 def test_the_newest_migration_is_the_one_that_is_looked_for() -> None:
     scripts = ScriptDirectory(str(Path(module.__file__ or "").with_name("migrations")))
     assert scripts.get_heads() == [HEAD]
+
+
+async def test_songs_of_the_day_still_count_after_an_upgrade(
+    database: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_create", _first_tables)
+    row = "INSERT INTO jobs VALUES ('{0}', {1}, 7, 3, '{2}', 1, 0, 5.0, 5.0, '')"
+    states = ("done", "failed", "cancelled", "separating")
+    async with open_database(database.get("database_url"), tmp_path) as opened, opened.engine.begin() as held:
+        for number, state in enumerate(states):
+            await held.execute(sa.text(row.format(state, number, state)))
+    async with open_database(database.get("database_url"), tmp_path) as opened, opened.engine.begin() as held:
+        counted = await held.execute(sa.select(uses).order_by(uses.c.job_id))
+        assert [tuple(use) for use in counted] == [("done", 7, 3, 5.0), ("separating", 7, 3, 5.0)]
+
+
+def _first_tables(connection: sa.Connection) -> None:
+    """A database as the first version left it."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(module.__file__ or "").with_name("migrations")))
+    command.upgrade(config, "r0001")
 
 
 async def test_what_was_written_is_there_the_next_time(database: dict[str, str], tmp_path: Path) -> None:

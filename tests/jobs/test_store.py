@@ -210,3 +210,36 @@ async def test_a_put_off_does_not_bury_a_wake_up_that_came_meanwhile(store: Stor
     await store.keep_callback(job.id, 0, "midi", b"{}")
     await store.save(job, wake_in=timedelta(minutes=1), unless_woken_since=began)
     assert await store.due_at(job.id) == clock.now.timestamp()
+
+
+async def test_what_was_asked_for_is_counted_for_its_asker_and_for_the_server(store: Store) -> None:
+    await store.add(a_job(1, user_id=7), NOW, of_server=3)
+    await store.add(a_job(2, user_id=7, created_at=NOON + timedelta(hours=1)), NOW)
+    await store.add(a_job(3, user_id=8), NOW, of_server=3)
+    day_before = NOON - timedelta(hours=1)
+    assert await store.opened_since(day_before, user_id=7) == [NOON, NOON + timedelta(hours=1)]
+    assert await store.opened_since(day_before, guild_id=3) == [NOON, NOON]
+    assert await store.opened_since(day_before, user_id=7, guild_id=3) == [NOON]
+    assert await store.opened_since(NOON, user_id=7) == [NOON + timedelta(hours=1)]
+    assert await store.opened_since(day_before, user_id=9) == []
+
+
+@pytest.mark.parametrize("end", [State.DONE, State.FAILED, State.CANCELLED])
+async def test_only_what_ended_without_a_result_counts_for_nothing(store: Store, end: State) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    await store.save(job.moved(end, NOON))
+    counted = await store.opened_since(NOON - timedelta(hours=1), user_id=7)
+    assert counted == ([NOON] if end is State.DONE else [])
+
+
+async def test_a_song_that_is_deleted_counts_until_a_day_is_over(store: Store, clock: Clock) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    assert await store.forget(7) == 1
+    clock.now += timedelta(hours=23)
+    await store.sweep(timedelta(days=14))
+    assert await store.opened_since(NOON - timedelta(days=9), user_id=7) == [NOON]
+    clock.now += timedelta(hours=2)
+    await store.sweep(timedelta(days=14))
+    assert await store.opened_since(NOON - timedelta(days=9), user_id=7) == []
