@@ -32,6 +32,7 @@ from bot.jobs.store import Store
 from bot.jobs.tasks import StudioTasks
 from bot.jobs.workshop import workshop
 from bot.kie.client import KieClient
+from bot.kie.separation import Separation
 from bot.settings import Settings, callback_base
 from bot.web.receiver import Ready, Receiver, serve
 
@@ -133,12 +134,18 @@ def _steps(
     session: aiohttp.ClientSession,
     songs: Songs,
 ) -> Steps:
-    kie = KieClient(session, api_url=access.api_url, upload_url=access.upload_url, key=access.key)
+    kie = KieClient(
+        session,
+        api_url=access.api_url,
+        upload_url=access.upload_url,
+        key=access.key,
+        prices=settings.prices,
+    )
     tasks = StudioTasks(
         store,
         kie,
         callback_base=base,
-        separation_type=settings.separation_type,
+        separation_type=Separation(settings.separation_type),
         separation_costs=access.separation_costs,
         poll_every=timedelta(seconds=settings.poll_seconds),
     )

@@ -7,9 +7,10 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
+from bot.kie.separation import Prices, Separation
 
 
 class Studio(StrEnum):
@@ -63,6 +64,25 @@ def _one_word(value: SecretStr) -> SecretStr:
 
 Secret = Annotated[Annotated[SecretStr, AfterValidator(_one_word)] | None, BeforeValidator(_secret)]
 Address = Annotated[str, AfterValidator(_address)]
+
+
+def _credits(value: object) -> object:
+    """Three numbers, as they are written in the environment."""
+    if not isinstance(value, str):
+        return value
+    try:
+        prices = tuple(float(price) for price in value.split(","))
+    except ValueError:
+        prices = ()
+    if len(prices) != len(Separation) or not all(0 <= price <= _MOST_CREDITS for price in prices):
+        raise ValueError("must be three numbers of credits, such as 10,50,20")
+    return prices
+
+
+_MOST_CREDITS = 100_000
+"""500 USD: a slip of the keyboard."""
+
+Credits = Annotated[tuple[float, ...], NoDecode, BeforeValidator(_credits)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
@@ -85,6 +105,8 @@ class Settings(BaseSettings):
     studio: Studio = Studio.AUTO
     studio_url: Address | None = None
     separation_type: Literal["separate_vocal", "split_stem"] = "separate_vocal"
+    separation_credits: Credits = (10.0, 50.0, 20.0)
+    confirm_price: bool = False
     public_base_url: Address | None = None
     host: str | None = None
     port: Annotated[int, Field(ge=0, le=65_535)] | None = None
@@ -106,6 +128,11 @@ class Settings(BaseSettings):
         if self.studio is Studio.KIE and self.kie_api_key is None:
             raise ValueError("KIE_API_KEY is missing: STUDIO=kie needs it (kie.ai/api-key)")
         return self
+
+    @property
+    def prices(self) -> Prices:
+        """What a separation costs, by the owner's price list."""
+        return dict(zip(Separation, self.separation_credits, strict=True))
 
     @property
     def uses_kie(self) -> bool:

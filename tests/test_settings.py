@@ -17,7 +17,9 @@ WRONG = {
     "kie_api_key": ["two words"],
     "kie_webhook_hmac_key": ["two\twords"],
     "studio": ["both", "Suno"],
-    "separation_type": ["all"],
+    "separation_type": ["all", "split_stem_advanced"],
+    "separation_credits": ["10,50", "10,50,20,8", "10,-1,20", "10,nan,20", "few", "10;50;20"],
+    "confirm_price": ["perhaps"],
     "port": ["http", "-1", "65536", "80.5"],
     "database_pooler": ["perhaps"],
     "poll_seconds": ["0", "-1", "nan", "inf", "a minute", "86401"],
@@ -219,3 +221,9 @@ def test_what_is_this_very_machine(address: str, expected: bool) -> None:
 
 def test_the_tests_do_not_see_the_settings_of_whoever_runs_them() -> None:
     assert not {name.upper() for name in Settings.model_fields} & set(os.environ)
+
+
+def test_the_price_list_is_three_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(None).prices == {"separate_vocal": 10, "split_stem": 50, "split_stem_advanced": 20}
+    monkeypatch.setenv("SEPARATION_CREDITS", " 8, 40,16.5 ")
+    assert load(None).prices == {"separate_vocal": 8, "split_stem": 40, "split_stem_advanced": 16.5}

@@ -15,6 +15,7 @@ from bot.jobs.model import Job, Part, Reply, State, new_callback_secret, new_job
 from bot.jobs.queue import StaleJobError
 from bot.jobs.store import Store
 from bot.kie.payloads import Callback
+from bot.kie.separation import Separation
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +60,15 @@ class Desk:
         self._limits = limits
         self._clock = clock
 
-    async def open(self, reply: Reply, title: str, parts: Sequence[Part], stem: str | None) -> Job | None:
+    async def open(
+        self,
+        reply: Reply,
+        title: str,
+        parts: Sequence[Part],
+        stem: str | None,
+        *,
+        separation_type: Separation | None = None,
+    ) -> Job | None:
         """Keep a new job, to be started once the interaction is acknowledged. None: the interaction has one already.
 
         Raises:
@@ -74,6 +83,7 @@ class Desk:
             reply=reply,
             parts=tuple(parts),
             stem=stem,
+            separation_type=separation_type,
             created_at=now,
             stage_since=now,
             deadline_at=now + self._job_timeout,

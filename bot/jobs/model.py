@@ -8,6 +8,8 @@ from typing import Self
 import msgspec
 
 from bot.errors import PianolaError, from_code
+from bot.kie.separation import Separation
+from bot.kie.stems import Stem
 
 
 class State(StrEnum):
@@ -77,13 +79,17 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One file of a song. `source` is an address or a task id; it is erased once the studio has the audio."""
+    """One file of a song. `source` is an address or a task id; it is erased once the studio has the audio.
+
+    `stems` are those of its separation, and `audio_id` names the one that is transcribed; None: all of them.
+    """
 
     kind: Source
     name: str
     source: str | None
     upload_url: str | None = None
     separation: Task | None = None
+    stems: tuple[Stem, ...] = ()
     audio_id: str | None = None
     midi: Task | None = None
 
@@ -92,7 +98,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One song and all that is known of it.
 
     `revision` counts the writes, so that two writers cannot both win. `callback_base` is where the process that took
-    the command can be reached: a worker has no address of its own.
+    the command can be reached: a worker has no address of its own. `separation_type` None is the one of the settings;
+    `stem` is the one to be transcribed, or taken out.
     """
 
     id: str
@@ -105,6 +112,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     callback_secret: str
     callback_base: str | None = None
     stem: str | None = None
+    separation_type: Separation | None = None
     stage_since: datetime
     finished_at: datetime | None = None
     message_id: int | None = None

@@ -18,6 +18,7 @@ from bot.jobs.model import Job, Part, Task
 from bot.jobs.store import Store
 from bot.kie.errors import BusyError, UnclearOutcomeError, failure, readable
 from bot.kie.payloads import Callback, MidiRecord, Progress, SeparationRecord, Stem, read_callback
+from bot.kie.separation import Separation, plain
 
 log = structlog.get_logger(__name__)
 
@@ -45,8 +46,9 @@ class Studio(Protocol):
     async def separate(
         self,
         *,
-        audio_url: str,
+        audio_url: str | None,
         type: str,  # noqa: A002 (the API's own word)
+        stem_name: str | None,
         callback_url: str,
     ) -> str: ...
     async def separation(self, task_id: str) -> SeparationRecord: ...
@@ -63,14 +65,14 @@ class StudioTasks:
         studio: Studio,
         *,
         callback_base: str | None,
-        separation_type: str,
+        separation_type: Separation,
         separation_costs: bool,
         poll_every: timedelta,
         clock: Clock = utc_now,
     ) -> None:
         """`callback_base` None: nobody reaches this process; the job may know one that is reached.
 
-        `separation_costs`: a separation is never sent twice unasked.
+        `separation_type` is for jobs that name none. `separation_costs`: a separation is never sent twice unasked.
         """
         self._store = store
         self._studio = studio
@@ -117,8 +119,8 @@ class StudioTasks:
         if not self._is_done(task, record, problem):
             return job
         stems = record.stems if record else ()
-        audio_id = _chosen(job.stem, stems) if job.stem else None
-        part = replace(job.parts[number], separation=replace(task, is_done=True), audio_id=audio_id)
+        done = replace(task, is_done=True)
+        part = replace(job.parts[number], separation=done, stems=stems, audio_id=_audio_id(job, stems))
         return await self._keep(job, number, part)
 
     async def _look_at_midi(self, job: Job, number: int, task: Task, task_id: str) -> Job:
@@ -159,9 +161,11 @@ class StudioTasks:
         job = await self._keep(job, number, _with_task(part, step, sent))
         try:
             if step == SEPARATION:
+                kind = job.separation_type or self._separation_type
                 task_id = await self._studio.separate(
                     audio_url=part.upload_url or "",
-                    type=self._separation_type,
+                    type=kind,
+                    stem_name=job.stem if kind is Separation.ONE_INSTRUMENT else None,
                     callback_url=self._callback_url(job, number, step),
                 )
             else:
@@ -198,8 +202,9 @@ class StudioTasks:
         part = job.parts[number]
         if not job.stem or part.audio_id or not part.separation or not part.separation.id:
             return job
-        record = await self._studio.separation(part.separation.id)
-        return await self._keep(job, number, replace(part, audio_id=_chosen(job.stem, record.stems)))
+        stems = part.stems or (await self._studio.separation(part.separation.id)).stems
+        chosen = replace(part, stems=stems, audio_id=_audio_id(job, stems))
+        return await self._keep(job, number, chosen)
 
     async def _keep(self, job: Job, number: int, part: Part) -> Job:
         return await self._store.save(job.with_part(number, part), wake_in=None)
@@ -246,12 +251,16 @@ def _with_task(part: Part, step: str, task: Task) -> Part:
     return replace(part, separation=task) if step == SEPARATION else replace(part, midi=task)
 
 
+def _audio_id(job: Job, stems: Sequence[Stem]) -> str | None:
+    """The stem that is transcribed; None: all of them."""
+    if job.separation_type is Separation.ONE_INSTRUMENT:
+        # What was taken out stands before what was left, and may go by another name than it was asked for with.
+        return next((stem.id for stem in stems if stem.id), None)
+    return _chosen(job.stem, stems) if job.stem else None
+
+
 def _chosen(wanted: str, stems: Sequence[Stem]) -> str | None:
     """The id of the stem that a person meant, by name or by id."""
-
-    def plain(name: str) -> str:
-        return "".join(filter(str.isalnum, name.casefold()))
-
     known = [stem for stem in stems if stem.id]
     for stem in known:
         if wanted.strip() == stem.id or plain(stem.name) == plain(wanted):

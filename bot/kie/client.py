@@ -23,7 +23,17 @@ from bot.kie.errors import (
 from bot.kie.fields import fields, first, number, text
 from bot.kie.limits import Clock, Pace, Window
 from bot.kie.paths import LEGACY, Paths
-from bot.kie.payloads import LONGEST_ID, MidiRecord, Progress, SeparationRecord, read_midi, read_separation
+from bot.kie.payloads import (
+    LONGEST_ID,
+    MidiRecord,
+    MusicRecord,
+    Progress,
+    SeparationRecord,
+    read_midi,
+    read_music,
+    read_separation,
+)
+from bot.kie.separation import LISTED, Prices
 from bot.kie.transport import MOST_ANSWER_BYTES, Answer, Transport
 
 MOST_NOTES_BYTES = 64 << 20
@@ -31,9 +41,6 @@ MOST_NOTES_BYTES = 64 << 20
 
 UPLOAD_SECONDS = 900.0
 """500 MB, the most that the settings allow, at 4.5 Mbit/s."""
-
-LISTED_CREDITS = {"separate_vocal": 10, "split_stem": 50, "split_stem_advanced": 20}
-"""The price list of November 2026. It only tells an empty account from a busy service; it is no promise to anybody."""
 
 NOT_PASSED_ON = frozenset({503, 521, 523})
 """What the service's front says when it did not reach the service: nothing was accepted."""
@@ -62,7 +69,10 @@ class KieClient:
         key: str,
         clock: Clock = time.monotonic,
         paths: Paths = LEGACY,
+        prices: Prices = LISTED,
     ) -> None:
+        """`prices` only tell an empty account from a busy service."""
+        self._prices = prices
         self._transport = Transport(session, key)
         self._api_url = api_url.rstrip("/")
         self._upload_url = upload_url.rstrip("/")
@@ -116,7 +126,7 @@ class KieClient:
             "stemName": stem_name,
             "callBackUrl": callback_url,
         }
-        price = LISTED_CREDITS.get(type, 0)
+        price = self._prices.get(type, 0.0)
         return await self._submit(self._paths.separate, body, price=price, about_audio=audio_url is not None)
 
     async def separation(self, task_id: str) -> SeparationRecord:
@@ -142,6 +152,14 @@ class KieClient:
         except NotFoundError:
             return MidiRecord(Progress.MISSING)
         return read_midi(answer.data)
+
+    async def music(self, task_id: str) -> MusicRecord:
+        """Look a music task up."""
+        try:
+            answer = await self._look_up(self._paths.music, task_id)
+        except NotFoundError:
+            return MusicRecord(Progress.MISSING)
+        return read_music(answer.data)
 
     async def credits(self) -> float:
         """What is left on the account; a decimal number."""
@@ -174,7 +192,9 @@ class KieClient:
 
         return await _TRIES(once)
 
-    async def _submit(self, path: str, body: dict[str, str | None], *, price: int, about_audio: bool) -> str:
+    async def _submit(
+        self, path: str, body: dict[str, str | None], *, price: float, about_audio: bool
+    ) -> str:
         given = {name: value for name, value in body.items() if value is not None}
         async with self._window.place():
             answer = await self._ask_once(path, given)
@@ -202,7 +222,7 @@ class KieClient:
                 raise refusal(status, "", detail=error.detail) from error
             raise UnclearOutcomeError(error.detail) from error
 
-    async def _busy_or_broke(self, answer: Answer, price: int) -> StudioError:
+    async def _busy_or_broke(self, answer: Answer, price: float) -> StudioError:
         """429 means too fast on one page and no credits on another: the account tells them apart."""
         try:
             left = await self.credits()

@@ -12,6 +12,7 @@ class Paths:
     separation: str
     generate_midi: str
     midi: str
+    music: str
     credits: str
 
 
@@ -21,5 +22,6 @@ LEGACY = Paths(
     separation="/api/v1/vocal-removal/record-info",
     generate_midi="/api/v1/midi/generate",
     midi="/api/v1/midi/record-info",
+    music="/api/v1/generate/record-info",
     credits="/api/v1/chat/credit",
 )

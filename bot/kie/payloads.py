@@ -10,17 +10,21 @@ from dataclasses import dataclass
 import msgspec
 
 from bot.kie.errors import CallbackError
-from bot.kie.fields import Fields, MalformedError, fields, first, read_object, text, whole
+from bot.kie.fields import Fields, MalformedError, fields, first, number, read_object, text, whole
+from bot.kie.music import Track, read_tracks
 from bot.kie.stems import Stem, read_stems
 
 __all__ = [
     "Callback",
     "MidiRecord",
+    "MusicRecord",
     "Progress",
     "SeparationRecord",
     "Stem",
+    "Track",
     "read_callback",
     "read_midi",
+    "read_music",
     "read_separation",
 ]
 
@@ -41,20 +45,35 @@ class Progress(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class SeparationRecord:
-    """A separation as its record tells it; `stems` are in the service's order."""
+    """A separation as its record tells it; `stems` are in the service's order. `credits` is what it says it cost."""
 
     progress: Progress
     stems: tuple[Stem, ...] = ()
     error_code: int | None = None
     error_message: str = ""
+    credits: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MidiRecord:
-    """A MIDI task as its record tells it; `notes` is JSON with `instruments`, or None where there are none."""
+    """A MIDI task as its record tells it; `notes` is JSON with `instruments`, or None where there are none.
+
+    `credits` is what it says it cost.
+    """
 
     progress: Progress
     notes: bytes | None = None
+    error_code: int | None = None
+    error_message: str = ""
+    credits: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MusicRecord:
+    """A music task as its record tells it, with the tracks that are whole."""
+
+    progress: Progress
+    tracks: tuple[Track, ...] = ()
     error_code: int | None = None
     error_message: str = ""
 
@@ -81,6 +100,7 @@ _FLAGS = {
     "CREATE_TASK_FAILED": Progress.FAILED,
     "GENERATE_AUDIO_FAILED": Progress.FAILED,
     "CALLBACK_EXCEPTION": Progress.FAILED,
+    "SENSITIVE_WORD_ERROR": Progress.FAILED,
 }
 
 
@@ -94,9 +114,9 @@ def read_separation(data: msgspec.Raw | None) -> SeparationRecord:
         return SeparationRecord(Progress.MISSING)
     stems = read_stems(fields(record.get("response")))
     progress = _flag(record)
-    if progress is Progress.FAILED and stems and text(record["successFlag"]).upper() == "CALLBACK_EXCEPTION":
+    if progress is Progress.FAILED and stems and _failed_to_call_back(record):
         progress = Progress.DONE
-    return SeparationRecord(progress, stems, *_error(record))
+    return SeparationRecord(progress, stems, *_error(record), credits=_credits(record))
 
 
 def read_midi(data: msgspec.Raw | None) -> MidiRecord:
@@ -106,9 +126,21 @@ def read_midi(data: msgspec.Raw | None) -> MidiRecord:
         return MidiRecord(Progress.MISSING)
     progress = _flag(record)
     notes = _notes(record.get("midiData"))
-    if progress is Progress.FAILED and notes and text(record["successFlag"]).upper() == "CALLBACK_EXCEPTION":
+    if progress is Progress.FAILED and notes and _failed_to_call_back(record):
         progress = Progress.DONE
-    return MidiRecord(progress, notes, *_error(record))
+    return MidiRecord(progress, notes, *_error(record), credits=_credits(record))
+
+
+def read_music(data: msgspec.Raw | None) -> MusicRecord:
+    """A music task from the `data` of its record; None (JSON null) is a task that is not known."""
+    record = fields(data)
+    if not record:
+        return MusicRecord(Progress.MISSING)
+    tracks = read_tracks(fields(record.get("response")))
+    progress = _flag(record)
+    if progress is Progress.FAILED and tracks and _failed_to_call_back(record):
+        progress = Progress.DONE
+    return MusicRecord(progress, tracks, *_error(record))
 
 
 def read_callback(body: bytes) -> Callback:
@@ -136,14 +168,25 @@ def read_callback(body: bytes) -> Callback:
 
 
 def _flag(record: Fields) -> Progress:
-    raw = record.get("successFlag")
-    number = whole(raw)
-    word = text(raw).upper() if number is None else str(number)
+    # Music tasks call it `status`.
+    raw = first(record, "successFlag", "status")
+    flag = whole(raw)
+    word = text(raw).upper() if flag is None else str(flag)
     return _FLAGS.get(word, Progress.PENDING)
+
+
+def _failed_to_call_back(record: Fields) -> bool:
+    return text(first(record, "successFlag", "status")).upper() == "CALLBACK_EXCEPTION"
 
 
 def _error(record: Fields) -> tuple[int | None, str]:
     return whole(record.get("errorCode")), text(record.get("errorMessage"))[:LONGEST_MESSAGE]
+
+
+def _credits(record: Fields) -> float | None:
+    """What a task cost: the newer records say it, and nothing forbids the older ones to."""
+    said = number(record.get("creditsConsumed"))
+    return said if said is None or said >= 0 else None
 
 
 def _notes(raw: msgspec.Raw | None, known: Fields | None = None) -> bytes | None:

@@ -67,7 +67,7 @@ def _entry(entry: Fields) -> list[Stem]:
     stem_id = text(entry.get("id")) or _file_id(url)
     if not (url or stem_id):
         return []
-    name = _name(text(first(entry, "stem_type_group_name", "stemTypeGroupName")))
+    name = shown(text(first(entry, "stem_type_group_name", "stemTypeGroupName")))
     return [Stem(stem_id, name or "Stem", url)]
 
 
@@ -80,9 +80,10 @@ def _file_id(url: str) -> str | None:
     return found[1] if found else None
 
 
-def _name(given: str) -> str:
-    shown = "".join(" " if sign == "_" or unicodedata.category(sign)[0] == "C" else sign for sign in given)
-    return " ".join(shown.split())[:LONGEST_NAME]
+def shown(given: str) -> str:
+    """A name as it can be shown: one line of at most 80 characters."""
+    plain = "".join(" " if sign == "_" or unicodedata.category(sign)[0] == "C" else sign for sign in given)
+    return " ".join(plain.split())[:LONGEST_NAME]
 
 
 def _url(raw: msgspec.Raw | None) -> str:

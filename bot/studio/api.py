@@ -79,6 +79,11 @@ class Api:
         task = await self._asked_for(request, Kind.MIDI)
         return _json(replies.midi_record(task, await self._work.notes(task)) if task else replies.reply())
 
+    async def music_record(self, request: web.Request) -> web.Response:
+        """`GET /api/v1/generate/record-info`: this studio makes no music, so it knows no such task."""
+        text_field(dict(request.query), "taskId")
+        return _json(replies.reply())
+
     async def credit(self, _: web.Request) -> web.Response:
         """`GET /api/v1/chat/credit`."""
         return _json(replies.reply(CREDITS))

@@ -104,6 +104,7 @@ def _application(api: Api, uploads: Uploads, api_key: str) -> web.Application:
             web.get("/api/v1/vocal-removal/record-info", api.separation_record),
             web.post("/api/v1/midi/generate", api.generate_midi),
             web.get("/api/v1/midi/record-info", api.midi_record),
+            web.get("/api/v1/generate/record-info", api.music_record),
             web.get("/api/v1/chat/credit", api.credit),
         ]
     )

@@ -98,7 +98,7 @@ class Studio:
         await self.moments.call()
         return f"https://studio.example.com/{folder}/{name}"
 
-    async def separate(self, *, audio_url: str, type: str, callback_url: str) -> str:  # noqa: A002, ARG002 (the API's words)
+    async def separate(self, *, callback_url: str, **_given: str | None) -> str:
         task = await self._submit("separation", callback_url)
         self.separations += 1
         return await self._answer(task)

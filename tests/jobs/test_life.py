@@ -24,6 +24,7 @@ from bot.jobs.store import Store
 from bot.jobs.tasks import StudioTasks
 from bot.jobs.workshop import Workshop
 from bot.kie.payloads import read_callback
+from bot.kie.separation import Separation
 from tests.jobs.outside import (
     ANSWERED,
     BUSY,
@@ -91,7 +92,7 @@ class Life(RuleBasedStateMachine):
             self.store,
             self.studio,
             callback_base=callback_base,
-            separation_type="separate_vocal",
+            separation_type=Separation.TWO_STEMS,
             separation_costs=True,
             poll_every=POLL,
             clock=self.clock,

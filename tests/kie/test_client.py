@@ -11,7 +11,7 @@ from bot.kie import errors
 from bot.kie.client import KieClient
 from bot.kie.payloads import Progress
 from bot.kie.transport import Transport
-from tests.kie_server import CallbackPlan, Fault, KieServer
+from tests.kie_server import CallbackPlan, Fault, KieServer, Track
 from tests.kie_server.state import SONG
 
 CALLBACK = "https://bot.example.com/callback/secret-path"
@@ -46,12 +46,18 @@ async def test_a_song_goes_all_the_way(kie: KieServer, client: KieClient) -> Non
 
 async def test_requests_look_as_documented(kie: KieServer, client: KieClient) -> None:
     kie.work_seconds = None
+    music = kie.add_music(Track("Night Drive", 198.44))
+    task_id, audio_id = music.id, music.tracks[0].id
     await client.separate(
-        task_id="t", audio_id="a", type="split_stem_advanced", stem_name="Piano", callback_url=CALLBACK
+        task_id=task_id,
+        audio_id=audio_id,
+        type="split_stem_advanced",
+        stem_name="Piano",
+        callback_url=CALLBACK,
     )
     assert kie.requests[0].body == {
-        "taskId": "t",
-        "audioId": "a",
+        "taskId": task_id,
+        "audioId": audio_id,
         "type": "split_stem_advanced",
         "stemName": "Piano",
         "callBackUrl": CALLBACK,
@@ -111,6 +117,17 @@ async def test_a_song_without_notes_is_done_without_notes(
     await kie.settle()
     record = await client.midi(midi_id)
     assert (record.progress, record.notes) == (Progress.DONE, None)
+
+
+async def test_a_music_task_tells_its_tracks(kie: KieServer, client: KieClient) -> None:
+    music = kie.add_music(Track("Night Drive", 198.44), Track("Night Drive", 176.0))
+    record = await client.music(music.id)
+    assert record.progress is Progress.DONE
+    assert [(track.id, track.title, track.seconds) for track in record.tracks] == [
+        (track.id, track.title, track.seconds) for track in music.tracks
+    ]
+    assert (await client.music("unknown")).progress is Progress.MISSING
+    assert (await client.separation(music.id)).progress is Progress.MISSING
 
 
 async def test_an_unknown_separation_is_not_found(client: KieClient) -> None:

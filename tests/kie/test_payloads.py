@@ -15,8 +15,10 @@ from bot.kie.payloads import (
     Progress,
     SeparationRecord,
     Stem,
+    Track,
     read_callback,
     read_midi,
+    read_music,
     read_separation,
 )
 
@@ -292,3 +294,48 @@ def test_any_body_is_a_callback_or_a_typed_error(body: bytes) -> None:
     except CallbackError:
         return
     assert read.task_id is None or read.task_id
+
+
+MUSIC = b"""{"taskId": "5c79", "parentMusicId": "", "param": "{}", "status": "SUCCESS", "type": "GENERATE",
+ "response": {"taskId": "5c79", "sunoData": [
+  {"id": "e231-1", "audioUrl": "https://example.cn/1.mp3", "title": " Iron\\u0000Man ", "duration": 198.44},
+  {"id": "e231-2", "audioUrl": "https://example.cn/2.mp3", "duration": "long"},
+  {"id": "e231-3", "audioUrl": "", "title": "still being made", "duration": null},
+  {"id": "", "audioUrl": "https://example.cn/4.mp3"}, "surprise"]},
+ "errorCode": null, "errorMessage": null}"""
+
+
+def test_a_music_record_has_the_tracks_that_are_whole() -> None:
+    record = read_music(msgspec.Raw(MUSIC))
+    assert record.progress is Progress.DONE
+    assert record.tracks == (Track("e231-1", "Iron Man", 198.44), Track("e231-2", "", 0.0))
+
+
+@pytest.mark.parametrize(
+    ("status", "progress"),
+    [
+        ("PENDING", Progress.PENDING),
+        ("TEXT_SUCCESS", Progress.PENDING),
+        ("FIRST_SUCCESS", Progress.PENDING),
+        ("SUCCESS", Progress.DONE),
+        ("CALLBACK_EXCEPTION", Progress.DONE),
+        ("GENERATE_AUDIO_FAILED", Progress.FAILED),
+        ("SENSITIVE_WORD_ERROR", Progress.FAILED),
+    ],
+)
+def test_a_music_tasks_status_is_a_word(status: str, progress: Progress) -> None:
+    assert read_music(msgspec.Raw(MUSIC.replace(b"SUCCESS", status.encode()))).progress is progress
+
+
+def test_a_music_task_that_nobody_knows_is_missing() -> None:
+    assert read_music(None).progress is Progress.MISSING
+    assert read_music(msgspec.Raw(b"null")).progress is Progress.MISSING
+
+
+@pytest.mark.parametrize(
+    ("said", "cost"),
+    [("10", 10.0), ('"8.5"', 8.5), ("0", 0.0), ("-1", None), ("null", None), ("{}", None)],
+)
+def test_what_a_task_cost_is_read_where_it_is_said(said: str, cost: float | None) -> None:
+    data = msgspec.Raw(f'{{"successFlag": 1, "creditsConsumed": {said}}}'.encode())
+    assert read_midi(data).credits == read_separation(data).credits == cost

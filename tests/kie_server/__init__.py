@@ -11,6 +11,6 @@ As a process of its own: `python -m tests.kie_server --port 8099`, steered over 
 from tests.kie_server.callbacks import CallbackPlan
 from tests.kie_server.faults import Fault
 from tests.kie_server.server import KieServer
-from tests.kie_server.state import Received, Task
+from tests.kie_server.state import Received, Task, Track
 
-__all__ = ["CallbackPlan", "Fault", "KieServer", "Received", "Task"]
+__all__ = ["CallbackPlan", "Fault", "KieServer", "Received", "Task", "Track"]

@@ -8,6 +8,7 @@ POST notes       what coming MIDI tasks return as midiData
 POST credits     {"credits"}
 POST work        {"seconds"}, null: until finished by hand
 POST separation  {"taskId"?, "type"?}: one that was finished earlier; answers {"taskId", "stems"}
+POST music       {"tracks": [{"title", "seconds"}]}: one that was finished earlier; answers {"taskId", "tracks"}
 POST finish      {"taskId"}
 POST fail        {"taskId", "code", "message"}
 POST callback    {"taskId", ...plan}: send one now
@@ -22,6 +23,7 @@ from aiohttp import web
 
 from tests.kie_server.callbacks import CallbackPlan
 from tests.kie_server.faults import Fault
+from tests.kie_server.state import Track
 
 if TYPE_CHECKING:  # the server imports this module
     from tests.kie_server.server import KieServer
@@ -55,6 +57,7 @@ def routes(kie: "KieServer") -> list[web.RouteDef]:
     }
     posts |= {
         "separation": _separation,
+        "music": _music,
         "finish": _finish,
         "fail": _fail,
         "callback": _callback,
@@ -101,6 +104,11 @@ async def _work(kie: "KieServer", body: Body) -> None:
 async def _separation(kie: "KieServer", body: Body) -> Body:
     task = kie.add_separation(type=body.get("type", "separate_vocal"), task_id=body.get("taskId"))
     return {"taskId": task.id, "stems": [asdict(stem) for stem in task.stems]}
+
+
+async def _music(kie: "KieServer", body: Body) -> Body:
+    task = kie.add_music(*(Track(**track) for track in body["tracks"]))
+    return {"taskId": task.id, "tracks": [asdict(track) for track in task.tracks]}
 
 
 async def _finish(kie: "KieServer", body: Body) -> None:

@@ -54,3 +54,27 @@ def midi_record(task: Task) -> dict[str, Any]:
         "errorCode": str(task.error_code) if task.error_code else None,
         "errorMessage": task.error_message,
     }
+
+
+def music_record(task: Task) -> dict[str, Any]:
+    """`data` of generate/record-info: a word as `status`, tracks in `sunoData`."""
+    tracks = [
+        {
+            "id": track.id,
+            "audioUrl": f"https://file.example.com/{track.id}.mp3",
+            "title": track.title,
+            "duration": track.seconds,
+            "createTime": "2026-04-28 00:00:00",
+        }
+        for track in task.tracks
+    ]
+    return {
+        "taskId": task.id,
+        "parentMusicId": "",
+        "param": "{}",
+        "response": {"taskId": task.id, "sunoData": tracks} if task.state == "done" else None,
+        "status": _WORDS[task.state],
+        "type": "GENERATE",
+        "errorCode": task.error_code,
+        "errorMessage": task.error_message,
+    }

@@ -13,8 +13,8 @@ from aiohttp import web
 from tests.kie_server.callbacks import CallbackPlan, Sender
 from tests.kie_server.control import routes
 from tests.kie_server.faults import Fault, Faults, apply
-from tests.kie_server.records import midi_record, separation_record
-from tests.kie_server.state import PRICES, SONG, STEMS, Received, Sent, Stem, Task
+from tests.kie_server.records import midi_record, music_record, separation_record
+from tests.kie_server.state import PRICES, SONG, STEMS, Received, Sent, Stem, Task, Track
 
 CALLS = {
     "upload": ("POST", "/api/file-stream-upload"),
@@ -22,6 +22,7 @@ CALLS = {
     "separation": ("GET", "/api/v1/vocal-removal/record-info"),
     "generate_midi": ("POST", "/api/v1/midi/generate"),
     "midi": ("GET", "/api/v1/midi/record-info"),
+    "music": ("GET", "/api/v1/generate/record-info"),
     "credits": ("GET", "/api/v1/chat/credit"),
 }
 """The names that faults and counts use."""
@@ -115,6 +116,12 @@ class KieServer:
         self.tasks[task.id] = task
         return task
 
+    def add_music(self, *tracks: Track) -> Task:
+        """A music task that was finished earlier, with these tracks."""
+        task = Task("music", "https://example.com/none", state="done", tracks=list(tracks))
+        self.tasks[task.id] = task
+        return task
+
     async def finish(self, task_id: str) -> None:
         """End a pending task well, and send its callback as planned."""
         task = self.tasks[task_id]
@@ -196,11 +203,17 @@ class KieServer:
         kind = body.get("type", "separate_vocal")
         if kind not in PRICES:
             return refuse(422, "type is invalid")
-        if not body.get("audioUrl") and not (body.get("taskId") and body.get("audioId")):
+        if not body.get("audioUrl") and not self._is_track(body.get("taskId"), body.get("audioId")):
             return refuse(422, "Record does not exist")
+        if body.get("audioUrl") and body.get("audioId"):
+            return refuse(422, "audioUrl cannot be used with audioId")
         task = Task("separation", body.get("callBackUrl") or "", type=kind, audio_id=body.get("audioId"))
         task.stems = self._stems(kind, body.get("stemName"))
         return await self._start(task, PRICES[kind])
+
+    def _is_track(self, task_id: Any, audio_id: Any) -> bool:
+        music = self.tasks.get(str(task_id))
+        return music is not None and audio_id in {track.id for track in music.tracks}
 
     async def _generate_midi(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -220,6 +233,10 @@ class KieServer:
     async def _midi(self, request: web.Request) -> web.Response:
         task = self.tasks.get(request.query.get("taskId", ""))
         return reply(midi_record(task) if task and task.kind == "midi" else None)
+
+    async def _music(self, request: web.Request) -> web.Response:
+        task = self.tasks.get(request.query.get("taskId", ""))
+        return reply(music_record(task) if task and task.kind == "music" else None)
 
     async def _credits(self, _request: web.Request) -> web.Response:
         return reply(self.credits)

@@ -59,8 +59,17 @@ class Stem:
 
 
 @dataclass(slots=True)
+class Track:
+    """One track of a finished music task."""
+
+    title: str
+    seconds: float
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclass(slots=True)
 class Task:
-    """A separation or a MIDI task; `state` is pending, done or failed."""
+    """A separation, a MIDI task or a music task; `state` is pending, done or failed."""
 
     kind: str
     callback_url: str
@@ -69,6 +78,7 @@ class Task:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     state: str = "pending"
     stems: list[Stem] = field(default_factory=list)
+    tracks: list[Track] = field(default_factory=list)
     notes: Any = None
     error_code: int | None = None
     error_message: str | None = None
