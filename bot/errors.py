@@ -21,8 +21,10 @@ the log: nothing of it reaches Discord.
 """
 
 import inspect
-import string
+from collections.abc import Callable
 from typing import ClassVar
+
+from bot.language import fill
 
 
 class PianolaError(Exception):
@@ -44,18 +46,20 @@ class PianolaError(Exception):
 
     @property
     def sentence(self) -> str:
-        """What happened and what to do, for the person who asked."""
-        return fill(inspect.getdoc(type(self)) or "", self.values)
+        """What happened and what to do, in English."""
+        return self.said(str)
+
+    def said(self, translate: Callable[[str], str]) -> str:
+        """What happened and what to do; a `{reason}` is a text like the sentence, and may hold `{names}` as well."""
+        values = dict(self.values)
+        if isinstance(reason := values.get("reason"), str):
+            values["reason"] = fill(translate(reason), self.values)
+        return fill(translate(template_of(type(self))), values)
 
 
-class _Blank(dict[str, str | float]):
-    def __missing__(self, key: str) -> str:
-        return "?"
-
-
-def fill(template: str, values: dict[str, str | float]) -> str:
-    """Put `values` into a sentence, joining its lines; a missing value shows as `?`, never as a trace."""
-    return string.Formatter().vformat(" ".join(template.split()), (), _Blank(values))
+def template_of(error: type[PianolaError]) -> str:
+    """The sentence of an error, in one line, with `{names}` for its values."""
+    return " ".join((inspect.getdoc(error) or "").split())
 
 
 def from_code(code: str, values: dict[str, str | float]) -> PianolaError:
@@ -98,7 +102,7 @@ class TooMuchGivenError(InputError):
 
 
 class TooManyFilesError(InputError):
-    """That is {count} files; I take at most {limit} stems of one song at once."""
+    """Those are too many files ({count}); I take at most {limit} stems of one song at once."""
 
 
 class EmptyFileError(InputError):
@@ -154,11 +158,11 @@ class NoNotesError(InputError):
 
 
 class UserLimitError(InputError):
-    """You have had your {songs} of the last 24 hours. The next is possible {when}."""
+    """You have reached your limit in 24 hours: {limit}. The next song is possible {when}."""
 
 
 class ServerLimitError(InputError):
-    """This server has had its {songs} of the last 24 hours. The next is possible {when}."""
+    """This server has reached its limit of songs in 24 hours: {limit}. The next one is possible {when}."""
 
 
 class SongGoneError(InputError):
@@ -198,6 +202,6 @@ class TaskLostError(StudioError):
 
 
 class JobTimeoutError(PianolaError):
-    """No result came within {waited}, so I stopped waiting. Please try again."""
+    """No result came within {seconds} s, so I stopped waiting. Please try again."""
 
     again = True

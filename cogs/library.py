@@ -7,6 +7,7 @@ from discord.ext import commands
 from bot.chat.client import Pianola
 from bot.chat.views import view_of
 from bot.errors import SongGoneError
+from bot.language import language_of
 
 
 @app_commands.allowed_installs(guilds=True, users=True)
@@ -24,9 +25,13 @@ class Keeping(commands.GroupCog, group_name="pianola", group_description="Pianol
         """Delete all that is kept of who asks."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         count = await self.bot.desk.forget(interaction.user.id)
-        songs = "1 song" if count == 1 else f"{count} songs"
+        say = language_of(str(interaction.locale))
         await interaction.followup.send(
-            f"Done: {songs} deleted. Messages already posted are yours to delete."
+            say.plural(
+                "Done: {count} song deleted. Messages already posted are yours to delete.",
+                "Done: {count} songs deleted. Messages already posted are yours to delete.",
+                count,
+            )
         )
 
 
@@ -46,12 +51,14 @@ class Library(commands.Cog):
         if job is None or job.reply.user_id != interaction.user.id:
             raise SongGoneError
         await interaction.response.defer(thinking=True)
-        card = (await self.bot.library.open(job)).within(interaction.filesize_limit)
+        card = (await self.bot.library.open(job, language_of(str(interaction.locale)))).within(
+            interaction.filesize_limit
+        )
         await interaction.followup.send(
             content=card.content or "",
             embeds=list(card.embeds),
             files=[file.to_discord() for file in card.files],
-            view=view_of(card.buttons) or discord.utils.MISSING,
+            view=view_of(card) or discord.utils.MISSING,
         )
 
     @midis.autocomplete("song")

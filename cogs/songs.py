@@ -11,6 +11,7 @@ from bot.chat import copies
 from bot.chat.client import Pianola
 from bot.errors import CopyTooLargeError, NotYoursError, SongGoneError
 from bot.jobs.model import Job
+from bot.language import Language, language_of
 
 _HINT_SECONDS = 1.5
 """A modal must be sent within 3 s of the press; one without a hint is better than none."""
@@ -47,7 +48,7 @@ async def give(bot: Pianola, interaction: discord.Interaction[Any], job_id: str,
     """
     # Before anything is looked up: a long song takes longer than the 3 s that there are.
     await interaction.response.defer(ephemeral=True, thinking=True)
-    file = await bot.library.made(await kept(bot, job_id), make)
+    file = await bot.library.made(await kept(bot, job_id), make, language_of(str(interaction.locale)))
     limit = interaction.filesize_limit
     too_large = CopyTooLargeError(name=file.name, limit_mb=limit // 1024**2)
     if len(file.data) > limit:
@@ -65,18 +66,18 @@ async def ask(
     bot: Pianola,
     interaction: discord.Interaction[Any],
     job_id: str,
-    modal: Callable[[str, float | None], discord.ui.Modal],
+    modal: Callable[[str, float | None, Language], discord.ui.Modal],
 ) -> None:
     """Open a modal with the song's own tempo filled in, where it is heard in time.
 
     Raises:
         SongGoneError: the song is kept no more.
     """
-    bpm = None
+    bpm, say = None, language_of(str(interaction.locale))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_HINT_SECONDS):
-            bpm = await bot.library.made(await kept(bot, job_id), copies.heard_tempo)
-    await interaction.response.send_modal(modal(job_id, bpm))
+            bpm = await bot.library.made(await kept(bot, job_id), copies.heard_tempo, say)
+    await interaction.response.send_modal(modal(job_id, bpm, say))
 
 
 async def delete(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:

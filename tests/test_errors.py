@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.errors import PianolaError, SettingsError, StudioError, fill, from_code
+from bot.errors import PianolaError, SettingsError, StudioError, from_code
+from bot.language import fill
 from bot.studio.errors import SongTooLongError
 
 ROOT = Path(bot.__file__).parent.parent

@@ -18,10 +18,10 @@ ROOT = Path(__file__).parent.parent
 
 # Each room, and what of ours it may import beside itself. bot/app.py, bot/cli.py and bot/doctor.py see the rooms together and know all.
 ARROWS = {
-    "bot.music": {"bot.errors"},
-    "bot.audio": {"bot.errors"},
-    "bot.kie": {"bot.errors"},
-    "bot.jobs": {"bot.clock", "bot.errors", "bot.settings", "bot.kie", "bot.music"},
+    "bot.music": {"bot.errors", "bot.language"},
+    "bot.audio": {"bot.errors", "bot.language"},
+    "bot.kie": {"bot.errors", "bot.language"},
+    "bot.jobs": {"bot.clock", "bot.errors", "bot.language", "bot.settings", "bot.kie", "bot.music"},
     "bot.web": {
         "bot.errors",
         "bot.settings",
@@ -33,6 +33,7 @@ ARROWS = {
     "bot.chat": {
         "bot.clock",
         "bot.errors",
+        "bot.language",
         "bot.settings",
         "bot.audio",
         "bot.jobs",
@@ -42,7 +43,7 @@ ARROWS = {
     "bot.sound": {"bot.errors", "bot.music"},
     "bot.studio": {"bot.errors", "bot.kie.signature"},
     "bot.playground": {"bot.errors", "bot.settings", "bot.chat", "bot.jobs"},
-    "cogs": {"bot.clock", "bot.errors", "bot.chat", "bot.jobs", "bot.music"},
+    "cogs": {"bot.clock", "bot.errors", "bot.language", "bot.chat", "bot.jobs", "bot.music"},
 }
 
 # Libraries that belong to some rooms alone; `bot` stands for the modules that are in no room.

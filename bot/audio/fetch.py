@@ -26,6 +26,7 @@ from bot.errors import (
     NotAudioError,
     WebPageGivenError,
 )
+from bot.language import text
 
 WEB_PORTS = frozenset({80, 443, 8080, 8443})
 """Where web servers are; any other port would make a port scanner of us."""
@@ -97,20 +98,22 @@ class Fetcher:
         # Discord shows a link without a preview if it stands in angle brackets; people paste those too.
         address = given.strip().removeprefix("<").removesuffix(">")
         if len(address) > LONGEST_ADDRESS:
-            raise AddressRefusedError(reason=f"it is longer than {LONGEST_ADDRESS} characters")
+            raise AddressRefusedError(
+                reason=text("it is longer than {most} characters"), most=LONGEST_ADDRESS
+            )
         try:
             url = yarl.URL(address)
             host, port = url.host, url.port
         except ValueError as error:
-            raise AddressRefusedError(reason="it is not a web address") from error
+            raise AddressRefusedError(reason=text("it is not a web address")) from error
         if url.scheme not in {"http", "https"}:
-            raise AddressRefusedError(reason="it does not begin with http:// or https://")
+            raise AddressRefusedError(reason=text("it does not begin with http:// or https://"))
         if not host:
-            raise AddressRefusedError(reason="it names no host")
+            raise AddressRefusedError(reason=text("it names no host"))
         if url.user or url.password:
-            raise AddressRefusedError(reason="it has a user name or password in it")
+            raise AddressRefusedError(reason=text("it has a user name or password in it"))
         if self._ports is not None and port not in self._ports:
-            raise AddressRefusedError(reason=f"port {port} is not one of web servers")
+            raise AddressRefusedError(reason=text("port {port} is not one of web servers"), port=port or 0)
         if _is_page(host, url.path):
             raise WebPageGivenError
         return url
@@ -133,13 +136,13 @@ class Fetcher:
                 _accept(response)
                 return response
             url = self._next(url, response.headers.get("Location", ""))
-        raise AddressFailedError(reason=f"it redirects more than {MOST_REDIRECTS} times")
+        raise AddressFailedError(reason=text("it redirects more than {most} times"), most=MOST_REDIRECTS)
 
     def _next(self, url: yarl.URL, location: str) -> yarl.URL:
         try:
             target = str(url.join(yarl.URL(location)))
         except ValueError as error:
-            raise AddressFailedError(reason="it redirects to no address") from error
+            raise AddressFailedError(reason=text("it redirects to no address")) from error
         return self._read_address(target)
 
     def _socket_factory(self, refused: list[str]) -> Callable[[aiohttp.AddrInfoType], socket.socket]:
@@ -159,7 +162,9 @@ async def _get(session: aiohttp.ClientSession, url: yarl.URL, refused: list[str]
         return await session.get(url, allow_redirects=False)
     except (aiohttp.ClientError, OSError, ValueError) as error:
         if refused:
-            raise AddressRefusedError(", ".join(refused), reason="it leads into a private network") from error
+            raise AddressRefusedError(
+                ", ".join(refused), reason=text("it leads into a private network")
+            ) from error
         raise _failed(error) from error
 
 
@@ -170,19 +175,19 @@ def _accept(response: aiohttp.ClientResponse) -> None:
         phrase = f" ({HTTPStatus(response.status).phrase})"
     except ValueError:
         phrase = ""
-    raise AddressFailedError(reason=f"its server answered {response.status}{phrase}")
+    raise AddressFailedError(reason=text("its server answered {status}"), status=f"{response.status}{phrase}")
 
 
 def _failed(error: Exception) -> InputError:
-    reason = "the connection broke off"
+    reason = text("the connection broke off")
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        reason = "there is no such host"
+        reason = text("there is no such host")
     elif isinstance(error, (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch)):
-        reason = "its certificate is not valid"
+        reason = text("its certificate is not valid")
     elif isinstance(error, TimeoutError):
-        reason = "it took too long to answer"
+        reason = text("it took too long to answer")
     elif isinstance(error, aiohttp.ClientConnectorError):
-        reason = "nothing answers there"
+        reason = text("nothing answers there")
     # Its type only: the text of some holds the whole address, which may carry a token.
     return AddressFailedError(type(error).__name__, reason=reason)
 

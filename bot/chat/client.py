@@ -8,11 +8,13 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
+from bot.chat.commands import CommandTexts
 from bot.chat.library import Library
 from bot.clock import Clock, utc_now
 from bot.errors import PianolaError
 from bot.jobs.desk import Desk
 from bot.jobs.store import Store
+from bot.language import language_of
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +60,7 @@ class Pianola(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Load the cogs and tell Discord of the commands."""
+        await self.tree.set_translator(CommandTexts())
         for cog in _COGS:
             # A login that failed after this is tried again.
             if cog not in self.extensions:
@@ -69,7 +72,13 @@ class Pianola(commands.Bot):
 
         Discord takes 200 new commands a day, so an unchanged set is not sent again.
         """
-        commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        translator = self.tree.translator
+        commands_now = [
+            await command.get_translated_payload(self.tree, translator)
+            if translator
+            else command.to_dict(self.tree)
+            for command in self.tree.get_commands()
+        ]
         print_now = hashlib.sha256(json.dumps(commands_now, sort_keys=True).encode()).hexdigest()
         fact = f"commands of {self.application_id}"
         self.commands_are_known = not self._always_sync and await self._store.fact(fact) == print_now
@@ -96,10 +105,11 @@ class Pianola(commands.Bot):
 
 async def tell(interaction: discord.Interaction, error: PianolaError) -> None:
     """Answer an interaction with an error's sentence, for the asker's eyes."""
+    sentence = language_of(str(interaction.locale)).error(error)
     try:
         if interaction.response.is_done():
-            await interaction.followup.send(error.sentence, ephemeral=True)
+            await interaction.followup.send(sentence, ephemeral=True)
         else:
-            await interaction.response.send_message(error.sentence, ephemeral=True)
+            await interaction.response.send_message(sentence, ephemeral=True)
     except discord.HTTPException as problem:
         log.info("error.not_told", error=error.code, problem=str(problem))

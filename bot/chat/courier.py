@@ -164,7 +164,7 @@ class DiscordCourier:
             content=fitting.content,
             embeds=fitting.embeds,
             attachments=[file.to_discord() for file in fitting.files],
-            view=view_of(fitting.buttons),
+            view=view_of(fitting),
             allowed_mentions=_NO_PINGS,
         ) as message:
             edited = await async_context.get().edit_original_interaction_response(
@@ -194,22 +194,20 @@ class DiscordCourier:
         if not job.reply.may_post or job.reply.channel_id is None:
             raise _NoWayError
         channel = self._client.get_partial_messageable(job.reply.channel_id)
-        return await self._send(channel, job, card, content=f"<@{job.reply.user_id}>")
+        return await self._send(channel, job, card, mention=f"<@{job.reply.user_id}>")
 
     async def _to_person(self, job: Job, card: Card) -> int:
         user = await self._client.fetch_user(job.reply.user_id)
-        return await self._send(await user.create_dm(), job, card, content=None)
+        return await self._send(await user.create_dm(), job, card, mention="")
 
-    async def _send(
-        self, channel: discord.abc.Messageable, job: Job, card: Card, *, content: str | None
-    ) -> int:
+    async def _send(self, channel: discord.abc.Messageable, job: Job, card: Card, *, mention: str) -> int:
         fitting = card.within(job.reply.file_limit)
         asker = discord.Object(job.reply.user_id)
         message = await channel.send(
-            content=content,
+            content=f"{mention} {fitting.content or ''}".strip() or None,
             embeds=list(fitting.embeds),
             files=[file.to_discord() for file in fitting.files],
-            view=view_of(fitting.buttons) or discord.utils.MISSING,
+            view=view_of(fitting) or discord.utils.MISSING,
             allowed_mentions=discord.AllowedMentions(users=[asker], everyone=False, roles=False),
             nonce=job.id,
         )

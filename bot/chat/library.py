@@ -6,13 +6,14 @@ from typing import TypeVar
 
 import structlog
 
-from bot.chat import cards
+from bot.chat import results
 from bot.chat.cards import Card
 from bot.clock import Clock, utc_now
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
 from bot.jobs.songs import Songs
 from bot.jobs.workshop import Workshop
+from bot.language import Language, language_of
 from bot.music.song import Song
 from bot.sound.errors import PreviewError
 from bot.sound.preview import preview
@@ -36,10 +37,10 @@ class Library:
         # Each is a process of 100 MB.
         self._previewing = asyncio.Semaphore(1)
 
-    async def card(self, job: Job, song: Song) -> Card:
-        """The card of a song."""
-        ended = job.finished_at or self._clock()
-        return await self._workshop.do(song.note_count, cards.result, job, song, ended)
+    async def card(self, job: Job, song: Song, say: Language | None = None) -> Card:
+        """The card of a song, in the language of who asked for it unless another is given."""
+        ended, spoken = job.finished_at or self._clock(), say or language_of(job.reply.locale)
+        return await self._workshop.do(song.note_count, results.result, job, song, ended, spoken)
 
     async def with_preview(self, card: Card, job: Job, song: Song) -> Card:
         """The card with something to listen to, where this machine can make it."""
@@ -51,9 +52,9 @@ class Library:
         except PreviewError as error:
             log.info("preview.none", job=job.id, error=error.code, detail=error.detail)
             return card
-        return cards.with_preview(card, job, heard)
+        return results.with_preview(card, job, heard)
 
-    async def open(self, job: Job) -> Card:
+    async def open(self, job: Job, say: Language) -> Card:
         """The whole card of a job that ended earlier.
 
         Raises:
@@ -61,9 +62,9 @@ class Library:
             NotesError: its notes cannot be read.
         """
         song = await self._read(job)
-        return await self.with_preview(await self.card(job, song), job, song)
+        return await self.with_preview(await self.card(job, song, say), job, song)
 
-    async def made(self, job: Job, make: Callable[[Job, Song], Made]) -> Made:
+    async def made(self, job: Job, make: Callable[[Job, Song, Language], Made], say: Language) -> Made:
         """What `make` makes of a song that ended earlier.
 
         Raises:
@@ -71,7 +72,7 @@ class Library:
             NotesError: its notes cannot be read.
         """
         song = await self._read(job)
-        return await self._workshop.do(song.note_count, make, job, song)
+        return await self._workshop.do(song.note_count, make, job, song, say)
 
     async def _read(self, job: Job) -> Song:
         song = await self._songs.read(job)

@@ -10,6 +10,7 @@ from typing import Any
 import discord
 
 from bot.errors import PianolaError, TempoUnclearError
+from bot.language import Language, text
 from bot.music.encode import MAX_BPM, MIN_BPM
 from bot.music.quantise import GRIDS
 
@@ -17,22 +18,24 @@ _STRENGTHS = (100, 75, 50, 25)
 """Percent of the way to the grid."""
 
 _GRID_WORDS = {
-    "1/4": "quarters",
-    "1/8": "eighths",
-    "1/8T": "eighth triplets",
-    "1/16": "sixteenths",
-    "1/16T": "sixteenth triplets",
-    "1/32": "thirty-seconds",
+    "1/4": text("quarters"),
+    "1/8": text("eighths"),
+    "1/8T": text("eighth triplets"),
+    "1/16": text("sixteenths"),
+    "1/16T": text("sixteenth triplets"),
+    "1/32": text("thirty-seconds"),
 }
 
 _USUAL_GRID, _USUAL_STRENGTH = "1/16", 100
 
 
-def quantise(job_id: str, bpm: float | None) -> discord.ui.Modal:
+def quantise(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
     """Asks for grid, strength and tempo; `bpm` is filled in already."""
-    modal = _modal("quantise", job_id, "Quantised copy")
+    modal = _modal("quantise", job_id, say("Quantised copy"))
     grids = [
-        discord.SelectOption(label=f"{grid} · {_GRID_WORDS[grid]}", value=grid, default=grid == _USUAL_GRID)
+        discord.SelectOption(
+            label=f"{grid} · {say(_GRID_WORDS[grid])}", value=grid, default=grid == _USUAL_GRID
+        )
         for grid in GRIDS
     ]
     strengths = [
@@ -40,26 +43,32 @@ def quantise(job_id: str, bpm: float | None) -> discord.ui.Modal:
         for strength in _STRENGTHS
     ]
     modal.add_item(
-        _labelled("Grid", "What the notes are moved to.", discord.ui.Select(custom_id="grid", options=grids))
+        _labelled(
+            say("Grid"),
+            say("What the notes are moved to."),
+            discord.ui.Select(custom_id="grid", options=grids),
+        )
     )
     modal.add_item(
         _labelled(
-            "Strength",
-            "How much of the way to the grid a note is moved.",
+            say("Strength"),
+            say("How much of the way to the grid a note is moved."),
             discord.ui.Select(custom_id="strength", options=strengths),
         )
     )
     modal.add_item(
-        _labelled("Tempo", "Beats a minute. Empty: as I hear it.", _bpm_input(bpm, required=False))
+        _labelled(
+            say("Tempo"), say("Beats a minute. Empty: as I hear it."), _bpm_input(bpm, say, required=False)
+        )
     )
     return modal
 
 
-def tempo(job_id: str, bpm: float | None) -> discord.ui.Modal:
+def tempo(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
     """Asks for a tempo; `bpm` is filled in already."""
-    modal = _modal("tempo", job_id, "Another tempo")
-    told = "Beats a minute. Only the bars move: the song plays as fast as before."
-    modal.add_item(_labelled("Tempo", told, _bpm_input(bpm, required=True)))
+    modal = _modal("tempo", job_id, say("Another tempo"))
+    told = say("Beats a minute. Only the bars move: the song plays as fast as before.")
+    modal.add_item(_labelled(say("Tempo"), told, _bpm_input(bpm, say, required=True)))
     return modal
 
 
@@ -70,14 +79,18 @@ def _modal(action: str, job_id: str, title: str) -> discord.ui.Modal:
     return modal
 
 
-def _labelled(text: str, description: str, asked: discord.ui.Item[Any]) -> discord.ui.Label[Any]:
-    return discord.ui.Label(text=text, description=description, component=asked)
+def _labelled(label: str, description: str, asked: discord.ui.Item[Any]) -> discord.ui.Label[Any]:
+    return discord.ui.Label(text=label, description=description, component=asked)
 
 
-def _bpm_input(bpm: float | None, *, required: bool) -> discord.ui.TextInput[Any]:
+def _bpm_input(bpm: float | None, say: Language, *, required: bool) -> discord.ui.TextInput[Any]:
     default = None if bpm is None else f"{bpm:g}"
     return discord.ui.TextInput(
-        custom_id="bpm", default=default, placeholder="such as 93 or 128.5", required=required, max_length=12
+        custom_id="bpm",
+        default=default,
+        placeholder=say("such as 93 or 128.5"),
+        required=required,
+        max_length=12,
     )
 
 

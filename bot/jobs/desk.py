@@ -176,5 +176,4 @@ def _check(opened: list[datetime], limit: int, error: type[InputError]) -> None:
     if len(opened) >= limit:
         # Discord shows this in the reader's own time and language.
         free_at = opened[-limit] + _DAY
-        songs = "1 song" if limit == 1 else f"{limit} songs"
-        raise error(songs=songs, when=f"<t:{free_at.timestamp():.0f}:R>")
+        raise error(limit=limit, when=f"<t:{free_at.timestamp():.0f}:R>")

@@ -107,9 +107,7 @@ class Steps:
     async def _step(self, job: Job) -> None:
         if self._clock() > job.deadline_at and job.state.rank < State.RENDERING.rank:
             seconds = round((job.deadline_at - job.created_at).total_seconds())
-            raise JobTimeoutError(
-                waited=f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"
-            )
+            raise JobTimeoutError(seconds=seconds)
         if job.state in _SHOWN:
             await self._shown_step(job)
         else:

@@ -25,6 +25,7 @@ import re
 import unicodedata
 
 from bot.errors import PianolaError, StudioError
+from bot.language import text
 
 LONGEST_REASON = 200
 """Characters of the service's own words that a person gets to read."""
@@ -165,9 +166,9 @@ _MARKUP = re.compile(r"[*_~`|<>@#\[\](){}\\]+")
 
 def readable(message: str) -> str:
     """The service's own words, fit for a Discord message: one line, no markup, mention or address, no end stop."""
-    text = _ADDRESS.sub("", message[: 8 * LONGEST_REASON])
-    text = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
-    text = " ".join(_MARKUP.sub(" ", text).split())
-    if len(text) > LONGEST_REASON:
-        text = text[: LONGEST_REASON - 1].rstrip() + "…"
-    return text.strip(" .:;,") or "it gave no reason"
+    words = _ADDRESS.sub("", message[: 8 * LONGEST_REASON])
+    words = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in words)
+    words = " ".join(_MARKUP.sub(" ", words).split())
+    if len(words) > LONGEST_REASON:
+        words = words[: LONGEST_REASON - 1].rstrip() + "…"
+    return words.strip(" .:;,") or text("it gave no reason")

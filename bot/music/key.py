@@ -11,13 +11,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.language import text
 from bot.music.song import Song
 
 _MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
 _MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
 
-_MAJOR_TONICS = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
-_MINOR_TONICS = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "G♯", "A", "B♭", "B")
+_KEYS = (
+    text("C major"), text("D♭ major"), text("D major"), text("E♭ major"), text("E major"), text("F major"),
+    text("F♯ major"), text("G major"), text("A♭ major"), text("A major"), text("B♭ major"), text("B major"),
+    text("C minor"), text("C♯ minor"), text("D minor"), text("E♭ minor"), text("E minor"), text("F minor"),
+    text("F♯ minor"), text("G minor"), text("G♯ minor"), text("A minor"), text("B♭ minor"), text("B minor"),
+)  # fmt: skip
+"""Whole names, because languages build them in their own ways."""
 
 _MIN_NOTES = 8
 _LONGEST_SECONDS = 4.0
@@ -29,16 +35,10 @@ _SURE_MARGIN = 0.06
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key and how sure it is, 0..1: how much nearer than the next key it is."""
+    """A key, such as "G♯ minor", and how sure it is, 0..1: how much nearer than the next key it is."""
 
-    tonic: str
-    is_minor: bool
+    name: str
     confidence: float
-
-    @property
-    def name(self) -> str:
-        """Such as "G♯ minor"."""
-        return f"{self.tonic} {'minor' if self.is_minor else 'major'}"
 
 
 def find_key(song: Song) -> Key | None:
@@ -55,9 +55,7 @@ def find_key(song: Song) -> Key | None:
     distances = np.linalg.norm(_PROFILES - weights / weights.sum(), axis=1)
     best, second = np.argsort(distances)[:2].tolist()
     confidence = min(1.0, float(distances[second] - distances[best]) / _SURE_MARGIN)
-    is_minor = best >= 12
-    tonic = (_MINOR_TONICS if is_minor else _MAJOR_TONICS)[best % 12]
-    return Key(tonic, is_minor, confidence)
+    return Key(_KEYS[best], confidence)
 
 
 def _profiles() -> NDArray[np.float64]:

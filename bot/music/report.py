@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, fields
 
+from bot.language import ENGLISH, Language, Plural
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -40,67 +42,67 @@ class Report:
         """Both reports' counts."""
         return Report(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(Report)})
 
-    def lines(self) -> tuple[str, ...]:
+    def lines(self, say: Language = ENGLISH) -> tuple[str, ...]:
         """A plain sentence for each count that is not zero, the gravest first; empty if nothing happened."""
         counted = ((getattr(self, f.name), _SENTENCES[f.name]) for f in fields(Report))
-        return tuple((one if n == 1 else many).format(n=n) for n, (one, many) in counted if n)
+        return tuple(say.plural(*sentence, count) for count, sentence in counted if count)
 
 
-_SENTENCES: dict[str, tuple[str, str]] = {
-    "malformed_notes": (
+_SENTENCES = {
+    "malformed_notes": Plural(
         "1 note was damaged and was left out.",
-        "{n} notes were damaged and were left out.",
+        "{count} notes were damaged and were left out.",
     ),
-    "pitches_out_of_range": (
+    "pitches_out_of_range": Plural(
         "1 note was outside MIDI's range and was left out.",
-        "{n} notes were outside MIDI's range and were left out.",
+        "{count} notes were outside MIDI's range and were left out.",
     ),
-    "impossible_times": (
+    "impossible_times": Plural(
         "1 note had an impossible time and was left out.",
-        "{n} notes had impossible times and were left out.",
+        "{count} notes had impossible times and were left out.",
     ),
-    "times_too_late": (
+    "times_too_late": Plural(
         "1 note lay beyond 6 hours and was left out.",
-        "{n} notes lay beyond 6 hours and were left out.",
+        "{count} notes lay beyond 6 hours and were left out.",
     ),
-    "malformed_instruments": (
+    "malformed_instruments": Plural(
         "1 instrument was damaged and was left out.",
-        "{n} instruments were damaged and were left out.",
+        "{count} instruments were damaged and were left out.",
     ),
-    "empty_instruments": (
+    "empty_instruments": Plural(
         "1 instrument had no notes and was left out.",
-        "{n} instruments had no notes and were left out.",
+        "{count} instruments had no notes and were left out.",
     ),
-    "velocities_held": (
+    "velocities_held": Plural(
         "1 note's loudness was outside MIDI's range and was held at its end.",
-        "{n} notes' loudness was outside MIDI's range and was held at its ends.",
+        "{count} notes' loudness was outside MIDI's range and was held at its ends.",
     ),
-    "velocities_guessed": (
+    "velocities_guessed": Plural(
         "1 note had no loudness and got a middle one.",
-        "{n} notes had no loudness and got a middle one.",
+        "{count} notes had no loudness and got a middle one.",
     ),
-    "merged_notes": (
+    "merged_notes": Plural(
         "1 note doubled another and was merged with it.",
-        "{n} notes doubled others and were merged with them.",
+        "{count} notes doubled others and were merged with them.",
     ),
-    "cut_notes": (
+    "cut_notes": Plural(
         "1 note was shortened, because the same pitch began again.",
-        "{n} notes were shortened, because the same pitch began again.",
+        "{count} notes were shortened, because the same pitch began again.",
     ),
-    "lengthened_notes": (
+    "lengthened_notes": Plural(
         "1 note had no length and was made just long enough to sound.",
-        "{n} notes had no length and were made just long enough to sound.",
+        "{count} notes had no length and were made just long enough to sound.",
     ),
-    "guessed_programs": (
+    "guessed_programs": Plural(
         "The sound of 1 track is a guess from its name.",
-        "The sounds of {n} tracks are guesses from their names.",
+        "The sounds of {count} tracks are guesses from their names.",
     ),
-    "unmapped_drum_tracks": (
+    "unmapped_drum_tracks": Plural(
         "1 drum track's pitches are not those of a drum kit; I kept them as they are.",
-        "{n} drum tracks' pitches are not those of a drum kit; I kept them as they are.",
+        "{count} drum tracks' pitches are not those of a drum kit; I kept them as they are.",
     ),
-    "shared_channel_tracks": (
+    "shared_channel_tracks": Plural(
         "MIDI has 15 channels for melodies, so 1 track shares one.",
-        "MIDI has 15 channels for melodies, so {n} tracks share them.",
+        "MIDI has 15 channels for melodies, so {count} tracks share them.",
     ),
 }

@@ -58,7 +58,7 @@ def _near(tempo: Tempo | None, bpm: float, factors: tuple[float, ...]) -> bool:
 
 
 def _is_key(key: Key | None, tonic: int, *, is_minor: bool) -> bool:
-    return key is not None and (_NAMES[key.tonic], key.is_minor) == (tonic, is_minor)
+    return key is not None and (_NAMES[key.name.split()[0]], key.name.endswith("minor")) == (tonic, is_minor)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat import cards
-from bot.chat.cards import Card, CardFile, clock_time, duration, file_stem, number, plural
+from bot.chat.cards import Card, CardFile
+from bot.chat.file_names import file_stem
+from bot.chat.results import clock_time, result
 from bot.errors import FileTooLargeError, NoNotesError, PianolaError, StudioError
 from bot.jobs.model import Part, Source, State, Task
+from bot.language import ENGLISH
 from bot.music.song import Song
 from tests.chat.conftest import NOON, a_job, a_song
 
@@ -55,6 +58,10 @@ def within_limits(card: Card) -> bool:
         and all(1 <= len(file.description) <= 1024 for file in card.files)
         and len(card.files) <= 10
     )
+
+
+def _notes(count: int) -> str:
+    return ENGLISH.plural("{count} note", "{count} notes", count)
 
 
 def marks(card: Card) -> str:
@@ -117,7 +124,7 @@ def test_a_failure_with_endless_values_still_fits() -> None:
 
 
 def test_a_result_has_its_file_its_numbers_and_its_alt_text() -> None:
-    card = cards.result(a_job(), a_song("Piano", "Bass"), LATER)
+    card = result(a_job(), a_song("Piano", "Bass"), LATER, ENGLISH)
     (file,) = [file for file in card.files if file.name.endswith(".mid")]
     assert file.name == "Night-Drive.mid"
     assert file.description == "MIDI file: 2 instruments (Piano, Bass)"
@@ -130,7 +137,7 @@ def test_a_result_has_its_file_its_numbers_and_its_alt_text() -> None:
 
 def test_a_hundred_instruments_with_long_names_fit() -> None:
     song = a_song(*(f"{index} {'name ' * 40}" for index in range(100)))
-    card = cards.result(a_job(title="t" * 500), song, LATER)
+    card = result(a_job(title="t" * 500), song, LATER, ENGLISH)
     assert within_limits(card)
     text = only(card).description or ""
     assert "… and 76 more" in text
@@ -142,7 +149,7 @@ def test_no_title_or_name_leaves_its_place(odd: str) -> None:
     job, song = a_job(title=odd), a_song(odd, odd)
     for card in (
         cards.progress(job, LATER),
-        cards.result(job, song, LATER),
+        result(job, song, LATER, ENGLISH),
         cards.failure(job, PianolaError()),
     ):
         assert within_limits(card)
@@ -199,17 +206,17 @@ def test_titles_as_file_names(title: str, stem: str) -> None:
 @pytest.mark.parametrize(
     ("shown", "expected"),
     [
-        (plural(1, "note"), "1 note"),
-        (plural(0, "note"), "0 notes"),
-        (plural(1061, "note"), "1\u202f061 notes"),
-        (number(1_234_567), "1\u202f234\u202f567"),
+        (_notes(1), "1 note"),
+        (_notes(0), "0 notes"),
+        (_notes(1061), "1\u202f061 notes"),
+        (ENGLISH.number(1_234_567), "1\u202f234\u202f567"),
         (clock_time(0.4), "0:00"),
         (clock_time(59.6), "1:00"),
         (clock_time(88), "1:28"),
         (clock_time(3723), "1:02:03"),
-        (duration(timedelta(seconds=3)), "3 s"),
-        (duration(timedelta(seconds=59.6)), "1 min 0 s"),
-        (duration(timedelta(hours=2)), "120 min 0 s"),
+        (ENGLISH.duration(timedelta(seconds=3)), "3 s"),
+        (ENGLISH.duration(timedelta(seconds=59.6)), "1 min 0 s"),
+        (ENGLISH.duration(timedelta(hours=2)), "2 h 0 min"),
     ],
 )
 def test_numbers_and_times_as_people_write_them(shown: str, expected: str) -> None:
@@ -228,4 +235,4 @@ def test_what_is_too_large_for_the_channel_is_left_out_and_told() -> None:
 
 def test_an_empty_song_can_be_shown() -> None:
     empty: Any = Song(())
-    assert within_limits(cards.result(a_job(), empty, LATER))
+    assert within_limits(result(a_job(), empty, LATER, ENGLISH))

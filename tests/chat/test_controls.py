@@ -7,10 +7,12 @@ import discord
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.chat import cards, modals
+from bot.chat import modals, results
+from bot.chat.cards import Card
 from bot.chat.controls import Menu
 from bot.chat.views import view_of
 from bot.errors import TempoUnclearError
+from bot.language import ENGLISH
 from bot.music.song import Note, Song, Track
 from tests.chat.conftest import a_job
 
@@ -22,7 +24,7 @@ def song_with(names: list[str]) -> Song:
 @given(st.lists(st.text(max_size=200), min_size=1, max_size=40))
 @example(["", " ", "\u200d", "\u0301", "x" * 500])
 def test_names_of_any_kind_make_a_menu_that_discord_takes(names: list[str]) -> None:
-    controls = cards._song_controls(a_job(), song_with(names))
+    controls = results._controls(a_job(), song_with(names), ENGLISH)
     menu = controls[0]
     assert isinstance(menu, Menu)
     assert len(menu.choices) == min(25, len(names))
@@ -31,13 +33,13 @@ def test_names_of_any_kind_make_a_menu_that_discord_takes(names: list[str]) -> N
         assert choice.label.strip("\u200c\u200d\u0301 ")
         assert len(choice.label) <= 100
         assert len(choice.description) <= 100
-    view = view_of(controls)
+    view = view_of(Card(controls=controls))
     assert view is not None
     assert [len(row["components"]) for row in view.to_components()] == [1, 5]
 
 
 def test_a_song_without_notes_has_no_controls() -> None:
-    assert cards._song_controls(a_job(), Song(())) == ()
+    assert results._controls(a_job(), Song(()), ENGLISH) == ()
 
 
 @given(st.text(max_size=12) | st.floats().map(str))
@@ -52,7 +54,7 @@ def fields(modal: discord.ui.Modal) -> dict[str, dict[str, Any]]:
 
 
 def test_modals_stay_within_discords_limits() -> None:
-    for modal in (modals.quantise(a_job().id, 120.25), modals.tempo(a_job().id, None)):
+    for modal in (modals.quantise(a_job().id, 120.25, ENGLISH), modals.tempo(a_job().id, None, ENGLISH)):
         assert len(modal.title) <= 45
         assert len(modal.custom_id) <= 100
         for label in fields(modal).values():

@@ -213,7 +213,7 @@ def test_ten_stems_are_taken_and_eleven_are_not() -> None:
     assert len(message_parts(message(*files[:10]), 100)) == 10
     with pytest.raises(TooManyFilesError) as caught:
         message_parts(message(*files), 100)
-    assert "11 files" in caught.value.sentence
+    assert "(11)" in caught.value.sentence
 
 
 def test_one_bad_file_refuses_the_message() -> None:

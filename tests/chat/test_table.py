@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.table import WIDTH, shortened, summary_table
+from bot.chat.table import WIDTH, cells, shortened, summary_table
+from bot.language import ENGLISH
 from bot.music.hints import Hints
 from bot.music.summary import InstrumentSummary, Summary, note_name
 
@@ -48,29 +49,31 @@ def piano(name: str = "Acoustic Grand Piano", **changes: object) -> InstrumentSu
 
 @given(st.lists(MELODIC | DRUMS, max_size=40))
 def test_every_song_fits_the_width_of_a_code_block(instruments: list[InstrumentSummary]) -> None:
-    table = summary_table(summary_of(*instruments), most_rows=24)
+    table = summary_table(summary_of(*instruments), ENGLISH, most_rows=24)
     lines = table.split("\n")
-    assert all(len(line) <= WIDTH for line in lines)
+    assert all(cells(line) <= WIDTH for line in lines)
     assert len(lines) == 1 + min(len(instruments), 24) + (len(instruments) > 24)
     assert "`" not in table
     assert len(table.splitlines()) == len(lines)
 
 
 def test_the_columns_stand_under_their_heads() -> None:
-    head, row = summary_table(summary_of(piano())).split("\n")
+    head, row = summary_table(summary_of(piano()), ENGLISH).split("\n")
     assert head == "instrument          notes range   vel time"
     assert row == "Acoustic Grand Piano   12 C4–G5    80  50%"
     assert len(head) == len(row) == WIDTH
 
 
 def test_a_guess_is_marked_and_a_long_name_gives_way() -> None:
-    assert summary_table(summary_of(piano("Lead", guessed=True))).split("\n")[1].startswith("Lead~ ")
-    row = summary_table(summary_of(piano("A very long instrument's name", guessed=True))).split("\n")[1]
+    assert summary_table(summary_of(piano("Lead", guessed=True)), ENGLISH).split("\n")[1].startswith("Lead~ ")
+    row = summary_table(summary_of(piano("A very long instrument's name", guessed=True)), ENGLISH).split(
+        "\n"
+    )[1]
     assert row.startswith("A very long instru…~ ")
 
 
 def test_a_long_range_takes_its_room_from_the_name() -> None:
-    row = summary_table(summary_of(piano(lowest="C#-1", highest="F#9"))).split("\n")[1]
+    row = summary_table(summary_of(piano(lowest="C#-1", highest="F#9")), ENGLISH).split("\n")[1]
     assert row.startswith("Acoustic Grand Pia…   12 C#-1–F#9")
 
 
@@ -80,19 +83,20 @@ def test_a_single_pitch_and_drums_have_a_range_of_their_own() -> None:
             piano(highest="C4"),
             piano("Drums", is_drums=True, pieces=1),
             piano("Drums", is_drums=True, pieces=9),
-        )
+        ),
+        ENGLISH,
     ).split("\n")
     assert [row[26:33].rstrip() for row in rows[1:]] == ["C4", "1 piece", "9 pcs"]
 
 
 def test_many_notes_are_told_in_thousands() -> None:
     counts = [9_999, 10_000, 123_456, 9_876_543]
-    rows = summary_table(summary_of(*(piano(notes=count) for count in counts))).split("\n")[1:]
+    rows = summary_table(summary_of(*(piano(notes=count) for count in counts)), ENGLISH).split("\n")[1:]
     assert [row[20:25].strip() for row in rows] == ["9999", "10k", "123k", "9M"]
 
 
 def test_what_does_not_fit_is_counted() -> None:
-    assert summary_table(summary_of(*[piano()] * 30)).endswith("\n… and 6 more")
+    assert summary_table(summary_of(*[piano()] * 30), ENGLISH).endswith("\n… and 6 more")
 
 
 @given(st.text(), st.integers(1, 50))

@@ -12,7 +12,7 @@ async def test_a_person_who_has_had_their_songs_is_told_until_when(tmp_path: Pat
         await stage.midi(task_id=kie.add_separation().id)
         first = await stage.ended()
         answer = told(await stage.midi(task_id=kie.add_separation().id))
-        assert answer.startswith("You have had your 1 song of the last 24 hours. The next is possible <t:")
+        assert answer.startswith("You have reached your limit in 24 hours: 1. The next song is possible <t:")
         free_at = int(re.findall(r"<t:(\d+):R>", answer)[0])
         assert abs(free_at - first.created_at.timestamp() - 86_400) < 1
     assert kie.count("generate_midi") == 1
@@ -25,7 +25,7 @@ async def test_a_server_shares_its_limit(tmp_path: Path, kie: KieServer) -> None
         world = stage.world
         other = world.env.guild.add_member(world.env.create_user("other"))
         answer = told(await other.slash(world.channel, "midi", task_id=kie.add_separation().id))
-    assert answer.startswith("This server has had its 1 song")
+    assert answer.startswith("This server has reached its limit of songs in 24 hours: 1.")
 
 
 async def test_a_failure_does_not_count(tmp_path: Path, kie: KieServer) -> None:

@@ -224,5 +224,5 @@ async def test_a_song_that_never_comes_is_given_up_in_time(tmp_path: Path) -> No
     ):
         await stage.midi(task_id=kie.add_separation().id)
         message = await stage.reply()
-    assert "No result came within 1 seconds, so I stopped waiting." in text_of(message)
+    assert "No result came within 1 s, so I stopped waiting." in text_of(message)
     assert message.components

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 import pytest
 
+from bot.chat.cards import Card
 from bot.chat.controls import Button, Choice, Menu
 from bot.chat.views import view_of
 from bot.jobs.model import Job
@@ -143,7 +144,7 @@ async def test_a_moderator_of_another_server_deletes_nothing(tmp_path: Path, kie
         elsewhere.add_member(stage.world.person.user)
         keeper = elsewhere.create_role("keeper", permissions=discord.Permissions(manage_messages=True))
         moderator = elsewhere.add_member(stage.world.env.create_user("moderator"), roles=[keeper])
-        message = await posted(stage, view_of([Button("delete", job.id)]), channel.id)
+        message = await posted(stage, view_of(Card(controls=(Button("delete", job.id),))), channel.id)
         assert refusal_of(await moderator.click(message, label="Delete")) == NOT_YOURS
         assert await stage.desk.job(job.id) is not None
 
@@ -187,9 +188,8 @@ async def test_an_instrument_of_a_song_deleted_meanwhile_is_refusal_of(
 async def test_controls_work_after_a_restart(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as before:
         job, _ = await finished(before, kie)
-    controls = view_of(
-        [Menu("instrument", job.id, "…", (Choice("Piano", "2 notes"),)), Button("zip", job.id)]
-    )
+    menu = Menu("instrument", job.id, "…", (Choice("Piano", "2 notes"),))
+    controls = view_of(Card(controls=(menu, Button("zip", job.id))))
     async with pianola_at(kie, tmp_path) as stage:
         message = await posted(stage, controls)
         instrument, _ = await file_of(await stage.world.person.select(message, ["0"]))

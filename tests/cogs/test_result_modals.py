@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.chat import modals
+from bot.chat.cards import Card
 from bot.chat.controls import Button
 from bot.chat.views import view_of
 from bot.errors import TempoUnclearError
@@ -140,7 +141,7 @@ async def test_modals_work_after_a_restart(tmp_path: Path, kie: KieServer) -> No
     async with pianola_at(kie, tmp_path) as before:
         job, _ = await finished(before, kie)
     async with pianola_at(kie, tmp_path) as stage:
-        message = await posted(stage, view_of([Button("tempo", job.id)]))
+        message = await posted(stage, view_of(Card(controls=(Button("tempo", job.id),))))
         asked = await stage.world.person.click(message, label="Tempo…")
         # What discord.py keeps in memory of a modal: nothing, so that any process can take what is submitted.
         assert not stage.world.env.bot._connection._view_store._modals

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple, TypeAlias
 
+from bot.language import text
+
 Rgb: TypeAlias = tuple[int, int, int]
 
 
@@ -13,24 +15,24 @@ class Hue(NamedTuple):
 
 
 HUES = (
-    Hue("blue", (88, 166, 255)),
-    Hue("orange", (238, 92, 34)),
-    Hue("yellow", (253, 208, 90)),
-    Hue("magenta", (204, 96, 168)),
-    Hue("cyan", (98, 234, 253)),
-    Hue("indigo", (124, 118, 248)),
-    Hue("salmon", (251, 152, 146)),
-    Hue("olive", (176, 182, 40)),
-    Hue("green", (24, 166, 92)),
-    Hue("violet", (164, 116, 214)),
-    Hue("pink", (226, 146, 208)),
-    Hue("rose", (240, 108, 138)),
+    Hue(text("blue"), (88, 166, 255)),
+    Hue(text("orange"), (238, 92, 34)),
+    Hue(text("yellow"), (253, 208, 90)),
+    Hue(text("magenta"), (204, 96, 168)),
+    Hue(text("cyan"), (98, 234, 253)),
+    Hue(text("indigo"), (124, 118, 248)),
+    Hue(text("salmon"), (251, 152, 146)),
+    Hue(text("olive"), (176, 182, 40)),
+    Hue(text("green"), (24, 166, 92)),
+    Hue(text("violet"), (164, 116, 214)),
+    Hue(text("pink"), (226, 146, 208)),
+    Hue(text("rose"), (240, 108, 138)),
 )
 """Twelve of middle lightness, ordered so that as many as a song has stay apart for the colour-blind too: by
 Machado's matrices and Oklab, the first four by 0.09, seven by 0.06, all by 0.04 (0.02 is just seen).
 A thirteenth instrument begins again."""
 
-DRUM_HUE = Hue("grey", (204, 204, 200))
+DRUM_HUE = Hue(text("grey"), (204, 204, 200))
 """Drums have a lane of their own, so they spend none of the twelve."""
 
 LEVELS = 8
@@ -63,9 +65,9 @@ def palette() -> bytes:
     """The palette as bytes: red, green and blue of each entry."""
     entries: list[Rgb] = [(0, 0, 0)] * 256
     entries[: len(_SURFACES)] = _SURFACES
-    for first, text in _TEXTS.items():
+    for first, colour in _TEXTS.items():
         for shade in range(SHADES):
-            entries[first + shade] = _mixed(text, (shade + 1) / SHADES)
+            entries[first + shade] = _mixed(colour, (shade + 1) / SHADES)
     for place, hue in enumerate((*HUES, DRUM_HUE)):
         for level in range(LEVELS):
             light = _FAINTEST + (1 - _FAINTEST) * level / (LEVELS - 1)

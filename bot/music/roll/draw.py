@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.language import ENGLISH, Language
 from bot.music.lanes import Ints
 from bot.music.roll import colours, legend
 from bot.music.roll.canvas import WIDTH, Canvas, text_width
@@ -34,8 +35,11 @@ class Roll:
     alt_text: str
 
 
-def draw(song: Song, *, title: str = "") -> Roll:
-    """The piano roll of `song`; the same song gives the same bytes. Takes tens of milliseconds: not for the loop."""
+def draw(song: Song, *, title: str = "", say: Language = ENGLISH) -> Roll:
+    """The piano roll of `song`, described in one language; the same song gives the same bytes.
+
+    Takes tens of milliseconds: not for the loop.
+    """
     canvas = Canvas()
     parts = legend.parts(song)
     entries = legend.entries(parts)
@@ -48,7 +52,7 @@ def draw(song: Song, *, title: str = "") -> Roll:
     _draw_legend(canvas, entries, legend_top)
     draw_grid(canvas, layout)
     _draw_notes(canvas, layout, song)
-    return Roll(canvas.png(), describe(song, title))
+    return Roll(canvas.png(), describe(song, title, say))
 
 
 def _draw_title(canvas: Canvas, title: str, song: Song) -> None:

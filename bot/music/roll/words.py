@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from bot.language import Language
 from bot.music import names
 from bot.music.roll.colours import DRUM_HUE, HUES
-from bot.music.roll.labels import clock, grouped
+from bot.music.roll.labels import clock
 from bot.music.roll.legend import hues
 from bot.music.song import Song, Track
 from bot.music.summary import note_name
@@ -12,35 +13,41 @@ from bot.music.summary import note_name
 MAX_CHARACTERS = 1024
 """Discord's limit for the description of an attachment."""
 
-_REST_CHARACTERS = len(" And 1000 more instruments.")
 
-
-def describe(song: Song, title: str) -> str:
+def describe(song: Song, title: str, say: Language) -> str:
     """The alt text of a song's roll: the whole first, then each instrument, as far as 1024 characters go."""
     shown = [(track, hue) for track, hue in zip(song.tracks, hues(song), strict=True) if len(track)]
-    text = _whole(song, names.clean(title), len(shown))
+    said = _whole(song, names.clean(title), len(shown), say)
     for place, (track, hue) in enumerate(shown):
-        line = " " + (_drums(track) if track.is_drums else _instrument(track, hue))
+        line = " " + (_drums(track, say) if track.is_drums else _instrument(track, hue, say))
         left = len(shown) - place
-        reserve = _REST_CHARACTERS if left > 1 else 0
-        if len(text) + len(line) + reserve > MAX_CHARACTERS:
-            return f"{text} And {left} more {_plural(left, 'instrument')}."
-        text += line
-    return text
+        reserve = len(_rest(left, say)) if left > 1 else 0
+        if len(said) + len(line) + reserve > MAX_CHARACTERS:
+            return said + _rest(left, say)
+        said += line
+    return said
 
 
-def _whole(song: Song, title: str, instruments: int) -> str:
-    of = f" of {title}" if title else ""
+def _whole(song: Song, title: str, instruments: int, say: Language) -> str:
     if not song.note_count:
-        return f"Piano roll{of}, without notes."
-    return (
-        f"Piano roll{of}: {grouped(song.note_count)} {_plural(song.note_count, 'note')}"
-        f" of {instruments} {_plural(instruments, 'instrument')} in {clock(song.duration_seconds)},"
-        f" time from left to right, pitch from low to high, louder notes brighter.{_busiest(song)}"
+        if title:
+            return say("Piano roll of {title}, without notes.", title=title)
+        return say("Piano roll, without notes.")
+    head = say("Piano roll of {title}:", title=title) if title else say("Piano roll:")
+    facts = say(
+        "{notes}, {instruments}, {time}; time from left to right, pitch from low to high, louder notes brighter.",
+        notes=say.plural("{count} note", "{count} notes", song.note_count),
+        instruments=say.plural("{count} instrument", "{count} instruments", instruments),
+        time=clock(song.duration_seconds),
     )
+    return f"{head} {facts}{_busiest(song, say)}"
 
 
-def _busiest(song: Song) -> str:
+def _rest(left: int, say: Language) -> str:
+    return " " + say.plural("And {count} more instrument.", "And {count} more instruments.", left)
+
+
+def _busiest(song: Song, say: Language) -> str:
     """Where most notes begin, in tenths of the song; nothing where the song is too short to have parts."""
     duration = song.duration_seconds
     if duration < 20:
@@ -48,30 +55,37 @@ def _busiest(song: Song) -> str:
     starts = np.concatenate([track.start_seconds for track in song.tracks])
     counts, edges = np.histogram(starts, bins=10, range=(0, duration))
     most = int(counts.argmax())
-    return f" Busiest from {clock(edges[most])} to {clock(edges[most + 1])}."
+    return " " + say("Busiest from {start} to {end}.", start=clock(edges[most]), end=clock(edges[most + 1]))
 
 
-def _instrument(track: Track, hue: int) -> str:
-    lowest, highest = int(track.pitch.min()), int(track.pitch.max())
-    pitches = (
-        f"at {note_name(lowest)}"
-        if lowest == highest
-        else f"between {note_name(lowest)} and {note_name(highest)}"
+def _instrument(track: Track, hue: int, say: Language) -> str:
+    lowest, highest = note_name(int(track.pitch.min())), note_name(int(track.pitch.max()))
+    values = {
+        "name": track.name or say("Unnamed"),
+        "colour": say(HUES[hue].name),
+        "notes": say.plural("{count} note", "{count} notes", len(track)),
+        **_times(track),
+    }
+    if lowest == highest:
+        return say("{name} in {colour}: {notes} at {pitch}, {start} to {end}.", pitch=lowest, **values)
+    return say(
+        "{name} in {colour}: {notes} between {lowest} and {highest}, {start} to {end}.",
+        lowest=lowest,
+        highest=highest,
+        **values,
     )
-    count = f"{grouped(len(track))} {_plural(len(track), 'note')}"
-    return f"{track.name or 'Unnamed'} in {HUES[hue].name}: {count} {pitches}, {_when(track)}."
 
 
-def _drums(track: Track) -> str:
-    pieces = len(np.unique(track.pitch))
-    count = f"{grouped(len(track))} {_plural(len(track), 'hit')} on {pieces} {_plural(pieces, 'piece')}"
-    return f"{track.name or 'Drums'} in {DRUM_HUE.name}, in a lane below: {count}, {_when(track)}."
+def _drums(track: Track, say: Language) -> str:
+    return say(
+        "{name} in {colour}, in a lane below: {hits} on {pieces}, {start} to {end}.",
+        name=track.name or say("Drums"),
+        colour=say(DRUM_HUE.name),
+        hits=say.plural("{count} hit", "{count} hits", len(track)),
+        pieces=say.plural("{count} piece", "{count} pieces", len(np.unique(track.pitch))),
+        **_times(track),
+    )
 
 
-def _when(track: Track) -> str:
-    first, last = float(track.start_seconds.min()), float(track.end_seconds.max())
-    return f"{clock(first)} to {clock(last)}"
-
-
-def _plural(count: int, word: str) -> str:
-    return word if count == 1 else f"{word}s"
+def _times(track: Track) -> dict[str, str]:
+    return {"start": clock(float(track.start_seconds.min())), "end": clock(float(track.end_seconds.max()))}

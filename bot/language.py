@@ -1,0 +1,109 @@
+"""Every text that a person reads, said in their language.
+
+English stands in the code, as the key to everything else; the other languages are gettext catalogues in
+`bot/catalogues`, which `scripts/catalogues.py` keeps in step with the code.
+"""
+
+import gettext
+import string
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+CATALOGUES = Path(__file__).with_name("catalogues")
+
+LOCALES = frozenset(path.stem for path in CATALOGUES.glob("*.mo"))
+"""Discord's names of the languages that have a catalogue."""
+
+_ALSO = {"es-419": "es-ES"}
+"""What is near enough to be read without a catalogue of its own."""
+
+
+class Plural(NamedTuple):
+    """A text for one and for many; `{count}` stands for the number."""
+
+    one: str
+    many: str
+
+
+class Failure(Protocol):
+    """An error that says itself; `bot.errors` has them."""
+
+    def said(self, translate: Callable[[str], str]) -> str:
+        """The error's sentence, each text of it put through `translate`."""
+
+
+class _Blank(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def text(english: str) -> str:
+    """Marks a text for the catalogues that is said elsewhere."""
+    return english
+
+
+def fill(template: str, values: Mapping[str, object]) -> str:
+    """Put `values` into a text; a missing one shows as `?`, never as a trace."""
+    return string.Formatter().vformat(template, (), _Blank(values))
+
+
+class Language:
+    """Says texts in one language; a text without a translation is said in English."""
+
+    def __init__(self, locale: str, catalogue: gettext.NullTranslations) -> None:
+        self.locale = locale
+        self._catalogue = catalogue
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Long songs are drawn in a process of their own, which reads the catalogue itself."""
+        return language_of, (self.locale,)
+
+    def __call__(self, english: str, /, **values: object) -> str:
+        """A text with its `{names}` filled."""
+        return fill(self._catalogue.gettext(english), values)
+
+    def plural(self, one: str, many: str, count: int, /, **values: object) -> str:
+        """The text that is right for `count`, with it and other `{names}` filled."""
+        said = self._catalogue.ngettext(one, many, count)
+        return fill(said, {"count": self.number(count), **values})
+
+    def error(self, error: Failure) -> str:
+        """What happened and what to do."""
+        return error.said(self._catalogue.gettext)
+
+    def name(self, english: str) -> str:
+        """The name of a command or of an option; it may differ from the same word in a sentence."""
+        return self._catalogue.pgettext("name", english)
+
+    def number(self, count: int) -> str:
+        """With thin spaces between thousands, which no language takes for a decimal sign: 1 061."""
+        return f"{count:,}".replace(",", "\u202f")
+
+    def duration(self, time: timedelta) -> str:
+        """A time taken: 3 s, 2 min 5 s, 1 h 3 min."""
+        minutes, seconds = divmod(max(0, round(time.total_seconds())), 60)
+        if minutes >= 60:
+            return self("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
+        if minutes:
+            return self("{minutes} min {seconds} s", minutes=minutes, seconds=seconds)
+        return self("{seconds} s", seconds=seconds)
+
+    def list(self, things: Sequence[str]) -> str:
+        """Several things after one another: a, b, c."""
+        return self(", ").join(things)
+
+
+ENGLISH = Language("en", gettext.NullTranslations())
+
+
+@cache
+def language_of(locale: str) -> Language:
+    """The language for one of Discord's locales; English where there is none."""
+    found = _ALSO.get(locale, locale)
+    if found not in LOCALES:
+        return ENGLISH
+    with (CATALOGUES / f"{found}.mo").open("rb") as compiled:
+        return Language(found, gettext.GNUTranslations(compiled))
