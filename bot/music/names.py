@@ -26,6 +26,20 @@ def _is_seen(character: str) -> bool:
     return character in _JOINERS or unicodedata.category(character) not in _UNSEEN
 
 
+def decoded(raw: bytes) -> str:
+    """A name out of a MIDI file, which does not say its encoding: UTF-8, Shift-JIS or Windows' Latin letters."""
+    for encoding in ("utf-8", "cp932", "cp1252"):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        # Latin words with accents can be read as Shift-JIS too, with a character of it here and there.
+        wide = sum(sign > "\x7f" for sign in text)
+        if encoding != "cp932" or (2 * wide >= len(text) and all(map(_is_seen, text))):
+            return clean(text)
+    return clean(raw.decode("latin-1"))
+
+
 def file_stem(name: str) -> str:
     """`name` as the stem of a file name that every system takes: letters, digits and single dashes."""
     plain = unicodedata.normalize("NFC", clean(name)).casefold()

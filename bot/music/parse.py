@@ -1,4 +1,4 @@
-"""A studio's answer, as bytes -> a song.
+"""A studio's answer, or what was kept of a given MIDI file, as bytes -> a song.
 
 The fast path decodes straight into typed values; a body with anything unexpected in it goes the tolerant
 way (`bot.music.tolerant`), which leaves out what cannot be read and counts it. What a value must be like to
@@ -6,7 +6,7 @@ count as a note is judged once, for both, in `_screen`.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 import numpy as np
@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from bot.errors import NotesError
 from bot.music import names, tolerant
 from bot.music.lanes import Flags
-from bot.music.programs import sound_for
+from bot.music.programs import Sound, sound_for
 from bot.music.report import Report
 from bot.music.settle import settle
 from bot.music.song import Song, Track
+from bot.music.stored import StoredInstrument, StoredSong
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 """Six hours at 18 notes a second, 80 bytes each, are 31 MB."""
@@ -27,24 +28,8 @@ MAX_SECONDS = 6 * 60 * 60
 """Later times make deltas and ticks at which MuseScore and music21 hang or go negative."""
 
 
-class _Note(msgspec.Struct, gc=False):
-    pitch: Annotated[int, msgspec.Meta(ge=0, le=127)]
-    start: float
-    end: float
-    velocity: float
-
-
-class _Instrument(msgspec.Struct, gc=False):
-    notes: list[_Note] = []
-    name: str = ""
-
-
-class _MidiData(msgspec.Struct, gc=False):
-    instruments: list[_Instrument] = []
-
-
 # Not strict: the service mixes 0.03 and "0.03" within one note.
-_decoder = msgspec.json.Decoder(_MidiData, strict=False)
+_decoder = msgspec.json.Decoder(StoredSong, strict=False)
 _packer = msgspec.msgpack.Encoder()
 _PACKED = np.dtype(
     {
@@ -54,7 +39,7 @@ _PACKED = np.dtype(
         "itemsize": 54,
     }
 )
-"""A `_Note` in MessagePack: each key with its length before it, a pitch below 128 as one byte, floats as nine."""
+"""A `StoredNote` in MessagePack: each key with its length before it, a pitch below 128 as one byte, floats as nine."""
 
 Columns: TypeAlias = NDArray[np.float64]
 """Four rows: pitch, start and end in seconds, velocity; a value for each note."""
@@ -72,17 +57,18 @@ def read_notes(body: bytes) -> Song:
     if len(body) > MAX_BODY_BYTES:
         raise NotesError(f"notes of {len(body)} bytes, over the limit of {MAX_BODY_BYTES}")
     try:
-        titles, sizes, columns = _fast(body)
+        instruments, sizes, columns, report = _fast(body)
     except (msgspec.DecodeError, ValueError, RecursionError):
         found = tolerant.instruments(body)
         columns = np.array(found.rows, np.float64).reshape(-1, 4).T
-        return _song(found.names, found.sizes, columns, found.report())
-    return _song(titles, sizes, columns, Report())
+        return _song(found.instruments, found.sizes, columns, found.report())
+    return _song(instruments, sizes, columns, report)
 
 
-def _fast(body: bytes) -> tuple[list[str], list[int], Columns]:
-    """Names, sizes and columns of the instruments; the 13 MB of 100k decoded notes are free again with it."""
-    instruments = _decoder.decode(body).instruments
+def _fast(body: bytes) -> tuple[list[StoredInstrument], list[int], Columns, Report]:
+    """Instruments, sizes and columns of their notes; the 13 MB of 100k decoded notes are free again with it."""
+    stored = _decoder.decode(body)
+    instruments = stored.instruments
     sizes = [len(instrument.notes) for instrument in instruments]
     columns = np.empty((4, sum(sizes)))
     at = 0
@@ -93,10 +79,13 @@ def _fast(body: bytes) -> tuple[list[str], list[int], Columns]:
         for column, name in zip(columns, records.dtype.names or (), strict=True):
             column[at : at + size] = records[name]
         at += size
-    return [instrument.name for instrument in instruments], sizes, columns
+        instrument.notes = []
+    return instruments, sizes, columns, Report.of(stored.report)
 
 
-def _song(titles: Sequence[str], sizes: Sequence[int], columns: Columns, report: Report) -> Song:
+def _song(
+    instruments: Sequence[StoredInstrument], sizes: Sequence[int], columns: Columns, report: Report
+) -> Song:
     keep, changes = _screen(columns)
     owner = np.repeat(np.arange(len(sizes)), sizes)
     if not keep.all():
@@ -105,8 +94,8 @@ def _song(titles: Sequence[str], sizes: Sequence[int], columns: Columns, report:
     velocity, loudness = _velocities(velocity)
     bounds = np.searchsorted(owner, np.arange(len(sizes) + 1)).tolist()
     tracks = [
-        _track(title, at).with_notes(pitch[low:high], start[low:high], end[low:high], velocity[low:high])
-        for at, (title, low, high) in enumerate(zip(titles, bounds[:-1], bounds[1:], strict=True), 1)
+        _track(stored, at).with_notes(pitch[low:high], start[low:high], end[low:high], velocity[low:high])
+        for at, (stored, low, high) in enumerate(zip(instruments, bounds[:-1], bounds[1:], strict=True), 1)
     ]
     return settle(tracks, report + changes + loudness)
 
@@ -142,9 +131,12 @@ def _velocities(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], Repor
     return np.clip(np.rint(scaled), 1, 127), Report(velocities_held=held)
 
 
-def _track(title: str, number: int) -> Track:
-    name = names.clean(title)
-    sound = sound_for(name)
+def _track(stored: StoredInstrument, number: int) -> Track:
+    name = names.clean(stored.name)
+    if stored.drums or stored.program is not None:
+        sound = Sound(0 if stored.drums else stored.program or 0, stored.drums, guessed=False)
+    else:
+        sound = sound_for(name)
     return Track.of(
         (),
         name=name or f"Instrument {number}",

@@ -1,6 +1,7 @@
 """What became of notes that could not be taken over as they were."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 
 from bot.language import ENGLISH, Language, Plural
 
@@ -9,6 +10,8 @@ from bot.language import ENGLISH, Language, Plural
 class Report:
     """Counts of everything that was dropped, cut, merged or guessed on the way from notes to a song."""
 
+    damaged_tracks: int = 0
+    """Tracks of a given MIDI file that could be read up to some place only."""
     malformed_notes: int = 0
     """Notes dropped because a value was missing or not a number."""
     pitches_out_of_range: int = 0
@@ -37,6 +40,20 @@ class Report:
     """Drum tracks most of whose pitches are not pieces of a drum kit."""
     shared_channel_tracks: int = 0
     """Melodic tracks that share a channel, for MIDI has 15."""
+    unclosed_notes: int = 0
+    """Notes of a given MIDI file that never end; they end with their track."""
+    controls_left_out: int = 0
+    """Moves of pedals and bends in a given MIDI file, which a song does not hold."""
+
+    @classmethod
+    def of(cls, counts: Mapping[str, int]) -> "Report":
+        """A report from `counts()`; what is no count of this version is left out."""
+        known = {f.name for f in fields(cls)}
+        return cls(**{name: count for name, count in counts.items() if name in known and count > 0})
+
+    def counts(self) -> dict[str, int]:
+        """The counts that are not zero, by their names."""
+        return {name: count for name, count in asdict(self).items() if count}
 
     def __add__(self, other: "Report") -> "Report":
         """Both reports' counts."""
@@ -104,5 +121,17 @@ _SENTENCES = {
     "shared_channel_tracks": Plural(
         "MIDI has 15 channels for melodies, so 1 track shares one.",
         "MIDI has 15 channels for melodies, so {count} tracks share them.",
+    ),
+    "damaged_tracks": (
+        "1 track is damaged; I read it up to there.",
+        "{n} tracks are damaged; I read each up to there.",
+    ),
+    "unclosed_notes": (
+        "1 note never ends in the file; I end it with its track.",
+        "{n} notes never end in the file; I end them with their tracks.",
+    ),
+    "controls_left_out": (
+        "1 move of a pedal or bend is not in the copies that I make.",
+        "{n} moves of pedals and bends are not in the copies that I make.",
     ),
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.errors import NotesError
 from bot.music.report import Report
+from bot.music.stored import StoredInstrument
 
 MAX_VALUES = 3_000_000
 """Values in one body, by their commas and brackets. A song at the byte limit has 2 million; untyped, a value
@@ -30,9 +31,9 @@ Row = tuple[float, float, float, float]
 
 @dataclass(slots=True)
 class Instruments:
-    """What was found: a name and a size for each instrument, the rows of all of them one after another."""
+    """What was found: the instruments, how many rows each has, and the rows of all of them one after another."""
 
-    names: list[str] = field(default_factory=list)
+    instruments: list[StoredInstrument] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     malformed_notes: int = 0
@@ -59,7 +60,7 @@ class Instruments:
         before = len(self.rows)
         for note in notes or []:
             self._add_note(note)
-        self.names.append(name if isinstance(name, str) else "")
+        self.instruments.append(StoredInstrument(name=name if isinstance(name, str) else ""))
         self.sizes.append(len(self.rows) - before)
 
     def _add_note(self, note: Any) -> None:

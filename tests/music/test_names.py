@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.music.names import MAX_CHARACTERS, clean, file_stem
+from bot.music.names import MAX_CHARACTERS, clean, decoded, file_stem
 
 
 @given(st.text(max_size=300))
@@ -36,3 +36,8 @@ def test_a_file_stem_has_no_separators_or_spaces(name: str) -> None:
 )
 def test_file_stems_read_well(name: str, stem: str) -> None:
     assert file_stem(name) == stem
+
+
+@given(st.binary(max_size=600))
+def test_any_bytes_are_some_clean_name(raw: bytes) -> None:
+    assert decoded(raw) == clean(decoded(raw))

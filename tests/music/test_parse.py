@@ -231,3 +231,31 @@ def _song_or_error(value: bytes) -> None:
     for track in song.tracks:
         assert len(track) > 0
         assert np.isfinite(track.end_seconds).all()
+
+
+def test_a_given_program_is_kept_and_not_guessed() -> None:
+    stored = [
+        {"name": "Bass", "program": 40, "notes": [note()]},
+        {"name": "Violin", "drums": True, "notes": [note()]},
+        {"name": "Bass", "program": None, "notes": [note()]},
+    ]
+    song = read_notes(body(stored))
+    assert [(t.name, t.program, t.is_drums) for t in song.tracks] == [
+        ("Bass", 40, False),
+        ("Violin", 0, True),
+        ("Bass", 33, False),
+    ]
+    assert song.report.guessed_programs == 0
+
+
+def test_what_was_told_before_the_notes_were_kept_is_told_with_them() -> None:
+    stored = {"instruments": [{"name": "Flute", "notes": [note(), note()]}], "report": {"unclosed_notes": 2}}
+    report = read_notes(json.dumps(stored).encode()).report
+    assert (report.unclosed_notes, report.merged_notes) == (2, 1)
+
+
+@pytest.mark.parametrize("report", [{"strange": 1}, {"unclosed_notes": -1}, {"unclosed_notes": "x"}, 7])
+def test_a_report_that_is_none_changes_nothing(report: object) -> None:
+    stored = {"instruments": [{"name": "Flute", "notes": [note()]}], "report": report}
+    song = read_notes(json.dumps(stored).encode())
+    assert (song.note_count, song.report.unclosed_notes) == (1, 0)

@@ -1,0 +1,52 @@
+"""From a MIDI file's ticks to seconds: by its tempos, or by the frames of SMPTE."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.music.lanes import Ints
+from bot.music.song import Seconds
+
+_USUAL_TEMPO = 500_000
+"""Microseconds a quarter, 120 BPM: what holds until a file says otherwise."""
+
+_DROP_FRAMES = {29: 30_000 / 1001}
+"""SMPTE's 29 stands for television's 29.97 frames a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clockwork:
+    """Pieces of even speed: the tick and the second at which each begins, and its seconds a tick."""
+
+    ticks: Ints
+    seconds: Seconds
+    speeds: Seconds
+
+    @classmethod
+    def of(cls, division: int, tempos: Iterable[tuple[int, int]], *, began: float = 0.0) -> "Clockwork":
+        """By a header's `division`; `tempos` are ticks and microseconds a quarter, in any order.
+
+        Tick 0 is at second `began`.
+        """
+        if division & 0x8000:
+            frames = 256 - (division >> 8)
+            speed = 1 / (_DROP_FRAMES.get(frames, frames) * (division & 0xFF))
+            return cls._from([(0, speed)], began)
+        # Stable: of several tempos at one tick the last one holds.
+        ordered = sorted(tempos, key=lambda tempo: tempo[0])
+        speeds = [(tick, tempo / 1e6 / division) for tick, tempo in [(0, _USUAL_TEMPO), *ordered]]
+        return cls._from(speeds, began)
+
+    @classmethod
+    def _from(cls, pieces: Sequence[tuple[int, float]], began: float) -> "Clockwork":
+        ticks = np.array([tick for tick, _ in pieces], np.int64)
+        speeds = np.array([speed for _, speed in pieces])
+        seconds = began + np.concatenate(([0.0], np.cumsum(np.diff(ticks) * speeds[:-1])))
+        return cls(ticks, seconds, speeds)
+
+    def at(self, ticks: Ints | np.int64) -> Seconds:
+        """The seconds of ticks."""
+        piece = np.searchsorted(self.ticks, ticks, side="right") - 1
+        found: Seconds = self.seconds[piece] + (ticks - self.ticks[piece]) * self.speeds[piece]
+        return found

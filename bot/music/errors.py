@@ -1,0 +1,15 @@
+"""What can be wrong with a MIDI file that somebody gives."""
+
+from bot.errors import InputError
+
+
+class MidiDamagedError(InputError):
+    """This MIDI file is damaged: I can't read its notes. Export it once more, or send me the audio."""
+
+
+class MidiEmptyError(InputError):
+    """There are no notes in this MIDI file. Send me another one, or the audio of the song."""
+
+
+class MidiTooLongError(InputError):
+    """This MIDI file is more than one song: I read up to {limit_mb} MB and {notes} notes. Send me a part of it."""

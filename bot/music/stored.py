@@ -1,0 +1,32 @@
+"""The form in which notes are kept: the service's own `midiData`, and what only a given MIDI file says."""
+
+from typing import Annotated, TypeAlias
+
+import msgspec
+
+Program: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=127)]
+
+
+class StoredNote(msgspec.Struct, gc=False):
+    """One note: times in seconds, a velocity as a fraction 0..1."""
+
+    pitch: Annotated[int, msgspec.Meta(ge=0, le=127)]
+    start: float
+    end: float
+    velocity: float
+
+
+class StoredInstrument(msgspec.Struct, gc=False, omit_defaults=True):
+    """One instrument. Where neither a program nor drums are given, the name tells its sound."""
+
+    notes: list[StoredNote] = []
+    name: str = ""
+    program: Program | None = None
+    drums: bool = False
+
+
+class StoredSong(msgspec.Struct, gc=False, omit_defaults=True):
+    """All instruments; `report` has counts by the names of `Report`'s fields, from before the notes were kept."""
+
+    instruments: list[StoredInstrument] = []
+    report: dict[str, int] = {}
