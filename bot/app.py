@@ -102,7 +102,9 @@ async def run(
         store = Store(database.engine, database.queue)
         timeout = timedelta(seconds=settings.job_timeout_seconds)
         limits = Limits(settings.songs_per_user, settings.songs_per_server)
-        receiver.desk = desk = Desk(store, callback_base=base, job_timeout=timeout, limits=limits)
+        receiver.desk = desk = Desk(
+            store, callback_base=base, job_timeout=timeout, studio=settings.studio_name, limits=limits
+        )
         songs = Songs(store, music)
         library = Library(songs, music, preview_seconds=settings.preview_seconds)
         bot = Pianola(desk, library, store, max_song_mb=settings.max_song_mb, always_sync=always_sync)

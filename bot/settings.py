@@ -139,6 +139,11 @@ class Settings(BaseSettings):
         """Whether kie.ai does the work; else the built-in studio does."""
         return self.studio is Studio.KIE or (self.studio is Studio.AUTO and self.kie_api_key is not None)
 
+    @property
+    def studio_name(self) -> str:
+        """Who does the work, in a word that a job remembers."""
+        return "kie" if self.uses_kie else (self.studio_url or "builtin")
+
 
 def load(env_file: Path | None = Path(".env"), **given: str) -> Settings:
     """Read the settings; `given` ones come before the environment, and that before `env_file`.

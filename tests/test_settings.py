@@ -227,3 +227,16 @@ def test_the_price_list_is_three_numbers(monkeypatch: pytest.MonkeyPatch) -> Non
     assert load(None).prices == {"separate_vocal": 10, "split_stem": 50, "split_stem_advanced": 20}
     monkeypatch.setenv("SEPARATION_CREDITS", " 8, 40,16.5 ")
     assert load(None).prices == {"separate_vocal": 8, "split_stem": 40, "split_stem_advanced": 16.5}
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({}, "builtin"),
+        ({"kie_api_key": "key"}, "kie"),
+        ({"studio_url": "http://127.0.0.1:9"}, "http://127.0.0.1:9"),
+        ({"kie_api_key": "key", "studio": "builtin"}, "builtin"),
+    ],
+)
+def test_a_job_remembers_who_does_its_work(given: dict[str, str], name: str) -> None:
+    assert load(None, **given).studio_name == name

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
 from bot.errors import InputError, ServerLimitError, SongGoneError, UserLimitError
-from bot.jobs.model import Job, Part, Reply, State, new_callback_secret, new_job_id
+from bot.jobs.model import Job, Part, Reply, State, first_stage, new_callback_secret, new_job_id
 from bot.jobs.queue import StaleJobError
 from bot.jobs.store import Store
 from bot.kie.payloads import Callback
@@ -50,13 +50,15 @@ class Desk:
         *,
         callback_base: str | None,
         job_timeout: timedelta,
+        studio: str = "",
         limits: Limits = Limits(),
         clock: Clock = utc_now,
     ) -> None:
-        """`callback_base` is where the studio reaches this process; None where it cannot."""
+        """`callback_base` is where the studio reaches this process; None where it cannot. `studio` names it."""
         self._store = store
         self._callback_base = callback_base
         self._job_timeout = job_timeout
+        self._studio = studio
         self._limits = limits
         self._clock = clock
 
@@ -84,6 +86,8 @@ class Desk:
             parts=tuple(parts),
             stem=stem,
             separation_type=separation_type,
+            studio=self._studio,
+            begins_with=first_stage(parts),
             created_at=now,
             stage_since=now,
             deadline_at=now + self._job_timeout,

@@ -1,7 +1,8 @@
 """A job: one song on its way from a command to a reply. Plain values; the store keeps them."""
 
 import secrets
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -99,7 +100,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     `revision` counts the writes, so that two writers cannot both win. `callback_base` is where the process that took
     the command can be reached: a worker has no address of its own. `separation_type` None is the one of the settings;
-    `stem` is the one to be transcribed, or taken out.
+    `stem` is the one to be transcribed, or taken out. `studio` names who does the work, and `begins_with` is the first
+    stage in which there was any left. `instruments` and `notes` count what was heard.
     """
 
     id: str
@@ -113,9 +115,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     callback_base: str | None = None
     stem: str | None = None
     separation_type: Separation | None = None
+    studio: str = ""
+    begins_with: State = State.UPLOADING
     stage_since: datetime
     finished_at: datetime | None = None
     message_id: int | None = None
+    instruments: int | None = None
+    notes: int | None = None
     error_code: str | None = None
     error_values: dict[str, str | float] = {}
     revision: int = 0
@@ -124,6 +130,28 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def error(self) -> PianolaError | None:
         """Why the job failed, ready to be told."""
         return from_code(self.error_code, self.error_values) if self.error_code else None
+
+    @property
+    def pace(self) -> str:
+        """What the time it takes goes by: jobs of one pace have the same work done at the same studio."""
+        return f"{self.studio} {self.begins_with} {self.separation_type or ''}".rstrip()
+
+    @property
+    def took(self) -> timedelta | None:
+        """How long it was under way; None before its end."""
+        return self.finished_at - self.created_at if self.finished_at else None
+
+    @property
+    def separations(self) -> list[str]:
+        """The ids of the separations that there surely are: one that was only given is known by what came of it."""
+        return [
+            part.separation.id
+            for part in self.parts
+            if part.separation
+            and part.separation.id
+            and part.separation.is_done
+            and (part.kind is not Source.TASK or (part.midi and part.midi.id))
+        ]
 
     @property
     def can_be_cancelled(self) -> bool:
@@ -140,6 +168,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def with_part(self, number: int, part: Part) -> Self:
         """The job with one part replaced."""
         return msgspec.structs.replace(self, parts=(*self.parts[:number], part, *self.parts[number + 1 :]))
+
+
+def first_stage(parts: Sequence[Part]) -> State:
+    """Where the work on these parts begins: what is uploaded and separated already is not done again."""
+    if all(part.separation is not None for part in parts):
+        return State.TRANSCRIBING
+    return State.SEPARATING if all(part.upload_url is not None for part in parts) else State.UPLOADING
 
 
 def new_job_id() -> str:

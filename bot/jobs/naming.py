@@ -1,6 +1,7 @@
 """What the files of one song are called: the song by what they share, each part by what is its own."""
 
 import itertools
+import unicodedata
 from collections.abc import Sequence
 from pathlib import PurePath
 
@@ -27,6 +28,12 @@ def part_names(file_names: Sequence[str]) -> list[str]:
         return stems
     own = [_without_half_a_bracket(stem.removeprefix(shared).strip(_BETWEEN)) for stem in stems]
     return own if all(own) else stems
+
+
+def folded(text: str) -> str:
+    """A text as it is searched: one case, one spelling of each letter, and nothing that a database refuses."""
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return plain.replace("\0", "").encode(errors="ignore").decode()
 
 
 def _without_half_a_bracket(name: str) -> str:

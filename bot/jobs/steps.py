@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from bot.clock import Clock, utc_now
 from bot.errors import JobTimeoutError, NoNotesError, PianolaError
 from bot.jobs.courier import AnswerDeletedError, Courier, Sources
-from bot.jobs.model import Job, Part, State
+from bot.jobs.model import Job, Part, State, first_stage
 from bot.jobs.songs import Songs
 from bot.jobs.store import Store
 from bot.jobs.tasks import Studio, StudioTasks
@@ -168,12 +168,7 @@ class Steps:
         await self._store.save(job, wake_in=pause, unless_woken_since=began)
 
     async def _begin(self, job: Job) -> _Pause:
-        given_as_task = all(part.separation is not None for part in job.parts)
-        given_as_upload = all(part.upload_url is not None for part in job.parts)
-        if given_as_task:
-            await self._move(job, State.TRANSCRIBING)
-        else:
-            await self._move(job, State.SEPARATING if given_as_upload else State.UPLOADING)
+        await self._move(job, first_stage(job.parts))
         return None
 
     async def _upload(self, job: Job) -> _Pause:
@@ -212,7 +207,8 @@ class Steps:
         song = await self._songs.read(job)
         if not song.note_count:
             raise NoNotesError
-        await self._move(job, State.DELIVERING)
+        counted = replace(job, instruments=len(song.tracks), notes=song.note_count)
+        await self._move(counted, State.DELIVERING)
         return None
 
     async def _deliver(self, job: Job) -> _Pause:

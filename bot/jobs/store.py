@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.clock import Clock, utc_now
 from bot.jobs import commits
 from bot.jobs.model import FINAL, Job, State
+from bot.jobs.naming import folded
 from bot.jobs.queue import Queue, StaleJobError
 from bot.jobs.tables import facts, inbox, jobs, notes, uses, wakeups
 from bot.jobs.turns import Turns
@@ -181,6 +182,16 @@ class Store:
                 await self.enqueue(connection, job.id, wake_in, unless_woken_since)
         return written
 
+    async def delivered(self, job: Job, message_id: int) -> None:
+        """Remember where a finished song was shown that could only be kept before."""
+        shown = msgspec.structs.replace(job, message_id=message_id, revision=job.revision + 1)
+        async with self._writing("job delivered") as connection:
+            await connection.execute(
+                sa.update(jobs)
+                .where(jobs.c.id == job.id, jobs.c.revision == job.revision)
+                .values(revision=shown.revision, document=_encode(shown))
+            )
+
     def _columns(self, job: Job) -> dict[str, Any]:
         return {
             "user_id": job.reply.user_id,
@@ -191,6 +202,9 @@ class Store:
             "created_at": job.created_at.timestamp(),
             "updated_at": self._clock().timestamp(),
             "document": _encode(job),
+            "title": folded(job.title),
+            "separations": folded(" ".join(job.separations)),
+            "pace": job.pace,
         }
 
     async def enqueue(

@@ -20,6 +20,11 @@ jobs = sa.Table(
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False),
     sa.Column("document", sa.LargeBinary, nullable=False),
+    # The title, folded by `bot.jobs.naming`: SQLite knows the case of ASCII letters only.
+    sa.Column("title", sa.Text, nullable=False, server_default=""),
+    # The ids of its finished separations, folded, with blanks between them.
+    sa.Column("separations", sa.Text, nullable=False, server_default=""),
+    sa.Column("pace", sa.Text, nullable=False, server_default=""),
 )
 
 # Raw callbacks, kept before they are answered. The digest makes a repeated one change nothing.

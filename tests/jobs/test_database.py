@@ -1,5 +1,6 @@
 """Opening the database: fresh, migrated, locked, refused."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,11 @@ from bot.errors import SettingsError
 from bot.jobs import database as module
 from bot.jobs.database import HEAD, open_database
 from bot.jobs.database import postgres_url as understood
+from bot.jobs.model import State
+from bot.jobs.shelf import Shelf
+from bot.jobs.store import Store
 from bot.jobs.tables import metadata, uses
+from tests.jobs.test_store import NOON, NOW, Announcements, a_job
 
 
 async def test_a_fresh_database_is_as_the_tables_say(database: dict[str, str], tmp_path: Path) -> None:
@@ -30,6 +35,19 @@ async def test_the_migrations_lead_to_the_same_tables(
     async with open_database(database.get("database_url"), tmp_path) as opened, opened.engine.begin() as held:
         assert await held.run_sync(_differences) == []
         assert await held.scalar(sa.text("SELECT version_num FROM alembic_version")) == HEAD
+
+
+async def test_songs_of_the_version_before_are_found_by_their_titles(
+    database: dict[str, str], tmp_path: Path
+) -> None:
+    url, job = database.get("database_url"), a_job(title="\u00c9T\u00c9").moved(State.DONE, NOON)
+    async with open_database(url, tmp_path) as opened:
+        await Store(opened.engine, Announcements()).add(job, NOW)  # type: ignore[arg-type]  # nothing runs here
+        async with opened.engine.begin() as held:
+            await held.run_sync(lambda connection: command.downgrade(_migrations(connection), "r0001"))
+    async with open_database(url, tmp_path) as opened:
+        shelf = Shelf(opened.engine, studio="kie", keep_for=timedelta(days=1))
+        assert await shelf.search(job.reply.user_id, "\u00e9t") == [job]
 
 
 def _differences(connection: sa.Connection) -> list[object]:
@@ -49,7 +67,7 @@ async def test_songs_of_the_day_still_count_after_an_upgrade(
     database: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_create", _first_tables)
-    row = "INSERT INTO jobs VALUES ('{0}', {1}, 7, 3, '{2}', 1, 0, 5.0, 5.0, '')"
+    row = "INSERT INTO jobs VALUES ('{0}', {1}, 7, 3, '{2}', 1, 0, 5.0, 5.0, '{{}}')"
     states = ("done", "failed", "cancelled", "separating")
     async with open_database(database.get("database_url"), tmp_path) as opened, opened.engine.begin() as held:
         for number, state in enumerate(states):
@@ -61,9 +79,13 @@ async def test_songs_of_the_day_still_count_after_an_upgrade(
 
 def _first_tables(connection: sa.Connection) -> None:
     """A database as the first version left it."""
+    command.upgrade(_migrations(connection), "r0001")
+
+
+def _migrations(connection: sa.Connection) -> Config:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(module.__file__ or "").with_name("migrations")))
-    command.upgrade(config, "r0001")
+    return config
 
 
 async def test_what_was_written_is_there_the_next_time(database: dict[str, str], tmp_path: Path) -> None:

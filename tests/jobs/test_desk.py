@@ -69,6 +69,27 @@ async def test_a_job_is_kept_as_it_was_opened(desk: Desk, store: Store) -> None:
     assert job.callback_base == "https://pianola.example"
 
 
+SEPARATED = replace(SONG, separation=Task(sent_at=NOON, id="sep", is_done=True))
+UPLOADED = replace(SONG, upload_url="https://studio.example/a")
+
+
+@pytest.mark.parametrize(
+    ("parts", "stage"),
+    [
+        ([SONG], State.UPLOADING),
+        ([UPLOADED], State.SEPARATING),
+        ([SEPARATED], State.TRANSCRIBING),
+        ([SEPARATED, UPLOADED, SONG], State.UPLOADING),
+    ],
+)
+async def test_a_job_knows_who_does_it_and_where_the_work_begins(
+    store: Store, parts: list[Part], stage: State
+) -> None:
+    desk = Desk(store, callback_base=None, job_timeout=timedelta(minutes=20), studio="kie")
+    job = await opened(desk, *parts)
+    assert (job.studio, job.begins_with, job.pace) == ("kie", stage, f"kie {stage}")
+
+
 async def test_one_interaction_opens_one_job(desk: Desk) -> None:
     await opened(desk)
     assert await desk.open(a_reply(), "Again", [SONG], None) is None

@@ -129,6 +129,18 @@ async def test_an_end_is_final_and_takes_its_wake_up_along(store: Store, end: St
         await store.save(replace(ended, message_id=9))
 
 
+async def test_a_song_that_was_only_kept_can_be_delivered_later(store: Store) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    ended = await store.save(job.moved(State.DONE, NOON))
+    await store.delivered(ended, 9)
+    kept = await store.get(job.id)
+    assert kept is not None
+    assert (kept.state, kept.message_id) == (State.DONE, 9)
+    await store.delivered(ended, 10)
+    assert await store.get(job.id) == kept
+
+
 async def test_a_repeated_callback_changes_nothing(store: Store, clock: Clock) -> None:
     job = a_job()
     await store.add(job, NOW)

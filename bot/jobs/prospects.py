@@ -1,0 +1,100 @@
+"""What can be promised of a job under way: how long such jobs usually take, and how many came before it."""
+
+import asyncio
+import time
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.jobs.model import Job, State
+from bot.jobs.tables import jobs
+
+log = structlog.get_logger(__name__)
+
+_FEWEST = 3
+"""Fewer finished jobs say nothing of the next."""
+
+_RECENT = 50
+"""Finished jobs that count: a studio that has become faster is seen after a day or two."""
+
+_USUAL_LASTS_SECONDS = 60.0
+_LINE_LASTS_SECONDS = 3.0
+"""How old an answer may be: one look serves the edits of all jobs meanwhile."""
+
+_AT_STUDIO = (State.SEPARATING.value, State.TRANSCRIBING.value)
+
+_decode = msgspec.json.Decoder(Job).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """`usual`: the median of recent finished jobs of the same kind; None where there were too few.
+
+    `before`: jobs that were asked for earlier and are still at the same studio.
+    """
+
+    usual: timedelta | None = None
+    before: int = 0
+
+
+class Prospects:
+    """Looks at the jobs of all processes, every few seconds at the most."""
+
+    def __init__(self, engine: AsyncEngine, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._reader = engine.execution_options(reads_only=True)
+        self._monotonic = monotonic
+        self._looking = asyncio.Lock()
+        self._usual: dict[str, tuple[float, timedelta | None]] = {}
+        self._line: dict[str, tuple[float, list[float]]] = {}
+
+    async def of(self, job: Job) -> Prospect:
+        """What can be said of a job; what a database that is away cannot tell is not said."""
+        try:
+            async with self._looking:
+                usual = await self._usual_of(job.pace)
+                line = await self._line_at(job.studio)
+        except SQLAlchemyError as error:
+            log.warning("prospects.unknown", error=repr(error)[:200])
+            return Prospect()
+        return Prospect(usual, bisect_left(line, job.created_at.timestamp()))
+
+    async def _usual_of(self, pace: str) -> timedelta | None:
+        now = self._monotonic()
+        looked_at, usual = self._usual.get(pace, (-_USUAL_LASTS_SECONDS, None))
+        if now - looked_at >= _USUAL_LASTS_SECONDS:
+            usual = await self._measured(pace)
+            self._usual[pace] = now, usual
+        return usual
+
+    async def _measured(self, pace: str) -> timedelta | None:
+        recent = (
+            sa.select(jobs.c.document)
+            .where(jobs.c.pace == pace, jobs.c.state == State.DONE.value)
+            .order_by(jobs.c.updated_at.desc())
+            .limit(_RECENT)
+        )
+        async with self._reader.connect() as connection:
+            ended = [_decode(document) for document in await connection.scalars(recent)]
+        seconds = [job.took.total_seconds() for job in ended if job.took is not None]
+        return timedelta(seconds=median(seconds)) if len(seconds) >= _FEWEST else None
+
+    async def _line_at(self, studio: str) -> list[float]:
+        """When the jobs that are at a studio were asked for, in order."""
+        now = self._monotonic()
+        looked_at, line = self._line.get(studio, (-_LINE_LASTS_SECONDS, []))
+        if now - looked_at >= _LINE_LASTS_SECONDS:
+            waiting = sa.select(jobs.c.created_at).where(
+                jobs.c.state.in_(_AT_STUDIO), jobs.c.pace.startswith(f"{studio} ", autoescape=True)
+            )
+            async with self._reader.connect() as connection:
+                line = sorted(await connection.scalars(waiting))
+            self._line[studio] = now, line
+        return line

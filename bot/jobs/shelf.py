@@ -1,0 +1,118 @@
+"""What is kept of a person: their songs in pages, found by words of the title, and the separations they had made."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.clock import Clock, utc_now
+from bot.jobs.model import Job, State
+from bot.jobs.naming import folded
+from bot.jobs.tables import jobs
+
+SONGS_A_PAGE = 10
+"""With two lines each they fill a phone's screen once."""
+
+MOST_OFFERED = 25
+"""Discord's limit for an autocompletion."""
+
+_LONGEST_SEARCH = 100
+
+_LOOKED_THROUGH = 200
+"""Jobs whose separations are read: many tries with one separation are still one offer."""
+
+_SEPARATIONS_LAST = timedelta(days=14)
+"""kie forgets the records of its tasks then."""
+
+_decode = msgspec.json.Decoder(Job).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some songs of a person, the newest first. `number` counts from 0, up to `pages` - 1; no songs are one page."""
+
+    songs: tuple[Job, ...]
+    number: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """A finished separation at the studio, and the song that it was used for last."""
+
+    id: str
+    title: str
+    used_at: datetime
+
+
+class Shelf:
+    """Reads; what is deleted goes through the desk."""
+
+    def __init__(
+        self, engine: AsyncEngine, *, studio: str, keep_for: timedelta, clock: Clock = utc_now
+    ) -> None:
+        """`studio` is the one at work now: no other knows the separations of an earlier one."""
+        self._reader = engine.execution_options(reads_only=True)
+        self._studio = studio
+        self._keep_for = keep_for
+        self._clock = clock
+
+    def kept_until(self, job: Job) -> datetime:
+        """When a finished song is deleted by itself."""
+        return (job.finished_at or self._clock()) + self._keep_for
+
+    async def page(self, user_id: int, number: int) -> Page:
+        """A page of a person's songs; beyond the ends, the nearest that there is."""
+        songs = _songs_of(user_id)
+        async with self._reader.connect() as connection:
+            count = await connection.scalar(sa.select(sa.func.count()).select_from(songs.subquery())) or 0
+            pages = max(1, -(-count // SONGS_A_PAGE))
+            number = min(max(0, number), pages - 1)
+            wanted = songs.limit(SONGS_A_PAGE).offset(number * SONGS_A_PAGE)
+            found = [_decode(document) for document in await connection.scalars(wanted)]
+        return Page(tuple(found), number, pages)
+
+    async def search(self, user_id: int, typed: str) -> list[Job]:
+        """The songs of a person whose titles hold every word of `typed`, the newest first; at most 25."""
+        wanted = _songs_of(user_id).where(*_holding(jobs.c.title, typed)).limit(MOST_OFFERED)
+        async with self._reader.connect() as connection:
+            return [_decode(document) for document in await connection.scalars(wanted)]
+
+    async def separations(self, user_id: int, typed: str) -> list[Separation]:
+        """The separations that a person had made or used and that the studio still knows, the newest first.
+
+        `typed` may be words of the title or a piece of the id; at most 25 are found.
+        """
+        since = self._clock() - _SEPARATIONS_LAST
+        searched = jobs.c.title + sa.literal(" ") + jobs.c.separations
+        wanted = (
+            sa.select(jobs.c.document)
+            .where(jobs.c.user_id == user_id, jobs.c.separations != "", jobs.c.created_at > since.timestamp())
+            .where(*_holding(searched, typed))
+            .order_by(jobs.c.created_at.desc(), jobs.c.id)
+            .limit(_LOOKED_THROUGH)
+        )
+        found: dict[str, Separation] = {}
+        async with self._reader.connect() as connection:
+            for document in await connection.scalars(wanted):
+                job = _decode(document)
+                if job.studio in {"", self._studio}:
+                    for task_id in job.separations:
+                        found.setdefault(task_id, Separation(task_id, job.title, job.created_at))
+        return list(found.values())[:MOST_OFFERED]
+
+
+def _songs_of(user_id: int) -> sa.Select[Any]:
+    return (
+        sa.select(jobs.c.document)
+        .where(jobs.c.user_id == user_id, jobs.c.state == State.DONE.value)
+        .order_by(jobs.c.created_at.desc(), jobs.c.id)
+    )
+
+
+def _holding(column: sa.ColumnElement[str], typed: str) -> list[sa.ColumnElement[bool]]:
+    words = folded(typed[:_LONGEST_SEARCH]).split()
+    return [column.contains(word, autoescape=True) for word in words]

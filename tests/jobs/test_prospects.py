@@ -1,0 +1,142 @@
+"""What is promised of a job, on SQLite and on Postgres: the usual time, and who came before."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from msgspec.structs import replace
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.jobs.database import open_database
+from bot.jobs.model import Job, State
+from bot.jobs.prospects import Prospect, Prospects
+from bot.jobs.store import Store
+from bot.jobs.tables import jobs
+from tests.jobs.test_store import NOON, NOW, Announcements, a_job
+
+
+@dataclass(slots=True)
+class Scene:
+    """Jobs in a database, and a monotonic clock that only a test moves."""
+
+    engine: AsyncEngine
+    store: Store
+    seconds: float = 0.0
+    count: int = 0
+    prospects: Prospects = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.prospects = Prospects(self.engine, lambda: self.seconds)
+
+    async def add(self, state: State = State.TRANSCRIBING, **changes: Any) -> Job:
+        """A job, asked for a second after the one before."""
+        self.count += 1
+        at = NOON + timedelta(seconds=self.count)
+        job = replace(a_job(self.count, created_at=at, studio="kie"), **changes)
+        await self.store.add(job, NOW)
+        return job if state is job.state else await self.store.save(job.moved(state, at))
+
+    async def ended(self, *seconds: float, state: State = State.DONE, **changes: Any) -> None:
+        """Jobs that took so long."""
+        for took in seconds:
+            job = await self.add(State.RECEIVED, **changes)
+            await self.store.save(job.moved(state, job.created_at + timedelta(seconds=took)))
+
+    async def usual(self, job: Job) -> float | None:
+        usual = (await self.prospects.of(job)).usual
+        return usual.total_seconds() if usual else None
+
+    async def before(self, job: Job) -> int:
+        return (await self.prospects.of(job)).before
+
+
+@pytest.fixture
+async def scene(database: dict[str, str], tmp_path: Path) -> AsyncIterator[Scene]:
+    async with open_database(database.get("database_url"), tmp_path) as opened:
+        yield Scene(opened.engine, Store(opened.engine, Announcements()))  # type: ignore[arg-type]  # nothing runs here
+
+
+async def test_nothing_is_promised_to_the_first(scene: Scene) -> None:
+    assert await scene.prospects.of(await scene.add()) == Prospect(usual=None, before=0)
+
+
+async def test_two_finished_jobs_tell_nothing_and_three_the_usual_time(scene: Scene) -> None:
+    job = await scene.add()
+    await scene.ended(60, 80)
+    assert await scene.usual(job) is None
+    await scene.ended(400)
+    scene.seconds += 61
+    assert await scene.usual(job) == 80
+
+
+async def test_failed_and_cancelled_jobs_do_not_count(scene: Scene) -> None:
+    job = await scene.add()
+    await scene.ended(1, 1, 1, state=State.FAILED)
+    await scene.ended(1, 1, 1, state=State.CANCELLED)
+    await scene.ended(60, 60)
+    assert await scene.usual(job) is None
+
+
+async def test_each_studio_and_kind_of_job_has_a_time_of_its_own(scene: Scene) -> None:
+    await scene.ended(60, 60, 60)
+    await scene.ended(20, 20, 20, begins_with=State.TRANSCRIBING)
+    await scene.ended(30, 30, 30, studio="builtin")
+    expected = {("kie", "uploading"): 60, ("kie", "transcribing"): 20, ("builtin", "uploading"): 30}
+    for (studio, stage), seconds in expected.items():
+        assert await scene.usual(await scene.add(studio=studio, begins_with=State(stage))) == seconds
+    assert await scene.usual(await scene.add(studio="builtin", begins_with=State.TRANSCRIBING)) is None
+
+
+async def test_old_jobs_give_way_to_recent_ones(scene: Scene) -> None:
+    await scene.ended(*[300] * 60)
+    await scene.ended(*[20] * 50)
+    assert await scene.usual(await scene.add()) == 20
+
+
+async def test_the_usual_time_is_not_asked_for_at_every_edit(scene: Scene) -> None:
+    job = await scene.add()
+    await scene.ended(60, 60, 60)
+    assert await scene.usual(job) == 60
+    await scene.ended(*[20] * 9)
+    scene.seconds += 59
+    assert await scene.usual(job) == 60
+    scene.seconds += 1
+    assert await scene.usual(job) == 20
+
+
+async def test_jobs_that_came_earlier_and_are_at_the_studio_are_before(scene: Scene) -> None:
+    first = await scene.add(State.SEPARATING)
+    second = await scene.add(State.TRANSCRIBING)
+    mine = await scene.add(State.UPLOADING)
+    later = await scene.add(State.TRANSCRIBING)
+    assert [await scene.before(job) for job in (first, second, mine, later)] == [0, 1, 2, 2]
+
+
+async def test_jobs_that_are_elsewhere_or_at_an_end_are_not_before(scene: Scene) -> None:
+    for state in set(State) - {State.SEPARATING, State.TRANSCRIBING}:
+        await scene.add(state)
+    await scene.add(State.TRANSCRIBING, studio="builtin")
+    await scene.add(State.TRANSCRIBING, studio="kie2")
+    assert await scene.before(await scene.add()) == 0
+
+
+async def test_the_line_is_looked_at_every_three_seconds(scene: Scene) -> None:
+    first = await scene.add(State.TRANSCRIBING)
+    mine = await scene.add()
+    assert await scene.before(mine) == 1
+    await scene.store.save(first.moved(State.DONE, NOON))
+    scene.seconds += 2
+    assert await scene.before(mine) == 1
+    scene.seconds += 1
+    assert await scene.before(mine) == 0
+
+
+async def test_a_database_that_is_away_promises_nothing(scene: Scene) -> None:
+    job = await scene.add()
+    async with scene.engine.begin() as connection:
+        await connection.run_sync(lambda held: sa.Table.drop(jobs, held))
+    assert await scene.prospects.of(job) == Prospect()
