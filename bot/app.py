@@ -25,6 +25,7 @@ from bot.errors import SettingsError
 from bot.hosts import host_name, public_address
 from bot.jobs.database import open_database
 from bot.jobs.desk import Desk, Limits
+from bot.jobs.prospects import Prospects
 from bot.jobs.queue import repeatedly
 from bot.jobs.songs import Songs
 from bot.jobs.steps import Steps
@@ -108,7 +109,7 @@ async def run(
         songs = Songs(store, music)
         library = Library(songs, music, preview_seconds=settings.preview_seconds)
         bot = Pianola(desk, library, store, max_song_mb=settings.max_song_mb, always_sync=always_sync)
-        courier = DiscordCourier(bot, session, library)
+        courier = DiscordCourier(bot, session, library, Prospects(database.engine))
         steps = _steps(
             settings, access, store, base=base, bot=bot, courier=courier, session=session, songs=songs
         )

@@ -12,6 +12,7 @@ from bot.chat.controls import Button, Control
 from bot.chat.table import shortened
 from bot.errors import PianolaError
 from bot.jobs.model import Job, State
+from bot.jobs.prospects import Prospect
 from bot.language import ENGLISH, Language, language_of, text
 
 BLURPLE, GREEN, RED, GREY = 0x5865F2, 0x3BA55D, 0xED4245, 0x80848E
@@ -74,8 +75,8 @@ class Card:
         return replace(self, embeds=embeds, files=files, content=self.say(_TOO_LARGE))
 
 
-def progress(job: Job, now: datetime) -> Card:
-    """How far a job is, and for how long it has been under way."""
+def progress(job: Job, now: datetime, prospect: Prospect) -> Card:
+    """How far a job is, for how long it has been under way, how long such jobs take, and how many came before it."""
     say = language_of(job.reply.locale)
     embed = discord.Embed(title=title_of(job, say), colour=BLURPLE)
     stages = (
@@ -88,9 +89,22 @@ def progress(job: Job, now: datetime) -> Card:
             lines.append(f"✅ {say(stage)}")
         else:
             lines.append(f"⏳ **{say(stage)}** …" if state.rank == reached else f"▫️ {say(stage)}")
+    if prospect.before:
+        lines += ["", _before(prospect.before, say)]
     embed.description = "\n".join(lines)
-    embed.set_footer(text=say("{time} so far", time=say.duration(now - job.created_at)))
+    times = [say("{time} so far", time=say.duration(now - job.created_at))]
+    if prospect.usual is not None:
+        times.append(say("usually {time}", time=say.duration(prospect.usual)))
+    embed.set_footer(text=" · ".join(times))
     return Card(embeds=(embed,), controls=(Button("cancel", job.id),), say=say)
+
+
+def _before(count: int, say: Language) -> str:
+    return say.plural(
+        "{count} song that was asked for earlier is still at the studio.",
+        "{count} songs that were asked for earlier are still at the studio.",
+        count,
+    )
 
 
 def cancelled(job: Job) -> Card:

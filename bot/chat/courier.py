@@ -18,6 +18,7 @@ from bot.clock import Clock, utc_now
 from bot.errors import PianolaError
 from bot.jobs.courier import AnswerDeletedError
 from bot.jobs.model import Job, Reply
+from bot.jobs.prospects import Prospects
 from bot.music.song import Song
 
 log = structlog.get_logger(__name__)
@@ -48,12 +49,15 @@ class DiscordCourier:
         client: discord.Client,
         session: aiohttp.ClientSession,
         library: Library,
+        prospects: Prospects,
+        *,
         clock: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._session = session
         self._library = library
+        self._prospects = prospects
         self._clock = clock
         self._monotonic = monotonic
         self._shown_at: dict[str, float] = {}
@@ -74,7 +78,8 @@ class DiscordCourier:
         self._shown_at[job.id] = now
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                await self._edit_original(job, cards.progress(job, self._clock()))
+                prospect = await self._prospects.of(job)
+                await self._edit_original(job, cards.progress(job, self._clock(), prospect))
         except discord.HTTPException as error:
             if error.code == _DELETED:
                 raise AnswerDeletedError from error

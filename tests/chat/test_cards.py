@@ -17,6 +17,7 @@ from bot.chat.file_names import file_stem
 from bot.chat.results import clock_time, result
 from bot.errors import FileTooLargeError, NoNotesError, PianolaError, StudioError
 from bot.jobs.model import Part, Source, State, Task
+from bot.jobs.prospects import Prospect
 from bot.language import ENGLISH
 from bot.music.song import Song
 from tests.chat.conftest import NOON, a_job, a_song
@@ -80,7 +81,7 @@ def marks(card: Card) -> str:
     ],
 )
 def test_progress_shows_one_stage_at_work(state: State, expected: str) -> None:
-    card = cards.progress(a_job(state=state), LATER)
+    card = cards.progress(a_job(state=state), LATER, Prospect())
     assert marks(card) == expected
     assert only(card).footer.text == "2 min 5 s so far"
     assert only(card).title == "Night Drive"
@@ -89,7 +90,7 @@ def test_progress_shows_one_stage_at_work(state: State, expected: str) -> None:
 
 def test_a_finished_separation_shows_no_stages_that_it_skips() -> None:
     part = Part(Source.TASK, "song", None, separation=Task(sent_at=NOON, id="t", is_done=True))
-    card = cards.progress(a_job(state=State.TRANSCRIBING, parts=(part,)), LATER)
+    card = cards.progress(a_job(state=State.TRANSCRIBING, parts=(part,)), LATER, Prospect())
     assert marks(card) == "⏳▫"
 
 
@@ -98,8 +99,27 @@ def test_every_state_under_way_is_covered_above() -> None:
 
 
 def test_a_clock_that_went_back_shows_no_time_below_zero() -> None:
-    footer = only(cards.progress(a_job(), NOON - timedelta(seconds=90))).footer.text
+    footer = only(cards.progress(a_job(), NOON - timedelta(seconds=90), Prospect())).footer.text
     assert footer == "0 s so far"
+
+
+def test_the_usual_time_and_the_songs_before_are_told() -> None:
+    prospect = Prospect(usual=timedelta(seconds=90), before=2)
+    card = cards.progress(a_job(state=State.SEPARATING), LATER, prospect)
+    assert only(card).footer.text == "2 min 5 s so far · usually 1 min 30 s"
+    assert (only(card).description or "").endswith(
+        "\n2 songs that were asked for earlier are still at the studio."
+    )
+    assert within_limits(card)
+
+
+def test_one_song_before_is_told_as_one() -> None:
+    text = only(cards.progress(a_job(), LATER, Prospect(before=1))).description or ""
+    assert "1 song that was asked for earlier is still at the studio." in text
+
+
+def test_nothing_is_said_of_a_line_of_nobody() -> None:
+    assert "asked for" not in (only(cards.progress(a_job(), LATER, Prospect())).description or "")
 
 
 @pytest.mark.parametrize(
@@ -148,7 +168,7 @@ def test_a_hundred_instruments_with_long_names_fit() -> None:
 def test_no_title_or_name_leaves_its_place(odd: str) -> None:
     job, song = a_job(title=odd), a_song(odd, odd)
     for card in (
-        cards.progress(job, LATER),
+        cards.progress(job, LATER, Prospect()),
         result(job, song, LATER, ENGLISH),
         cards.failure(job, PianolaError()),
     ):

@@ -1,0 +1,32 @@
+"""What an answer says while its song is under way."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from bot.jobs.model import State
+from tests.jobs.test_store import NOON, NOW, a_job
+from tests.kie_server import KieServer
+from tests.stage import pianola_at, text_of
+
+
+async def test_the_time_that_finished_songs_took_is_told(tmp_path: Path) -> None:
+    async with KieServer(work_seconds=None) as kie, pianola_at(kie, tmp_path) as stage:
+        for number, seconds in enumerate((80, 90, 200)):
+            earlier = a_job(number, 99, studio="kie", begins_with=State.TRANSCRIBING)
+            done = earlier.moved(State.DONE, NOON + timedelta(seconds=seconds))
+            assert await stage.running.store.add(replace(done, title="earlier"), NOW)
+        await stage.midi(task_id=kie.add_separation().id)
+        message = await stage.shown("Finding the notes")
+        assert (message.embeds[0].footer.text or "").endswith(" s so far · usually 1 min 30 s")
+        assert [component.label for component in message.components[0].children] == ["Cancel"]  # type: ignore[union-attr]  # a row
+
+
+async def test_who_comes_second_hears_of_the_first(tmp_path: Path) -> None:
+    async with KieServer(work_seconds=None) as kie, pianola_at(kie, tmp_path, poll_seconds="1") as stage:
+        await stage.midi(task_id=kie.add_separation().id)
+        first = await stage.shown("Finding the notes")
+        assert "asked for earlier" not in text_of(first)
+        await stage.midi(task_id=kie.add_separation().id)
+        await stage.shown("1 song that was asked for earlier is still at the studio.")
