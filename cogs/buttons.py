@@ -1,23 +1,19 @@
 """What is pressed, chosen and submitted under an answer."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Self, TypeAlias
 
 import discord
-import structlog
 from discord.ext import commands
 
 from bot.chat import cards, copies, modals
-from bot.chat.client import Pianola, tell
+from bot.chat.client import Pianola, errors_told
 from bot.chat.opening import open_job
 from bot.chat.views import CUSTOM_ID, MENU_ID, MODAL_ID
 from bot.errors import NotYoursError, PianolaError, TooLateError
 from cogs.songs import ask, delete, give, kept, may_manage
-
-log = structlog.get_logger(__name__)
 
 Action: TypeAlias = Callable[[Pianola, discord.Interaction[Any], str], Awaitable[None]]
 
@@ -43,7 +39,7 @@ class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=CUSTOM_
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button says."""
-        async with _errors_told(interaction):
+        async with errors_told(interaction):
             await _named(_BUTTONS, self.action)(interaction.client, interaction, self.job_id)
 
 
@@ -69,7 +65,7 @@ class InstrumentMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=ME
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Give the instrument that was chosen."""
-        async with _errors_told(interaction):
+        async with errors_told(interaction):
             make = partial(copies.instrument, place=int(self.item.values[0]))
             await give(interaction.client, interaction, self.job_id, make)
 
@@ -87,7 +83,7 @@ class Modals(commands.Cog):
         match = re.fullmatch(MODAL_ID, data.get("custom_id", ""))
         if interaction.type is not discord.InteractionType.modal_submit or match is None:
             return
-        async with _errors_told(interaction):
+        async with errors_told(interaction):
             await _named(_MODALS, match["action"])(self.bot, interaction, match["job"])
 
 
@@ -158,19 +154,6 @@ def _named(actions: dict[str, Action], name: str) -> Action:
     if name not in actions:
         raise PianolaError(f"no action {name}")
     return actions[name]
-
-
-@asynccontextmanager
-async def _errors_told(interaction: discord.Interaction[Any]) -> AsyncIterator[None]:
-    """Answer with a sentence whatever goes wrong in the block."""
-    try:
-        yield
-    except PianolaError as error:
-        log.info("control.refused", error=error.code, detail=error.detail)
-        await tell(interaction, error)
-    except Exception:
-        log.exception("control.failed")
-        await tell(interaction, PianolaError())
 
 
 async def setup(bot: Pianola) -> None:

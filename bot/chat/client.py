@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import discord
 import structlog
@@ -113,3 +116,16 @@ async def tell(interaction: discord.Interaction, error: PianolaError) -> None:
             await interaction.response.send_message(sentence, ephemeral=True)
     except discord.HTTPException as problem:
         log.info("error.not_told", error=error.code, problem=str(problem))
+
+
+@asynccontextmanager
+async def errors_told(interaction: discord.Interaction[Any]) -> AsyncIterator[None]:
+    """Answer with a sentence whatever goes wrong in the block."""
+    try:
+        yield
+    except PianolaError as error:
+        log.info("control.refused", error=error.code, detail=error.detail)
+        await tell(interaction, error)
+    except Exception:
+        log.exception("control.failed")
+        await tell(interaction, PianolaError())
