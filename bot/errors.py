@@ -4,12 +4,13 @@
     ├── SettingsError            the owner's settings; ends the program with one line
     ├── InputError               what the asker sent cannot be used
     │   ├── NothingGivenError, TooMuchGivenError, TooManyFilesError
-    │   ├── EmptyFileError, FileTooLargeError, NotAudioError, MidiGivenError, WebPageGivenError
+    │   ├── EmptyFileError, FileTooLargeError, NotAudioError, WebPageGivenError
     │   ├── AddressRefusedError, AddressFailedError
     │   ├── AttachmentGoneError, AttachmentUnreadableError, NoAudioInMessageError
     │   ├── StemNotFoundError, NoNotesError, SongGoneError, NotYoursError, TooLateError
     │       UserLimitError, ServerLimitError
-    │   └── TempoUnclearError, CopyTooLargeError
+    │   ├── TempoUnclearError, CopyTooLargeError
+    │   └── (bot/music/errors.py: what a given MIDI file may lack)
     ├── NotesError               what the studio returned as notes cannot be read
     ├── StudioError              the remote API said no, or nothing
     │   ├── TaskLostError
@@ -115,10 +116,6 @@ class FileTooLargeError(InputError):
 
 class NotAudioError(InputError):
     """`{name}` is not an audio file that I know. I read wav, flac, mp3, ogg, opus, m4a, aac, aiff, webm and the sound of mp4 videos."""
-
-
-class MidiGivenError(InputError):
-    """`{name}` is a MIDI file already. Send me the audio, and I write the MIDI."""
 
 
 class WebPageGivenError(InputError):

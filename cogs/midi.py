@@ -43,7 +43,7 @@ class Midi(commands.Cog):
 
     @app_commands.command(name="midi", description="Turn a song into MIDI")
     @app_commands.describe(
-        song="An audio file: wav, flac, mp3, ogg, m4a …",
+        song="An audio file (wav, flac, mp3, ogg, m4a …), or a .mid to look at and listen to",
         url="A direct link to an audio file",
         task_id="The id of a finished kie.ai separation task",
         stem="Only this stem of the separation, such as vocals or bass",

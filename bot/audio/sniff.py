@@ -1,7 +1,7 @@
 """What a file is, from its first bytes: names and declared types lie, and text called .mp3 costs a paid request."""
 
 from bot.audio.names import file_name
-from bot.errors import EmptyFileError, MidiGivenError, NotAudioError, WebPageGivenError
+from bot.errors import EmptyFileError, NotAudioError, WebPageGivenError
 
 FIRST_BYTES = 16_384
 """Enough to see ten frames of mp3 and a page's `<html>` after a long comment."""
@@ -10,14 +10,14 @@ FIRST_BYTES = 16_384
 def check(first: bytes, *, name: str) -> str:
     """The media type of a file that begins with `first`: its first 16 KiB, or all of it if it is shorter.
 
-    Raises `EmptyFileError`, `MidiGivenError`, `WebPageGivenError` or `NotAudioError`. Says nothing about whether the
+    That of a MIDI file is audio/midi. Raises `EmptyFileError`, `WebPageGivenError` or `NotAudioError`. Says nothing about whether the
     rest of the file is sound, or whether a video has sound.
     """
     shown = file_name(name)
     if not first:
         raise EmptyFileError(name=shown)
     if first.startswith(b"MThd") or (first.startswith(b"RIFF") and first[8:12] == b"RMID"):
-        raise MidiGivenError(name=shown)
+        return "audio/midi"
     found = _media_type(first, name.casefold())
     if found:
         return found

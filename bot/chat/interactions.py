@@ -12,12 +12,12 @@ from bot.clock import Clock
 from bot.errors import (
     EmptyFileError,
     FileTooLargeError,
-    MidiGivenError,
     NoAudioInMessageError,
     NotAudioError,
     TooManyFilesError,
 )
 from bot.jobs.model import Part, Reply, Source, Task
+from bot.music.errors import MidiAmongFilesError
 
 _TOKEN_LIFE = timedelta(minutes=15)
 _MARGIN = timedelta(seconds=20)
@@ -25,7 +25,7 @@ _MARGIN = timedelta(seconds=20)
 
 MOST_STEMS = 10
 
-_SCORES = {".mid", ".midi", ".kar"}
+_SCORES = {".mid", ".midi", ".kar", ".rmi"}
 
 _NO_AUDIO = {
     ".csv", ".doc", ".docx", ".gif", ".html", ".jpeg", ".jpg", ".json", ".md", ".pdf", ".png", ".svg", ".txt",
@@ -76,15 +76,13 @@ def attachment_part(attachment: discord.Attachment, max_mb: int) -> Part:
     ending = PurePath(given).suffix.casefold()
     if attachment.size == 0:
         raise EmptyFileError(name=name)
-    if ending in _SCORES:
-        raise MidiGivenError(name=name)
     if ending in _NO_AUDIO:
         raise NotAudioError(name=name)
     if attachment.size > max_mb * 1024**2:
         raise FileTooLargeError(name=name, limit_mb=max_mb)
     # The title is the name as the user had it, spaces and accents included.
     shown = f"{attachment.title}{ending}" if attachment.title else given
-    return Part(kind=Source.ATTACHMENT, name=shown, source=attachment.url)
+    return Part(kind=Source.ATTACHMENT, name=shown, source=attachment.url, is_score=_is_score(given))
 
 
 def address_part(address: str) -> Part:
@@ -94,7 +92,7 @@ def address_part(address: str) -> Part:
         name = unquote(PurePath(urlsplit(address).path).name)
     except ValueError:  # a bracket that is not closed: the fetcher says so to the person
         name = ""
-    return Part(kind=Source.ADDRESS, name=name or "song", source=address)
+    return Part(kind=Source.ADDRESS, name=name or "song", source=address, is_score=_is_score(name))
 
 
 def task_part(task_id: str, now: datetime) -> Part:
@@ -104,7 +102,7 @@ def task_part(task_id: str, now: datetime) -> Part:
 
 
 def message_parts(message: discord.Message, max_mb: int) -> list[Part]:
-    """The audio files of a message, as the parts of one song.
+    """The audio files of a message, as the parts of one song; or its MIDI file.
 
     Raises:
         InputError: it has none, or too many, or one that cannot be used.
@@ -114,10 +112,16 @@ def message_parts(message: discord.Message, max_mb: int) -> list[Part]:
         raise NoAudioInMessageError
     if len(found) > MOST_STEMS:
         raise TooManyFilesError(count=len(found), limit=MOST_STEMS)
-    return [attachment_part(file, max_mb) for file in found]
+    parts = [attachment_part(file, max_mb) for file in found]
+    if len(parts) > 1 and any(part.is_score for part in parts):
+        raise MidiAmongFilesError
+    return parts
 
 
 def _may_sound(file: discord.Attachment) -> bool:
     kind = file.content_type or mimetypes.guess_type(file.filename)[0] or ""
-    is_score = PurePath(file.filename).suffix.casefold() in _SCORES
-    return kind.startswith(("audio/", "video/", "application/ogg")) and not is_score
+    return kind.startswith(("audio/", "video/", "application/ogg")) or _is_score(file.filename)
+
+
+def _is_score(name: str) -> bool:
+    return PurePath(name).suffix.casefold() in _SCORES

@@ -37,14 +37,19 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     table = f"```\n{summary_table(summary, say)}\n```"
     embed.description = "\n".join([head, *_hints(summary, say), table, *song.report.lines(say)])[:4096]
     took = say.duration(now - job.created_at)
-    embed.set_footer(text=say("as played · 120 BPM grid · took {time}", time=took))
+    if job.is_score:
+        embed.set_footer(text=say("as given · took {time}", time=took))
+    else:
+        embed.set_footer(text=say("as played · 120 BPM grid · took {time}", time=took))
     embed.set_image(url=f"attachment://{PICTURE}")
     roll = draw(song, say=say)
-    names = say.list([track.name for track in song.tracks])
-    described = say("MIDI file: {instruments} ({names})", instruments=instruments, names=names)[:1024]
-    midi = CardFile(f"{file_stem(job.title)}.mid", encode(song, title=job.title), described)
-    picture = CardFile(PICTURE, roll.png, roll.alt_text)
-    return Card(embeds=(embed,), files=(midi, picture), controls=_controls(job, song, say), say=say)
+    files = [CardFile(PICTURE, roll.png, roll.alt_text)]
+    if not job.is_score:  # who gave a MIDI file has it
+        names = say.list([track.name for track in song.tracks])
+        described = say("MIDI file: {instruments} ({names})", instruments=instruments, names=names)[:1024]
+        midi = encode(song, title=job.title)
+        files.insert(0, CardFile(f"{file_stem(job.title)}.mid", midi, described))
+    return Card(embeds=(embed,), files=tuple(files), controls=_controls(job, song, say), say=say)
 
 
 def with_preview(card: Card, job: Job, preview: Preview) -> Card:

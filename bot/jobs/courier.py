@@ -16,6 +16,11 @@ class Audio:
     data: bytes
     media_type: str
 
+    @property
+    def is_score(self) -> bool:
+        """Whether it is no sound but a MIDI file."""
+        return self.media_type == "audio/midi"
+
 
 class Sources(Protocol):
     """Reads what people give."""

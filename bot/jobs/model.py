@@ -83,6 +83,7 @@ class Part(msgspec.Struct, frozen=True):
     """One file of a song. `source` is an address or a task id; it is erased once the studio has the audio.
 
     `stems` are those of its separation, and `audio_id` names the one that is transcribed; None: all of them.
+    `is_score`: it is a MIDI file, or named like one as long as nobody looked inside; no studio hears it.
     """
 
     kind: Source
@@ -93,6 +94,7 @@ class Part(msgspec.Struct, frozen=True):
     stems: tuple[Stem, ...] = ()
     audio_id: str | None = None
     midi: Task | None = None
+    is_score: bool = False
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +132,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def error(self) -> PianolaError | None:
         """Why the job failed, ready to be told."""
         return from_code(self.error_code, self.error_values) if self.error_code else None
+
+    @property
+    def is_score(self) -> bool:
+        """Whether the song was given as a MIDI file."""
+        return any(part.is_score for part in self.parts)
 
     @property
     def pace(self) -> str:
@@ -171,7 +178,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def first_stage(parts: Sequence[Part]) -> State:
-    """Where the work on these parts begins: what is uploaded and separated already is not done again."""
+    """Where the work on these parts begins: what is uploaded, separated or notes already is not done again."""
+    if any(part.is_score for part in parts):
+        return State.RENDERING
     if all(part.separation is not None for part in parts):
         return State.TRANSCRIBING
     return State.SEPARATING if all(part.upload_url is not None for part in parts) else State.UPLOADING

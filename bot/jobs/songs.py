@@ -4,6 +4,8 @@ from bot.jobs.model import Job
 from bot.jobs.naming import part_names
 from bot.jobs.store import Store
 from bot.jobs.workshop import BYTES_A_NOTE, Workshop
+from bot.music.decode import BYTES_A_NOTE as MIDI_BYTES_A_NOTE
+from bot.music.decode import decode
 from bot.music.merge import merged
 from bot.music.parse import read_notes
 from bot.music.song import Song
@@ -25,6 +27,15 @@ class Songs:
         bodies = await self._store.notes(job.id)
         notes = sum(map(len, bodies.values())) // BYTES_A_NOTE
         return await self._workshop.do(notes, _merge, job, bodies)
+
+    async def keep_score(self, job: Job, midi: bytes) -> None:
+        """Keep the notes of a MIDI file as those of the job's only part; a second time changes nothing.
+
+        Raises:
+            InputError: nothing in it can be read, it has no notes, or it is more than a song.
+        """
+        notes = await self._workshop.do(len(midi) // MIDI_BYTES_A_NOTE, decode, midi)
+        await self._store.keep_notes(job.id, 0, notes)
 
 
 def _merge(job: Job, bodies: dict[int, bytes]) -> Song:

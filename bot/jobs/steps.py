@@ -15,11 +15,12 @@ from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
 from bot.errors import JobTimeoutError, NoNotesError, PianolaError
-from bot.jobs.courier import AnswerDeletedError, Courier, Sources
+from bot.jobs.courier import AnswerDeletedError, Audio, Courier, Sources
 from bot.jobs.model import Job, Part, State, first_stage
 from bot.jobs.songs import Songs
 from bot.jobs.store import Store
 from bot.jobs.tasks import Studio, StudioTasks
+from bot.music.errors import MidiAmongFilesError
 
 log = structlog.get_logger(__name__)
 
@@ -168,23 +169,46 @@ class Steps:
         await self._store.save(job, wake_in=pause, unless_woken_since=began)
 
     async def _begin(self, job: Job) -> _Pause:
+        if job.is_score:
+            return await self._begin_score(job)
         await self._move(job, first_stage(job.parts))
+        return None
+
+    async def _begin_score(self, job: Job) -> _Pause:
+        async with self._uploads:
+            given = await self._sources.read(job.parts[0])
+            if given.is_score:
+                return await self._take_over(job, given)
+        # A name can be wrong; what is inside counts.
+        sound = job.with_part(0, replace(job.parts[0], is_score=False))
+        await self._move(replace(sound, begins_with=State.UPLOADING), State.UPLOADING)
+        return None
+
+    async def _take_over(self, job: Job, score: Audio) -> _Pause:
+        """Keep the notes of a MIDI file: nothing is left to be heard in it."""
+        if len(job.parts) > 1:
+            raise MidiAmongFilesError
+        await self._songs.keep_score(job, score.data)
+        taken = job.with_part(0, replace(job.parts[0], name=score.name, source=None, is_score=True))
+        await self._move(replace(taken, begins_with=State.RENDERING), State.RENDERING)
         return None
 
     async def _upload(self, job: Job) -> _Pause:
         for number, part in enumerate(job.parts):
             if part.upload_url is None:
-                job = await self._upload_part(job, number, part)
+                async with self._uploads:
+                    given = await self._sources.read(part)
+                    if given.is_score:
+                        return await self._take_over(job, given)
+                    job = await self._upload_part(job, number, part, given)
         await self._move(job, State.SEPARATING)
         return None
 
-    async def _upload_part(self, job: Job, number: int, part: Part) -> Job:
-        async with self._uploads:
-            audio = await self._sources.read(part)
-            # Random, because equal names overwrite one another there; and the words of the file's own name, because
-            # they tell a studio which instrument it hears.
-            name = f"{job.id}-{number}-{_PLAIN.sub('-', audio.name)}"
-            url = await self._studio.upload(audio.data, name=name, folder="pianola")
+    async def _upload_part(self, job: Job, number: int, part: Part, audio: Audio) -> Job:
+        # Random, because equal names overwrite one another there; and the words of the file's own name, because
+        # they tell a studio which instrument it hears.
+        name = f"{job.id}-{number}-{_PLAIN.sub('-', audio.name)}"
+        url = await self._studio.upload(audio.data, name=name, folder="pianola")
         # The address of what was given opens somebody's private file: it is forgotten here.
         uploaded = replace(part, name=audio.name, upload_url=url, source=None)
         return await self._store.save(job.with_part(number, uploaded))

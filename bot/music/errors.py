@@ -7,6 +7,10 @@ class MidiDamagedError(InputError):
     """This MIDI file is damaged: I can't read its notes. Export it once more, or send me the audio."""
 
 
+class MidiAmongFilesError(InputError):
+    """I take one MIDI file at a time, and no audio beside it. Give it to `/midi` by itself."""
+
+
 class MidiEmptyError(InputError):
     """There are no notes in this MIDI file. Send me another one, or the audio of the song."""
 

@@ -29,7 +29,7 @@ Say = Callable[[str], None]
 
 
 class NothingDeliveredError(Exception):
-    """There is no `.mid`; the message says why."""
+    """There is no result; the message says why."""
 
 
 async def ask(
@@ -47,7 +47,7 @@ async def ask(
 
 
 async def answer(world: World, store: Store, result: InteractionResult, say: Say) -> discord.Message:
-    """Wait until the job behind an interaction is at its end; gives the message with the `.mid`.
+    """Wait until the job behind an interaction is at its end; gives the message with the result.
 
     Raises:
         NothingDeliveredError: the bot refused, or the job failed.
@@ -69,7 +69,7 @@ def _message_of(world: World, job: Job) -> discord.Message:
     message = world.channel.last_message
     if message is None or message.id != job.message_id:
         raise NothingDeliveredError("The result could not be posted in the channel.")
-    if not any(file.filename.endswith(".mid") for file in message.attachments):
+    if not job.is_score and not any(file.filename.endswith(".mid") for file in message.attachments):
         raise NothingDeliveredError(message.content or "The result came without its MIDI file.")
     return message
 

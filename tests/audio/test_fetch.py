@@ -17,7 +17,6 @@ from bot.errors import (
     EmptyFileError,
     FileTooLargeError,
     InputError,
-    MidiGivenError,
     NotAudioError,
     WebPageGivenError,
 )
@@ -108,7 +107,6 @@ async def test_a_song_is_known_by_content_not_by_what_the_server_says(serve: Ser
         (b"<!doctype html><html>", "application/octet-stream", WebPageGivenError),
         (b"Sorry, robots", "text/html", WebPageGivenError),
         (b"just text", "text/plain", NotAudioError),
-        (b"MThd\x00\x00\x00\x06", "audio/mpeg", MidiGivenError),
         (b"", "audio/mpeg", EmptyFileError),
     ],
 )

@@ -12,12 +12,12 @@ from bot.errors import (
     EmptyFileError,
     FileTooLargeError,
     InputError,
-    MidiGivenError,
     NoAudioInMessageError,
     NotAudioError,
     TooManyFilesError,
 )
 from bot.jobs.model import Source
+from bot.music.errors import MidiAmongFilesError
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 GUILD, CHANNEL, USER, APP = "401", "301", "201", "101"
@@ -152,8 +152,6 @@ def test_a_part_is_called_as_its_owner_called_the_file() -> None:
     ("name", "size", "kind"),
     [
         ("song.wav", 0, EmptyFileError),
-        ("song.mid", 9, MidiGivenError),
-        ("SONG.MIDI", 9, MidiGivenError),
         ("notes.txt", 9, NotAudioError),
         ("cover.PNG", 9, NotAudioError),
         ("song.wav", 2 * 1024**2 + 1, FileTooLargeError),
@@ -191,7 +189,6 @@ def test_the_audio_files_of_a_message_are_its_parts() -> None:
         audio("bass.wav"),
         attachment("cover.png", content_type="image/png"),
         attachment("clip.mp4", content_type="video/mp4"),
-        attachment("song.mid", content_type="audio/midi"),
         attachment("lead.flac"),
     )
     assert [part.name for part in message_parts(message(*files), 100)] == [
@@ -203,9 +200,24 @@ def test_the_audio_files_of_a_message_are_its_parts() -> None:
 
 def test_a_message_without_audio_is_told_apart() -> None:
     with pytest.raises(NoAudioInMessageError):
-        message_parts(message(attachment("a.txt", content_type="text/plain"), attachment("song.mid")), 100)
+        message_parts(message(attachment("a.txt", content_type="text/plain")), 100)
     with pytest.raises(NoAudioInMessageError):
         message_parts(message(), 100)
+
+
+@pytest.mark.parametrize("name", ["song.mid", "SONG.MIDI", "song.kar", "song.rmi"])
+def test_a_midi_file_is_taken_by_its_name(name: str) -> None:
+    cover = attachment("cover.png", content_type="image/png")
+    (part,) = message_parts(message(cover, attachment(name, content_type="audio/midi")), 100)
+    assert (part.name, part.is_score) == (name, True)
+    assert address_part(f"https://example.com/{name}?x=1").is_score
+    assert not address_part("https://example.com/song.mp3?x=.mid").is_score
+
+
+@pytest.mark.parametrize("other", ["other.mid", "song.wav"])
+def test_a_midi_file_is_taken_alone(other: str) -> None:
+    with pytest.raises(MidiAmongFilesError):
+        message_parts(message(attachment("song.mid"), attachment(other)), 100)
 
 
 def test_ten_stems_are_taken_and_eleven_are_not() -> None:

@@ -16,7 +16,6 @@ from bot.errors import (
     EmptyFileError,
     FileTooLargeError,
     InputError,
-    MidiGivenError,
     NotAudioError,
     WebPageGivenError,
 )
@@ -101,7 +100,6 @@ async def test_a_song_is_read_whole_and_known_by_its_content(
         (answering(b"\0" * (1024**2 + 1)), FileTooLargeError),
         (answering(b""), EmptyFileError),
         (answering(b"words " * 100), NotAudioError),
-        (answering(b"MThd\0\0\0\6"), MidiGivenError),
         (answering(b"<!doctype html><html>"), WebPageGivenError),
     ],
 )

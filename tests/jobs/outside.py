@@ -15,8 +15,12 @@ from bot.kie.errors import BusyError, UnclearOutcomeError
 from bot.kie.payloads import MidiRecord, Progress, SeparationRecord
 from bot.music.song import Song
 from tests.kie_server.state import SONG
+from tests.music.score import END, smf
 
 NOTES = json.dumps(SONG).encode()
+
+SCORE = smf("00 90 3c 64  00 40 64  00 43 64  83 60 80 3c 00  00 40 00  00 43 00 " + END)
+"""A chord."""
 
 ANSWERED, LOST, NEVER_SENT, BUSY = "answered", "lost", "never sent", "busy"
 """What becomes of the next submission: `lost` was taken, and its answer did not come."""
@@ -176,4 +180,6 @@ class Files:
     """Whatever is asked for is there."""
 
     async def read(self, part: Part) -> Audio:
+        if part.name.endswith(".mid"):
+            return Audio(part.name, SCORE, "audio/midi")
         return Audio(part.name, b"RIFF", "audio/wav")

@@ -48,7 +48,9 @@ _Result = TypeVar("_Result")
 POLL = timedelta(seconds=15)
 TIMEOUT = timedelta(minutes=20)
 AN_ADDRESS = Part(kind=Source.ADDRESS, name="a.wav", source="https://example.com/a.wav")
-
+A_SCORE = Part(kind=Source.ADDRESS, name="a.mid", source="https://example.com/a.mid", is_score=True)
+A_HIDDEN_SCORE = Part(kind=Source.ADDRESS, name="a.mid", source="https://example.com/a")
+"""Nobody knew what it is before it was read."""
 
 PATIENCE_SECONDS = 40.0
 
@@ -103,7 +105,10 @@ class Life(RuleBasedStateMachine):
         )
         self.desk = Desk(self.store, callback_base=callback_base, job_timeout=TIMEOUT, clock=self.clock)
 
-    @initialize(parts=st.lists(st.sampled_from(["address", "task"]), min_size=1, max_size=2))
+    @initialize(
+        parts=st.lists(st.sampled_from(["address", "task"]), min_size=1, max_size=2)
+        | st.sampled_from([["score"], ["hidden score"]])
+    )
     def ask(self, parts: list[str]) -> None:
         self.world.interactions += 1
         finished = Part(
@@ -113,7 +118,8 @@ class Life(RuleBasedStateMachine):
             separation=Task(self.clock(), "of-before", is_done=True),
         )
         reply = a_job(self.world.interactions).reply
-        given = [AN_ADDRESS if part == "address" else finished for part in parts]
+        kinds = {"address": AN_ADDRESS, "task": finished, "score": A_SCORE, "hidden score": A_HIDDEN_SCORE}
+        given = [kinds[part] for part in parts]
         job = self.world.run(self.desk.open(reply, "Night Drive", given, None))
         assert job is not None
         self.job_id = job.id

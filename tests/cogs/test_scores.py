@@ -1,0 +1,123 @@
+"""A MIDI file given to `/midi` or "Make MIDI": looked at, listened to and taken apart, without any studio."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from bot.playground import headless
+from tests.cogs.results import file_of
+from tests.kie_server import KieServer
+from tests.music.score import END, named, riff, smf
+from tests.stage import midi_of, pianola_at, pitches_of, text_of, told, wav
+
+BASS = named("Low end") + "00 c0 21  00 90 24 64  83 60 80 24 00  00 90 26 64  83 60 80 26 00 " + END
+KIT = named("Kit") + "00 99 24 64  60 89 24 00  00 99 26 50  60 89 26 00 " + END
+SONG = smf(BASS, KIT)
+
+
+async def test_a_midi_file_gets_its_picture_and_summary_and_no_copy(
+    tmp_path: Path, kie: KieServer, database: dict[str, str]
+) -> None:
+    async with pianola_at(kie, tmp_path, **database) as stage:
+        await stage.midi(song=("Night Drive.mid", SONG))
+        message = await stage.reply()
+        job = await stage.ended()
+    assert [file.filename for file in message.attachments] == ["roll.png"]
+    assert "Low end" in (message.attachments[0].description or "")
+    text = text_of(message)
+    assert "Night Drive\n**2 instruments · 4 notes · 0:01**" in text
+    assert "as given · took " in text
+    assert "120 BPM" not in text
+    assert "guess" not in text
+    assert job.parts[0].source is None
+    assert kie.requests == []
+
+
+async def test_it_can_be_heard(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path, preview_seconds="5") as stage:
+        await stage.make_midi(("song.mid", SONG), ("cover.png", b"\x89PNG"))
+        message = await stage.reply()
+    assert [file.filename for file in message.attachments] == ["roll.png", "song.ogg"]
+
+
+async def test_its_programs_are_in_what_the_buttons_give(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("song.rmi", riff(SONG)))
+        message = await stage.reply()
+        pressed = await stage.world.person.click(message, label="All as zip")
+        _, data = await file_of(pressed)
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    assert archive.namelist() == ["low-end.mid", "kit.mid"]
+    assert bytes.fromhex("c0 21") in archive.read("low-end.mid")
+
+
+async def test_a_midi_file_with_another_name_is_known_by_its_content(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("song.wav", SONG))
+        message = await stage.reply()
+        job = await stage.ended()
+    assert "as given" in text_of(message)
+    assert job.begins_with == "rendering"
+    assert kie.requests == []
+
+
+async def test_audio_that_is_named_like_midi_is_heard(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("song.mid", wav((60,), 0.3)))
+        message = await stage.reply()
+    assert kie.count("upload") == 1
+    assert "as played" in text_of(message)
+    assert pitches_of(await midi_of(message))
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"MThd\0\0\0\6\0\1\0\1\1\xe0", "There are no notes in this MIDI file"),
+        (b"MThd\0\0\0\6\0\1\0\1\0\0", "This MIDI file is damaged"),
+        (SONG + bytes(10 * 1024**2), "This MIDI file is more than one song: I read up to 10 MB"),
+    ],
+)
+async def test_one_that_cannot_be_read_is_told(
+    tmp_path: Path, kie: KieServer, data: bytes, sentence: str
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("song.mid", data))
+        message = await stage.reply()
+    assert sentence in text_of(message)
+    assert not message.attachments
+    assert not message.components
+
+
+async def test_a_damaged_track_is_kept_up_to_there_and_told(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("song.mid", smf(BASS, "00 90 3c 64  83 60 80 3c 00  00 f4")))
+        message = await stage.reply()
+    assert "3 notes" in text_of(message)
+    assert "1 track is damaged; I read it up to there." in text_of(message)
+
+
+@pytest.mark.parametrize("other", [("other.mid", SONG), ("song.wav", wav((60,), 0.1))])
+async def test_it_is_taken_alone(tmp_path: Path, kie: KieServer, other: tuple[str, bytes]) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        answer = told(await stage.make_midi(("song.mid", SONG), other))
+    assert answer == "I take one MIDI file at a time, and no audio beside it. Give it to `/midi` by itself."
+
+
+async def test_one_among_stems_under_another_name_is_told(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.make_midi(("a.wav", wav((60,), 0.1)), ("b.wav", SONG))
+        message = await stage.reply()
+    assert "I take one MIDI file at a time" in text_of(message)
+
+
+async def test_try_takes_one_too(tmp_path: Path, kie: KieServer) -> None:
+    song = tmp_path / "song.mid"
+    song.write_bytes(SONG)
+    async with pianola_at(kie, tmp_path) as stage:
+        asked = await headless.ask(stage.world, [song], None, None)
+        message = await headless.answer(stage.world, stage.running.store, asked, lambda _: None)
+    assert "4 notes" in headless.as_read(message)
+    assert kie.requests == []
