@@ -23,10 +23,12 @@ from bot.chat.library import Library
 from bot.chat.sources import DiscordSources
 from bot.errors import SettingsError
 from bot.hosts import host_name, public_address
+from bot.jobs.admission import Admission, Limits
 from bot.jobs.database import open_database
-from bot.jobs.desk import Desk, Limits
+from bot.jobs.desk import Desk
 from bot.jobs.prospects import Prospects
 from bot.jobs.queue import repeatedly
+from bot.jobs.servers import Servers
 from bot.jobs.songs import Songs
 from bot.jobs.steps import Steps
 from bot.jobs.store import Store
@@ -102,9 +104,9 @@ async def run(
             log.warning("database.on_disk", reason=f"{name} may wipe it at a restart: set DATABASE_URL")
         store = Store(database.engine, database.queue)
         timeout = timedelta(seconds=settings.job_timeout_seconds)
-        limits = Limits(settings.songs_per_user, settings.songs_per_server)
+        admission = Admission(store, Servers(database.engine), _limits(settings))
         receiver.desk = desk = Desk(
-            store, callback_base=base, job_timeout=timeout, studio=settings.studio_name, limits=limits
+            store, callback_base=base, job_timeout=timeout, studio=settings.studio_name, admission=admission
         )
         songs = Songs(store, music)
         library = Library(songs, music, preview_seconds=settings.preview_seconds)
@@ -124,6 +126,11 @@ async def run(
             finally:
                 # What is called back from here on is asked to come again, to whoever is next.
                 receiver.desk = None
+
+
+def _limits(settings: Settings) -> Limits:
+    cooldown = timedelta(seconds=settings.cooldown_seconds)
+    return Limits(settings.songs_per_user, settings.songs_per_server, cooldown)
 
 
 def _steps(

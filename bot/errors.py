@@ -8,7 +8,7 @@
     │   ├── AddressRefusedError, AddressFailedError
     │   ├── AttachmentGoneError, AttachmentUnreadableError, NoAudioInMessageError
     │   ├── StemNotFoundError, NoNotesError, SongGoneError, NotYoursError, TooLateError
-    │       UserLimitError, ServerLimitError
+    │   ├── UserLimitError, MemberLimitError, ServerLimitError, CooldownError, ChannelRuleError, RoleRuleError
     │   ├── TempoUnclearError, CopyTooLargeError
     │   └── (bot/music/errors.py: what a given MIDI file may lack)
     ├── NotesError               what the studio returned as notes cannot be read
@@ -160,6 +160,22 @@ class UserLimitError(InputError):
 
 class ServerLimitError(InputError):
     """This server has reached its limit of songs in 24 hours: {limit}. The next one is possible {when}."""
+
+
+class MemberLimitError(InputError):
+    """You have reached the limit in 24 hours that this server gives each member: {limit}. The next song is possible {when}."""
+
+
+class CooldownError(InputError):
+    """Please leave a pause between two songs. The next one is possible {when}."""
+
+
+class ChannelRuleError(InputError):
+    """I don't work in this channel. On this server I do in {channels}."""
+
+
+class RoleRuleError(InputError):
+    """On this server I work only for members with one of these roles: {roles}."""
 
 
 class SongGoneError(InputError):

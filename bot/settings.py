@@ -119,6 +119,7 @@ class Settings(BaseSettings):
     keep_days: Annotated[int, Field(ge=1, le=3650)] = 14
     songs_per_user: Annotated[int, Field(ge=0)] = 0
     songs_per_server: Annotated[int, Field(ge=0)] = 0
+    cooldown_seconds: Annotated[float, Field(ge=0, le=86_400)] = 0.0
     max_song_mb: Annotated[int, Field(ge=1, le=500)] = 100
     max_song_minutes: Annotated[int, Field(ge=1, le=240)] = 30
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

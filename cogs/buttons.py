@@ -100,7 +100,15 @@ async def _cancel(bot: Pianola, interaction: discord.Interaction[Any], job_id: s
 async def _again(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
     job = await kept(bot, job_id)
     parts = bot.desk.parts_again(job)
-    await open_job(bot.desk, bot.clock, interaction, title=job.title, parts=parts, stem=job.stem)
+    await open_job(
+        bot.desk,
+        bot.clock,
+        interaction,
+        title=job.title,
+        parts=parts,
+        stem=job.stem,
+        is_private=job.reply.is_private,
+    )
 
 
 async def _zip(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:

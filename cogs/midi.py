@@ -47,16 +47,19 @@ class Midi(commands.Cog):
         url="A direct link to an audio file",
         task_id="The id of a finished kie.ai separation task",
         stem="Only this stem of the separation, such as vocals or bass",
+        private="Only you see the answer",
     )
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def midi(
         self,
         interaction: discord.Interaction,
+        *,
         song: discord.Attachment | None = None,
         url: app_commands.Range[str, 1, 2000] | None = None,
         task_id: app_commands.Range[str, 1, 100] | None = None,
         stem: app_commands.Range[str, 1, 100] | None = None,
+        private: bool = False,
     ) -> None:
         """Take one song."""
         given = [way for way in (song, url, task_id) if way]
@@ -70,15 +73,29 @@ class Midi(commands.Cog):
             part = address_part(url)
         else:
             part = task_part(task_id or "", self.bot.clock())
-        await self._open(interaction, [part], stem)
+        await self._open(interaction, [part], stem=stem, is_private=private)
 
     async def make_midi(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Take the audio files of a message; several are the stems of one song."""
-        await self._open(interaction, message_parts(message, self.bot.max_song_mb), None)
+        await self._open(interaction, message_parts(message, self.bot.max_song_mb))
 
-    async def _open(self, interaction: discord.Interaction, parts: Sequence[Part], stem: str | None) -> None:
-        title = song_title([part.name for part in parts])
-        await open_job(self.bot.desk, self.bot.clock, interaction, title=title, parts=parts, stem=stem)
+    async def _open(
+        self,
+        interaction: discord.Interaction,
+        parts: Sequence[Part],
+        *,
+        stem: str | None = None,
+        is_private: bool = False,
+    ) -> None:
+        await open_job(
+            self.bot.desk,
+            self.bot.clock,
+            interaction,
+            title=song_title([part.name for part in parts]),
+            parts=parts,
+            stem=stem,
+            is_private=is_private,
+        )
 
 
 async def setup(bot: Pianola) -> None:

@@ -28,6 +28,7 @@ WRONG = {
     "keep_days": ["0", "3651", "1.5"],
     "songs_per_user": ["-1", "few"],
     "songs_per_server": ["-1", "1.5"],
+    "cooldown_seconds": ["-1", "nan", "86401", "a minute"],
     "max_song_mb": ["0", "501", "1.5"],
     "max_song_minutes": ["0", "241", "long"],
     "log_level": ["LOUD", "7"],

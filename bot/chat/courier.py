@@ -196,7 +196,7 @@ class DiscordCourier:
         return None
 
     async def _to_channel(self, job: Job, card: Card) -> int:
-        if not job.reply.may_post or job.reply.channel_id is None:
+        if job.reply.is_private or not job.reply.may_post or job.reply.channel_id is None:
             raise _NoWayError
         channel = self._client.get_partial_messageable(job.reply.channel_id)
         return await self._send(channel, job, card, mention=f"<@{job.reply.user_id}>")

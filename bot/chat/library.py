@@ -44,7 +44,7 @@ class Library:
 
     async def with_preview(self, card: Card, job: Job, song: Song) -> Card:
         """The card with something to listen to, where this machine can make it."""
-        if not self._preview_seconds:
+        if not self._preview_seconds or not job.has_preview:
             return card
         try:
             async with self._previewing:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import aiohttp
 import discord
 import structlog
+from msgspec.structs import replace
 
+from bot.chat.asker import asker_of
 from bot.chat.interactions import reply_of
 from bot.clock import Clock
 from bot.jobs.desk import Desk
@@ -25,17 +27,22 @@ async def open_job(
     title: str,
     parts: Sequence[Part],
     stem: str | None = None,
+    is_private: bool = False,
 ) -> None:
-    """Open a job for an interaction, unless it has one: another process may have got the same event."""
-    reply = reply_of(interaction, clock)
-    job = await desk.open(reply, title, parts, stem)
+    """Open a job for an interaction, unless it has one: another process may have got the same event.
+
+    `is_private` is the asker's wish; the rules of the server may make it so too.
+    """
+    reply = replace(reply_of(interaction, clock), is_private=is_private)
+    job = await desk.open(reply, title, parts, stem, asker=asker_of(interaction))
     if job is None:
         return
     try:
-        await interaction.response.defer(thinking=True)
+        # Discord fixes here who sees the answer.
+        await interaction.response.defer(ephemeral=job.reply.is_private, thinking=True)
     except discord.HTTPException as error:
-        if error.code == _UNKNOWN_INTERACTION and not reply.may_post:
-            # Three seconds are over and there is no other way to this person: nothing is spent on it.
+        if error.code == _UNKNOWN_INTERACTION and (job.reply.is_private or not reply.may_post):
+            # Three seconds are over and there is no other way to this person in this channel: nothing is spent on it.
             await desk.cancel(job.id)
             return
         if error.code not in {_UNKNOWN_INTERACTION, _ALREADY_ACKNOWLEDGED}:

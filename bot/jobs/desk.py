@@ -2,17 +2,18 @@
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum, auto
 
 import structlog
 from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
-from bot.errors import InputError, ServerLimitError, SongGoneError, UserLimitError
+from bot.errors import SongGoneError
+from bot.jobs.admission import Admission, Asker
 from bot.jobs.model import Job, Part, Reply, State, first_stage, new_callback_secret, new_job_id
 from bot.jobs.queue import StaleJobError
+from bot.jobs.servers import NO_RULES
 from bot.jobs.store import Store
 from bot.kie.payloads import Callback
 from bot.kie.separation import Separation
@@ -23,22 +24,11 @@ _UNACKNOWLEDGED = timedelta(seconds=5)
 """A new job is left alone until Discord has our acknowledgement (3 s at most); after a kill it goes on by itself."""
 
 
-_DAY = timedelta(hours=24)
-
-
 class Taken(Enum):
     """What became of a callback."""
 
     KEPT = auto()
     NOTHING_NEW = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Songs in 24 hours; 0 for any number."""
-
-    per_user: int = 0
-    per_server: int = 0
 
 
 class Desk:
@@ -51,15 +41,18 @@ class Desk:
         callback_base: str | None,
         job_timeout: timedelta,
         studio: str = "",
-        limits: Limits = Limits(),
+        admission: Admission | None = None,
         clock: Clock = utc_now,
     ) -> None:
-        """`callback_base` is where the studio reaches this process; None where it cannot. `studio` names it."""
+        """`callback_base` is where the studio reaches this process; None where it cannot. `studio` names it.
+
+        Without an `admission` everybody may have any number of songs.
+        """
         self._store = store
         self._callback_base = callback_base
         self._job_timeout = job_timeout
         self._studio = studio
-        self._limits = limits
+        self._admission = admission
         self._clock = clock
 
     async def open(
@@ -69,23 +62,25 @@ class Desk:
         parts: Sequence[Part],
         stem: str | None,
         *,
+        asker: Asker,
         separation_type: Separation | None = None,
     ) -> Job | None:
         """Keep a new job, to be started once the interaction is acknowledged. None: the interaction has one already.
 
         Raises:
-            InputError: the person or the server has had its songs for now.
+            InputError: a rule of the server or a limit is against it.
         """
         now = self._clock()
-        await self._check_limits(reply, now)
+        rules = await self._admission.admit(asker, now) if self._admission else NO_RULES
         job = Job(
             id=new_job_id(),
             state=State.RECEIVED,
             title=title,
-            reply=reply,
+            reply=replace(reply, is_private=reply.is_private or rules.is_private),
             parts=tuple(parts),
             stem=stem,
-            separation_type=separation_type,
+            separation_type=separation_type or rules.separation_type,
+            has_preview=rules.has_preview,
             studio=self._studio,
             begins_with=first_stage(parts),
             created_at=now,
@@ -94,17 +89,10 @@ class Desk:
             callback_base=self._callback_base,
             callback_secret=new_callback_secret(),
         )
-        added = await self._store.add(job, _UNACKNOWLEDGED, of_server=reply.guild_id)
+        added = await self._store.add(job, _UNACKNOWLEDGED, of_server=asker.host_id)
         if added:
             log.info("job.opened", job=job.id, parts=len(parts), kind=parts[0].kind)
         return job if added else None
-
-    async def _check_limits(self, reply: Reply, now: datetime) -> None:
-        since = now - _DAY
-        if limit := self._limits.per_user:
-            _check(await self._store.opened_since(since, user_id=reply.user_id), limit, UserLimitError)
-        if (limit := self._limits.per_server) and reply.guild_id is not None:
-            _check(await self._store.opened_since(since, guild_id=reply.guild_id), limit, ServerLimitError)
 
     async def start(self, job: Job) -> None:
         """Let a job begin."""
@@ -174,10 +162,3 @@ class Desk:
         kept = await self._store.keep_callback(job.id, part, step, body)
         log.info("callback.kept" if kept else "callback.repeated", job=job.id, part=part, step=step)
         return Taken.KEPT if kept else Taken.NOTHING_NEW
-
-
-def _check(opened: list[datetime], limit: int, error: type[InputError]) -> None:
-    if len(opened) >= limit:
-        # Discord shows this in the reader's own time and language.
-        free_at = opened[-limit] + _DAY
-        raise error(limit=limit, when=f"<t:{free_at.timestamp():.0f}:R>")

@@ -53,7 +53,7 @@ class Reply(msgspec.Struct, frozen=True):
     """Where the answer goes, as the interaction said it. Enough for a process that never saw the interaction.
 
     `may_post` says whether the bot could post in that channel on its own, decided when the command came in:
-    afterwards nobody tells.
+    afterwards nobody tells. `is_private`: for the asker's eyes only, from the acknowledgement on.
     """
 
     application_id: int
@@ -66,6 +66,7 @@ class Reply(msgspec.Struct, frozen=True):
     locale: str
     file_limit: int
     may_post: bool
+    is_private: bool = False
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -117,6 +118,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     callback_base: str | None = None
     stem: str | None = None
     separation_type: Separation | None = None
+    has_preview: bool = True
     studio: str = ""
     begins_with: State = State.UPLOADING
     stage_since: datetime

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import Clock, utc_now
 from bot.jobs.tables import servers
+from bot.kie.separation import Separation
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +23,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     channels: tuple[int, ...] = ()
     songs_per_member: int = 0
     songs_per_server: int = 0
-    separation_type: str | None = None
+    separation_type: Separation | None = None
     is_private: bool = False
     has_preview: bool = True
 

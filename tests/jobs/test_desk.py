@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from bot.jobs.admission import Asker
 from bot.jobs.database import open_database
 from bot.jobs.desk import Desk, Taken
 from bot.jobs.model import Job, Part, Reply, Source, State, Task
@@ -15,6 +16,7 @@ from bot.kie.payloads import Callback
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 BODY = b'{"code": 200}'
+ASKER = Asker(user_id=7)
 SONG = Part(Source.ATTACHMENT, "song.wav", "https://cdn.example/song.wav")
 
 
@@ -50,7 +52,7 @@ def desk(store: Store) -> Desk:
 
 
 async def opened(desk: Desk, *parts: Part, interaction_id: int = 1) -> Job:
-    job = await desk.open(a_reply(interaction_id), "Night Drive", parts or (SONG,), "vocals")
+    job = await desk.open(a_reply(interaction_id), "Night Drive", parts or (SONG,), "vocals", asker=ASKER)
     assert job is not None
     return job
 
@@ -92,7 +94,7 @@ async def test_a_job_knows_who_does_it_and_where_the_work_begins(
 
 async def test_one_interaction_opens_one_job(desk: Desk) -> None:
     await opened(desk)
-    assert await desk.open(a_reply(), "Again", [SONG], None) is None
+    assert await desk.open(a_reply(), "Again", [SONG], None, asker=ASKER) is None
 
 
 async def test_no_two_jobs_share_an_id_or_a_secret(desk: Desk) -> None:

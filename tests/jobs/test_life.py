@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from bot.jobs import commits
+from bot.jobs.admission import Asker
 from bot.jobs.database import Database, open_database
 from bot.jobs.desk import Desk
 from bot.jobs.model import Job, Part, Source, State, Task
@@ -120,7 +121,7 @@ class Life(RuleBasedStateMachine):
         reply = a_job(self.world.interactions).reply
         kinds = {"address": AN_ADDRESS, "task": finished, "score": A_SCORE, "hidden score": A_HIDDEN_SCORE}
         given = [kinds[part] for part in parts]
-        job = self.world.run(self.desk.open(reply, "Night Drive", given, None))
+        job = self.world.run(self.desk.open(reply, "Night Drive", given, None, asker=Asker(user_id=7)))
         assert job is not None
         self.job_id = job.id
         self.parts = parts

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bot.jobs.database import Database, open_database
 from bot.jobs.servers import NO_RULES, Rules, Servers
 from bot.jobs.tables import servers as table
+from bot.kie.separation import Separation
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ async def test_what_was_decided_is_in_force_there_and_nowhere_else(servers: Serv
         channels=(9,),
         songs_per_member=2,
         songs_per_server=20,
-        separation_type="split_stem",
+        separation_type=Separation.ALL_STEMS,
         is_private=True,
         has_preview=False,
     )

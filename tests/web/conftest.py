@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from bot.clock import utc_now
+from bot.jobs.admission import Asker
 from bot.jobs.database import Database, open_database
 from bot.jobs.desk import Desk
 from bot.jobs.model import Job, Part, Reply, Source, Task
@@ -83,7 +84,7 @@ def a_reply(interaction_id: int = 1) -> Reply:
 
 async def _waiting_job(desk: Desk, store: Store) -> Job:
     part = Part(Source.TASK, "song", None, midi=Task(sent_at=utc_now(), id=TASK_ID))
-    job = await desk.open(a_reply(), "Night Drive", [part], None)
+    job = await desk.open(a_reply(), "Night Drive", [part], None, asker=Asker(user_id=2))
     assert job is not None
     return job
 

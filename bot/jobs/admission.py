@@ -1,0 +1,140 @@
+"""Who may have a song, where and how often: the rules of a server, and the limits of the bot's owner."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.errors import (
+    ChannelRuleError,
+    CooldownError,
+    InputError,
+    MemberLimitError,
+    RoleRuleError,
+    ServerLimitError,
+    UserLimitError,
+)
+from bot.jobs.servers import NO_RULES, Rules, Servers
+from bot.jobs.store import LONGEST_LIMIT, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the bot's owner set. Songs in 24 hours, 0 for any number; and the pause between two songs of a person."""
+
+    per_user: int = 0
+    per_server: int = 0
+    cooldown: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks and where, as far as rules and limits go by it.
+
+    `places` are the channel and, of a thread, the channel that it belongs to. `is_guest`: the command is the person's own,
+    not the server's: the bot was not installed there, or not for this.
+    """
+
+    user_id: int
+    server_id: int | None = None
+    roles: frozenset[int] = frozenset()
+    places: frozenset[int] = frozenset()
+    is_manager: bool = False
+    is_guest: bool = False
+
+    @property
+    def host_id(self) -> int | None:
+        """The server whose song this is, and whose rules are kept."""
+        return None if self.is_guest else self.server_id
+
+
+class Admission:
+    """Looks at every command that is about to cost something."""
+
+    def __init__(self, store: Store, servers: Servers, limits: Limits) -> None:
+        self.servers = servers
+        self.limits = limits
+        self._store = store
+
+    async def rules(self, asker: Asker) -> Rules:
+        """The rules that this command keeps.
+
+        A member's own installation is not the server's to forbid. As Discord does with such apps where they are not
+        welcome, what the server does not want there is shown to nobody but its asker.
+
+        Raises:
+            InputError: a rule of the server is against it.
+        """
+        if asker.server_id is None:
+            return NO_RULES
+        rules = await self.servers.rules(asker.server_id)
+        against = _against(rules, asker)
+        if asker.is_guest:
+            return Rules(is_private=rules.is_private or against is not None)
+        if against:
+            raise against
+        return rules
+
+    async def admit(self, asker: Asker, now: datetime) -> Rules:
+        """Let a song in, by the rules that are returned. Of several limits that are reached, the one that ends last is told.
+
+        Raises:
+            InputError: a rule of the server is against it, or there is no song left for now.
+        """
+        rules = await self.rules(asker)
+        reached = [limit async for limit in self._reached(asker, rules, now)]
+        if reached:
+            _, error = max(reached, key=lambda limit: limit[0])
+            raise error
+        return rules
+
+    async def _reached(
+        self, asker: Asker, rules: Rules, now: datetime
+    ) -> AsyncIterator[tuple[datetime, InputError]]:
+        """The limits that are reached: when each has room again, and what is said of it."""
+        limits, host = self.limits, asker.host_id
+        if limits.cooldown or limits.per_user:
+            own = await self._opened(now, user_id=asker.user_id)
+            if limits.cooldown and own and (over_at := own[-1] + limits.cooldown) > now:
+                yield over_at, CooldownError(when=_moment(over_at))
+            for free_at in _full_until(own, limits.per_user):
+                yield free_at, UserLimitError(limit=limits.per_user, when=_moment(free_at))
+        if host is None:
+            return
+        if rules.songs_per_member:
+            limit = least(rules.songs_per_member, limits.per_user)
+            own_here = await self._opened(now, user_id=asker.user_id, guild_id=host)
+            for free_at in _full_until(own_here, limit):
+                yield free_at, MemberLimitError(limit=limit, when=_moment(free_at))
+        if limit := least(rules.songs_per_server, limits.per_server):
+            all_here = await self._opened(now, guild_id=host)
+            for free_at in _full_until(all_here, limit):
+                yield free_at, ServerLimitError(limit=limit, when=_moment(free_at))
+
+    async def _opened(self, now: datetime, **whose: int) -> list[datetime]:
+        return await self._store.opened_since(now - LONGEST_LIMIT, **whose)
+
+
+def least(decided: int, by_owner: int) -> int:
+    """A server's own number of songs, at most what the bot's owner set; 0 stands for any number."""
+    return min(decided or by_owner, by_owner or decided)
+
+
+def _against(rules: Rules, asker: Asker) -> InputError | None:
+    """What a server says against this; its managers, who could change it, are not kept out."""
+    if asker.is_manager:
+        return None
+    if rules.channels and asker.places.isdisjoint(rules.channels):
+        return ChannelRuleError(channels=", ".join(f"<#{channel}>" for channel in rules.channels))
+    if rules.roles and asker.roles.isdisjoint(rules.roles):
+        return RoleRuleError(roles=", ".join(f"<@&{role}>" for role in rules.roles))
+    return None
+
+
+def _full_until(opened: list[datetime], limit: int) -> list[datetime]:
+    """When there is room for another; empty where there is now."""
+    return [opened[-limit] + LONGEST_LIMIT] if limit and len(opened) >= limit else []
+
+
+def _moment(at: datetime) -> str:
+    """Discord shows this in the reader's own time and language."""
+    return f"<t:{at.timestamp():.0f}:R>"
