@@ -29,6 +29,7 @@ from bot.jobs.desk import Desk
 from bot.jobs.prospects import Prospects
 from bot.jobs.queue import repeatedly
 from bot.jobs.servers import Servers
+from bot.jobs.shelf import Shelf
 from bot.jobs.songs import Songs
 from bot.jobs.steps import Steps
 from bot.jobs.store import Store
@@ -103,6 +104,7 @@ async def run(
         if url is None and (name := host_name(os.environ)):
             log.warning("database.on_disk", reason=f"{name} may wipe it at a restart: set DATABASE_URL")
         store = Store(database.engine, database.queue)
+        keep_for = timedelta(days=settings.keep_days)
         timeout = timedelta(seconds=settings.job_timeout_seconds)
         admission = Admission(store, Servers(database.engine), _limits(settings))
         receiver.desk = desk = Desk(
@@ -110,7 +112,8 @@ async def run(
         )
         songs = Songs(store, music)
         library = Library(songs, music, preview_seconds=settings.preview_seconds)
-        bot = Pianola(desk, library, store, max_song_mb=settings.max_song_mb, always_sync=always_sync)
+        shelf = Shelf(database.engine, studio=settings.studio_name, keep_for=keep_for)
+        bot = Pianola(desk, library, shelf, store, max_song_mb=settings.max_song_mb, always_sync=always_sync)
         courier = DiscordCourier(bot, session, library, Prospects(database.engine))
         steps = _steps(
             settings, access, store, base=base, bot=bot, courier=courier, session=session, songs=songs
@@ -119,7 +122,7 @@ async def run(
             connect(bot) as side,
             database.queue.running(store, steps),
             _chore("reconciler", lambda: store.reconcile(_OVERDUE), _OVERDUE),
-            _chore("sweep", lambda: store.sweep(timedelta(days=settings.keep_days)), _SWEEP_EVERY),
+            _chore("sweep", lambda: store.sweep(keep_for), _SWEEP_EVERY),
         ):
             try:
                 yield Running(bound_port, desk, store, side)

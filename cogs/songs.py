@@ -8,7 +8,9 @@ from typing import Any
 import discord
 
 from bot.chat import copies
+from bot.chat.cards import Card
 from bot.chat.client import Pianola
+from bot.chat.views import view_of
 from bot.errors import CopyTooLargeError, NotYoursError, SongGoneError
 from bot.jobs.model import Job
 from bot.language import Language, language_of
@@ -39,6 +41,30 @@ def may_manage(interaction: discord.Interaction[Any], job: Job) -> bool:
     return is_there and interaction.permissions.manage_messages
 
 
+async def post(interaction: discord.Interaction[Any], card: Card) -> int:
+    """Send a card as the answer that was deferred; returns the message's id. What does not fit is left out and told."""
+    card = card.within(interaction.filesize_limit)
+    while True:
+        try:
+            message = await interaction.edit_original_response(
+                content=card.content,
+                embeds=list(card.embeds),
+                attachments=[file.to_discord() for file in card.files],
+                view=view_of(card),
+            )
+        except discord.HTTPException as error:
+            if not card.files or not _is_too_large(error):
+                raise
+            card = card.without_last_file()
+        else:
+            return message.id
+
+
+def _is_too_large(error: discord.HTTPException) -> bool:
+    """Whether Discord refuses a size: the limit that it states can be too high."""
+    return error.status == 413 or error.code == _TOO_LARGE
+
+
 async def give(bot: Pianola, interaction: discord.Interaction[Any], job_id: str, make: copies.Make) -> None:
     """Send whoever pressed a copy, for their eyes only: a channel is not flooded.
 
@@ -56,8 +82,7 @@ async def give(bot: Pianola, interaction: discord.Interaction[Any], job_id: str,
     try:
         await interaction.followup.send(file.description, file=file.to_discord(), ephemeral=True)
     except discord.HTTPException as error:
-        # The limit that Discord states can be too high.
-        if error.status != 413 and error.code != _TOO_LARGE:
+        if not _is_too_large(error):
             raise
         raise too_large from error
 

@@ -121,8 +121,12 @@ def failure(job: Job, error: PianolaError) -> Card:
     return Card(embeds=(embed,), controls=(Button("again", job.id),) if error.again else (), say=say)
 
 
-def title_of(job: Job, say: Language) -> str:
-    """The title of a job as an embed's: up to 256 characters, in one line, with nothing that Discord would draw."""
-    # Line ends, and marks that turn the direction of what follows, would leave the title.
-    seen = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in job.title)
-    return shortened(escape_markdown(" ".join(seen.split())), 256) or say("Song")
+def title_of(job: Job, say: Language, limit: int = 256) -> str:
+    """The title of a job as an embed's: up to `limit` characters, in one line, with nothing that Discord would draw."""
+    return shortened(escape_markdown(one_line(job.title)), limit) or say("Song")
+
+
+def one_line(title: str) -> str:
+    """A title without line ends, and without the marks that turn the direction of what follows."""
+    seen = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in title)
+    return " ".join(seen.split())

@@ -16,6 +16,7 @@ from bot.chat.library import Library
 from bot.clock import Clock, utc_now
 from bot.errors import PianolaError
 from bot.jobs.desk import Desk
+from bot.jobs.shelf import Shelf
 from bot.jobs.store import Store
 from bot.language import language_of
 
@@ -29,12 +30,13 @@ discord.VoiceClient.warn_dave = False
 
 
 class Pianola(commands.Bot):
-    """The bot. `desk` takes the songs in, `library` gives them out again."""
+    """The bot. `desk` takes the songs in, `library` gives them out again, and `shelf` knows whose are kept."""
 
     def __init__(
         self,
         desk: Desk,
         library: Library,
+        shelf: Shelf,
         store: Store,
         *,
         max_song_mb: int,
@@ -54,6 +56,7 @@ class Pianola(commands.Bot):
         )
         self.desk = desk
         self.library = library
+        self.shelf = shelf
         self.max_song_mb = max_song_mb
         self.clock = clock
         self._store = store

@@ -130,15 +130,13 @@ class Desk:
             again.append(replace(part, separation=separation, midi=None))
         return again
 
-    async def songs_of(self, user_id: int, typed: str) -> list[Job]:
-        """The songs of a person whose titles hold `typed`, the newest first; as many as Discord offers."""
-        wanted = typed.casefold()
-        songs = await self._store.done_of(user_id, limit=200)
-        return [job for job in songs if wanted in job.title.casefold()][:25]
-
     async def delete(self, job: Job) -> None:
         """Delete all that is kept of a song."""
         await self._store.delete(job.id)
+
+    async def delivered(self, job: Job, message_id: int) -> None:
+        """Remember that a song, which could only be kept, was shown to its owner."""
+        await self._store.delivered(job, message_id)
 
     async def forget(self, user_id: int) -> int:
         """Delete all that is kept of a person; returns how many songs that were."""

@@ -32,11 +32,16 @@ _decode = msgspec.json.Decoder(Job).decode
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some songs of a person, the newest first. `number` counts from 0, up to `pages` - 1; no songs are one page."""
+    """Some of the `count` songs of a person, the newest first. `number` counts from 0, up to `pages` - 1."""
 
     songs: tuple[Job, ...]
     number: int
-    pages: int
+    count: int
+
+    @property
+    def pages(self) -> int:
+        """How many there are; no songs are one page."""
+        return max(1, -(-self.count // SONGS_A_PAGE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +62,28 @@ class Shelf:
         """`studio` is the one at work now: no other knows the separations of an earlier one."""
         self._reader = engine.execution_options(reads_only=True)
         self._studio = studio
-        self._keep_for = keep_for
+        self.keep_for = keep_for
         self._clock = clock
 
     def kept_until(self, job: Job) -> datetime:
         """When a finished song is deleted by itself."""
-        return (job.finished_at or self._clock()) + self._keep_for
+        return (job.finished_at or self._clock()) + self.keep_for
 
     async def page(self, user_id: int, number: int) -> Page:
         """A page of a person's songs; beyond the ends, the nearest that there is."""
         songs = _songs_of(user_id)
         async with self._reader.connect() as connection:
             count = await connection.scalar(sa.select(sa.func.count()).select_from(songs.subquery())) or 0
-            pages = max(1, -(-count // SONGS_A_PAGE))
-            number = min(max(0, number), pages - 1)
+            number = max(0, min(number, (count - 1) // SONGS_A_PAGE))
             wanted = songs.limit(SONGS_A_PAGE).offset(number * SONGS_A_PAGE)
             found = [_decode(document) for document in await connection.scalars(wanted)]
-        return Page(tuple(found), number, pages)
+        return Page(tuple(found), number, count)
+
+    async def song(self, user_id: int, job_id: str) -> Job | None:
+        """A song of a person; None where it is not kept, or is somebody else's."""
+        async with self._reader.connect() as connection:
+            document = await connection.scalar(_songs_of(user_id).where(jobs.c.id == job_id))
+        return None if document is None else _decode(document)
 
     async def search(self, user_id: int, typed: str) -> list[Job]:
         """The songs of a person whose titles hold every word of `typed`, the newest first; at most 25."""

@@ -94,17 +94,6 @@ class Store:
             document = await connection.scalar(newest)
         return None if document is None else _decode(document)
 
-    async def done_of(self, user_id: int, limit: int) -> list[Job]:
-        """The finished songs of a person, the newest first."""
-        done = (
-            sa.select(jobs.c.document)
-            .where(jobs.c.user_id == user_id, jobs.c.state == State.DONE.value)
-            .order_by(jobs.c.created_at.desc())
-            .limit(limit)
-        )
-        async with self._reader.connect() as connection:
-            return [_decode(document) for document in await connection.scalars(done)]
-
     async def opened_since(
         self, since: datetime, *, user_id: int | None = None, guild_id: int | None = None
     ) -> list[datetime]:
