@@ -6,8 +6,10 @@ from typing import Any, Self
 import discord
 from discord import app_commands
 from discord.ext import commands
+from msgspec.structs import replace
 
 from bot.chat import song_list
+from bot.chat.asker import asker_of
 from bot.chat.client import Pianola, errors_told
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
@@ -145,9 +147,12 @@ async def _wanted(bot: Pianola, user_id: int, typed: str) -> Job:
 
 
 async def _open(bot: Pianola, interaction: discord.Interaction[Any], job: Job) -> None:
-    """Post a song again, for all who are here."""
-    await interaction.response.defer(thinking=True)
-    card = await bot.library.open(job, language_of(str(interaction.locale)))
+    """Post a song again, for all who are here; one that was asked for in private stays so."""
+    rules = await bot.desk.manners(asker_of(interaction))
+    is_private = rules.is_private or job.reply.is_private
+    await interaction.response.defer(ephemeral=is_private, thinking=True)
+    shown = replace(job, has_preview=rules.has_preview)
+    card = await bot.library.open(shown, language_of(str(interaction.locale)))
     message_id = await post(interaction, card)
     if job.message_id is None:
         await bot.desk.delivered(job, message_id)

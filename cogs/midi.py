@@ -14,9 +14,14 @@ from bot.chat.interactions import (
     task_part,
 )
 from bot.chat.opening import open_job
+from bot.chat.song_list import offer
 from bot.errors import NothingGivenError, TooMuchGivenError
 from bot.jobs.model import Part
 from bot.jobs.naming import song_title
+from bot.language import language_of
+
+_LONGEST_ID = 100
+"""Discord's limit for what a line of an autocompletion stands for."""
 
 
 class Midi(commands.Cog):
@@ -57,7 +62,7 @@ class Midi(commands.Cog):
         *,
         song: discord.Attachment | None = None,
         url: app_commands.Range[str, 1, 2000] | None = None,
-        task_id: app_commands.Range[str, 1, 100] | None = None,
+        task_id: app_commands.Range[str, 1, _LONGEST_ID] | None = None,
         stem: app_commands.Range[str, 1, 100] | None = None,
         private: bool = False,
     ) -> None:
@@ -73,7 +78,20 @@ class Midi(commands.Cog):
             part = address_part(url)
         else:
             part = task_part(task_id or "", self.bot.clock())
-        await self._open(interaction, [part], stem=stem, is_private=private)
+        known = await self.bot.shelf.separation(interaction.user.id, task_id) if task_id else None
+        title = known.title if known else None
+        await self._open(interaction, [part], title=title, stem=stem, is_private=private)
+
+    @midi.autocomplete("task_id")
+    async def _separations(
+        self, interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        say = language_of(str(interaction.locale))
+        return [
+            app_commands.Choice(name=offer(found.title, found.used_at, say), value=found.id)
+            for found in await self.bot.shelf.separations(interaction.user.id, typed)
+            if len(found.id) <= _LONGEST_ID
+        ]
 
     async def make_midi(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Take the audio files of a message; several are the stems of one song."""
@@ -84,6 +102,7 @@ class Midi(commands.Cog):
         interaction: discord.Interaction,
         parts: Sequence[Part],
         *,
+        title: str | None = None,
         stem: str | None = None,
         is_private: bool = False,
     ) -> None:
@@ -91,7 +110,7 @@ class Midi(commands.Cog):
             self.bot.desk,
             self.bot.clock,
             interaction,
-            title=song_title([part.name for part in parts]),
+            title=title or song_title([part.name for part in parts]),
             parts=parts,
             stem=stem,
             is_private=is_private,

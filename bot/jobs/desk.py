@@ -9,11 +9,11 @@ import structlog
 from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
-from bot.errors import SongGoneError
+from bot.errors import InputError, SongGoneError
 from bot.jobs.admission import Admission, Asker
 from bot.jobs.model import Job, Part, Reply, State, first_stage, new_callback_secret, new_job_id
 from bot.jobs.queue import StaleJobError
-from bot.jobs.servers import NO_RULES
+from bot.jobs.servers import NO_RULES, Rules
 from bot.jobs.store import Store
 from bot.kie.payloads import Callback
 from bot.kie.separation import Separation
@@ -93,6 +93,15 @@ class Desk:
         if added:
             log.info("job.opened", job=job.id, parts=len(parts), kind=parts[0].kind)
         return job if added else None
+
+    async def manners(self, asker: Asker) -> Rules:
+        """What an answer keeps to that costs nothing: where a rule is against it, nobody but its asker sees it."""
+        if self._admission is None:
+            return NO_RULES
+        try:
+            return await self._admission.rules(asker)
+        except InputError:
+            return Rules(is_private=True)
 
     async def start(self, job: Job) -> None:
         """Let a job begin."""

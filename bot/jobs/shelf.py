@@ -114,6 +114,11 @@ class Shelf:
                         found.setdefault(task_id, Separation(task_id, job.title, job.created_at))
         return list(found.values())[:MOST_OFFERED]
 
+    async def separation(self, user_id: int, task_id: str) -> Separation | None:
+        """A separation that a person had made or used, by its id."""
+        found = await self.separations(user_id, task_id)
+        return next((known for known in found if known.id == task_id.strip()), None)
+
 
 def _songs_of(user_id: int) -> sa.Select[Any]:
     return (

@@ -13,10 +13,11 @@ from bot.chat import song_list
 from bot.jobs.model import Job, State
 from bot.language import ENGLISH
 from tests.cogs.results import posted, stranger_at
+from tests.cogs.test_server_rules import decide
 from tests.jobs.test_store import NOW, a_job
 from tests.kie_server import KieServer
 from tests.kie_server.state import SONG
-from tests.stage import Stage, midi_of, pianola_at, text_of, told
+from tests.stage import Stage, midi_of, pianola_at, text_of, told, wav
 
 GONE = "I no longer have this song. Please send it once more."
 EMPTY = "No song of yours is kept here. Make one with `/midi`: it stays for 14 days, or until you delete it."
@@ -274,3 +275,79 @@ async def test_an_offer_fits_and_says_when(tmp_path: Path, kie: KieServer) -> No
         ]
         assert all(len(choice["name"]) <= 100 and choice["name"].endswith(" UTC") for choice in found)
         assert len(titles_on(await listing(stage))) == 3
+
+
+async def opened(stage: Stage, job: Job) -> InteractionResult:
+    """`/midis` with a song."""
+    return await stage.world.person.slash(stage.world.channel, "midis", song=job.id)
+
+
+async def test_a_song_that_was_asked_for_in_private_opens_in_private(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(task_id=kie.add_separation().id, private=True)
+        answer = await opened(stage, await stage.ended())
+        assert answer.ephemeral
+        assert answer.response is not None
+        assert (await midi_of(answer.response.message)).tracks
+
+
+@pytest.mark.parametrize("rules", [{"is_private": True}, {"channels": (1,)}, {"roles": (1,)}])
+async def test_where_a_server_wants_no_answers_its_asker_alone_sees_a_song(
+    tmp_path: Path, kie: KieServer, rules: dict[str, Any]
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        job = await kept(stage, "Night Drive")
+        assert not (await opened(stage, job)).ephemeral
+        await decide(stage, **rules)
+        assert (await opened(stage, job)).ephemeral
+
+
+async def task_ids(stage: Stage, typed: str = "") -> list[tuple[str, str]]:
+    """What is offered for `task_id`: names without their dates, and values."""
+    found = await stage.world.person.autocomplete(stage.world.channel, "midi", "task_id", typed)
+    return [(choice["name"].partition(" · ")[0], choice["value"]) for choice in found]
+
+
+async def test_separations_that_were_made_are_offered_for_the_next_song(
+    tmp_path: Path, kie: KieServer
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        assert await task_ids(stage) == []
+        await stage.midi(song=("Night Drive.wav", wav()))
+        made = (await stage.ended()).parts[0].separation
+        assert made is not None
+        given = kie.add_separation().id
+        await stage.midi(task_id=given)
+        await stage.ended()
+        assert await task_ids(stage) == [("song", given), ("Night Drive", made.id)]
+        assert await task_ids(stage, "DRIVE") == [("Night Drive", made.id)]
+        assert await task_ids(stage, "nowhere") == []
+        stranger = stranger_at(stage)
+        assert await stranger.autocomplete(stage.world.channel, "midi", "task_id", "") == []
+
+
+async def test_a_separation_that_is_used_again_keeps_its_title(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("Night Drive.wav", wav()))
+        made = (await stage.ended()).parts[0].separation
+        assert made is not None
+        await stage.midi(task_id=made.id, stem="vocals")
+        again = await stage.ended()
+        assert (again.title, again.stem) == ("Night Drive", "vocals")
+    assert kie.count("separate") == 1
+
+
+async def test_an_id_that_was_never_one_is_not_offered_again(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(task_id="mistyped")
+        assert (await stage.ended()).state == "failed"
+        assert await task_ids(stage) == []
+
+
+async def test_forget_takes_the_separations_along(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(task_id=kie.add_separation().id)
+        await stage.ended()
+        assert len(await task_ids(stage)) == 1
+        await stage.world.person.slash(stage.world.channel, "pianola forget")
+        assert await task_ids(stage) == []

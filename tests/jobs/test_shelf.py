@@ -189,6 +189,16 @@ async def test_separations_are_found_by_title_and_by_id(kept: Kept, typed: str) 
     assert await kept.offered("another") == [("x", "another")]
 
 
+async def test_a_separation_is_known_by_its_whole_id_to_who_had_it_made(kept: Kept) -> None:
+    await kept.add(parts=(made("Sep-1"),))
+    await kept.add("other", parts=(made("sep-1"),))
+    known = await kept.shelf.separation(ME, " Sep-1 ")
+    assert known is not None
+    assert known.title == "Night Drive"
+    assert await kept.shelf.separation(ME, "Sep") is None
+    assert await kept.shelf.separation(SOMEBODY, "Sep-1") is None
+
+
 async def test_no_more_separations_than_fit_are_offered(kept: Kept) -> None:
     for number in range(30):
         await kept.add(parts=(made(f"sep-{number}"),))
