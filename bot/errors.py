@@ -4,7 +4,9 @@
     ├── SettingsError            the owner's settings; ends the program with one line
     ├── InputError               what the asker sent cannot be used
     │   ├── NothingGivenError, TooMuchGivenError, TooManyFilesError
-    │   ├── EmptyFileError, FileTooLargeError, NotAudioError, WebPageGivenError
+    │   ├── EmptyFileError, FileTooLargeError, NotAudioError, ArchiveGivenError, PlaylistGivenError
+    │   ├── PageInFileError, WebPageGivenError
+    │   │   └── PlayerPageError
     │   ├── AddressRefusedError, AddressFailedError
     │   ├── AttachmentGoneError, AttachmentUnreadableError, NoAudioInMessageError
     │   ├── StemNotFoundError, NoNotesError, SongGoneError, NotYoursError, TooLateError
@@ -118,8 +120,24 @@ class NotAudioError(InputError):
     """`{name}` is not an audio file that I know. I read wav, flac, mp3, ogg, opus, m4a, aac, aiff, webm and the sound of mp4 videos."""
 
 
+class ArchiveGivenError(InputError):
+    """`{name}` is an archive. Unpack it and send what is inside: a song with `/midi`, the stems of one song with `/stems`."""
+
+
+class PlaylistGivenError(InputError):
+    """`{name}` is a list of songs, without their sound. Send me one of the songs itself."""
+
+
+class PageInFileError(InputError):
+    """`{name}` is a web page under the name of a song. Download the song once more, and listen to it before you send it."""
+
+
 class WebPageGivenError(InputError):
     """That address leads to a web page, not to an audio file. Use a direct link to the file, or attach the song itself."""
+
+
+class PlayerPageError(WebPageGivenError):
+    """That link opens a player, not an audio file, and I can't take the song out of it. Download the song, if you may, and attach the file."""
 
 
 class AddressRefusedError(InputError):

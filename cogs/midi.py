@@ -10,9 +10,9 @@ from bot.chat.client import Pianola
 from bot.chat.interactions import (
     address_part,
     attachment_part,
-    message_parts,
     task_part,
 )
+from bot.chat.messages import song_in
 from bot.chat.opening import open_job
 from bot.chat.song_list import offer
 from bot.errors import NothingGivenError, TooMuchGivenError
@@ -94,8 +94,9 @@ class Midi(commands.Cog):
         ]
 
     async def make_midi(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        """Take the audio files of a message; several are the stems of one song."""
-        await self._open(interaction, message_parts(message, self.bot.max_song_mb))
+        """Take the audio files of a message, several being the stems of one song; or a song that it links to."""
+        found = song_in(message, self.bot.max_song_mb)
+        await self._open(interaction, found.parts, passed_over=found.passed_over)
 
     async def _open(
         self,
@@ -105,6 +106,7 @@ class Midi(commands.Cog):
         title: str | None = None,
         stem: str | None = None,
         is_private: bool = False,
+        passed_over: Sequence[str] = (),
     ) -> None:
         await open_job(
             self.bot.desk,
@@ -114,6 +116,7 @@ class Midi(commands.Cog):
             parts=parts,
             stem=stem,
             is_private=is_private,
+            passed_over=passed_over,
         )
 
 

@@ -16,6 +16,7 @@ import aiohttp
 import yarl
 
 from bot.audio.names import file_name
+from bot.audio.pages import refuse_page
 from bot.audio.public import is_public
 from bot.audio.sniff import FIRST_BYTES, check
 from bot.errors import (
@@ -39,20 +40,6 @@ TIMEOUT = aiohttp.ClientTimeout(total=600, sock_connect=10, sock_read=30)
 """100 MB at 1.4 Mbit/s; a server that says nothing for 30 s says nothing more."""
 
 USER_AGENT = "Mozilla/5.0 (compatible; Pianola/0.1)"
-
-_PLAYERS = (
-    "youtube.com",
-    "youtu.be",
-    "spotify.com",
-    "spotify.link",
-    "soundcloud.com",
-    "music.apple.com",
-    "bandcamp.com",
-    "deezer.com",
-    "tidal.com",
-    "tiktok.com",
-)
-"""Whose pages people paste; none has the file behind the address, and some answer robots with no HTML at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +101,7 @@ class Fetcher:
             raise AddressRefusedError(reason=text("it has a user name or password in it"))
         if self._ports is not None and port not in self._ports:
             raise AddressRefusedError(reason=text("port {port} is not one of web servers"), port=port or 0)
-        if _is_page(host, url.path):
-            raise WebPageGivenError
+        refuse_page(host, url.path)
         return url
 
     async def _open(self, stack: AsyncExitStack, url: yarl.URL) -> aiohttp.ClientResponse:
@@ -190,13 +176,6 @@ def _failed(error: Exception) -> InputError:
         reason = text("nothing answers there")
     # Its type only: the text of some holds the whole address, which may carry a token.
     return AddressFailedError(type(error).__name__, reason=reason)
-
-
-def _is_page(host: str, path: str) -> bool:
-    host = host.casefold().rstrip(".")
-    if any(host == player or host.endswith("." + player) for player in _PLAYERS):
-        return True
-    return (host == "discord.com" or host.endswith(".discord.com")) and path.startswith("/channels/")
 
 
 def _check(first: bytes, name: str, declared: str) -> str:

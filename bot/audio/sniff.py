@@ -1,7 +1,13 @@
 """What a file is, from its first bytes: names and declared types lie, and text called .mp3 costs a paid request."""
 
 from bot.audio.names import file_name
-from bot.errors import EmptyFileError, NotAudioError, WebPageGivenError
+from bot.errors import (
+    ArchiveGivenError,
+    EmptyFileError,
+    NotAudioError,
+    PlaylistGivenError,
+    WebPageGivenError,
+)
 
 FIRST_BYTES = 16_384
 """Enough to see ten frames of mp3 and a page's `<html>` after a long comment."""
@@ -10,7 +16,7 @@ FIRST_BYTES = 16_384
 def check(first: bytes, *, name: str) -> str:
     """The media type of a file that begins with `first`: its first 16 KiB, or all of it if it is shorter.
 
-    That of a MIDI file is audio/midi. Raises `EmptyFileError`, `WebPageGivenError` or `NotAudioError`. Says nothing about whether the
+    That of a MIDI file is audio/midi. Raises `EmptyFileError`, `WebPageGivenError`, `ArchiveGivenError`, `PlaylistGivenError` or `NotAudioError`. Says nothing about whether the
     rest of the file is sound, or whether a video has sound.
     """
     shown = file_name(name)
@@ -23,6 +29,10 @@ def check(first: bytes, *, name: str) -> str:
         return found
     if _is_web_page(first):
         raise WebPageGivenError
+    if first.startswith(_ARCHIVES):
+        raise ArchiveGivenError(name=shown)
+    if _is_playlist(first):
+        raise PlaylistGivenError(name=shown)
     raise NotAudioError(f"begins with {first[:16].hex(' ')}", name=shown)
 
 
@@ -141,6 +151,15 @@ def _frame_bytes(header: bytes) -> int:
     sample_rate = (44_100, 48_000, 32_000)[sample_index] // {3: 1, 2: 2, 0: 4}[version]
     samples = 1152 if first_version or layer == 2 else 576
     return samples // 8 * rates[rate_index] * 1000 // sample_rate + (header[2] >> 1 & 1)
+
+
+_ARCHIVES = (b"PK\x03\x04", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08")
+"""zip, rar, 7z, gzip."""
+
+
+def _is_playlist(first: bytes) -> bool:
+    """M3U or PLS, perhaps with a byte order mark."""
+    return first.removeprefix(b"\xef\xbb\xbf").lower().startswith((b"#extm3u", b"[playlist]"))
 
 
 _PAGE_MARKS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<meta")

@@ -1,6 +1,6 @@
 """What an interaction says of itself, as values that outlive it."""
 
-import mimetypes
+import contextlib
 from datetime import datetime, timedelta
 from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
@@ -8,28 +8,28 @@ from urllib.parse import unquote, urlsplit
 import discord
 
 from bot.audio.names import file_name
+from bot.audio.pages import refuse_page
 from bot.clock import Clock
 from bot.errors import (
+    ArchiveGivenError,
     EmptyFileError,
     FileTooLargeError,
-    NoAudioInMessageError,
     NotAudioError,
-    TooManyFilesError,
+    PlaylistGivenError,
 )
 from bot.jobs.model import Part, Reply, Source, Task
-from bot.music.errors import MidiAmongFilesError
 
 _TOKEN_LIFE = timedelta(minutes=15)
 _MARGIN = timedelta(seconds=20)
 """Taken off a token's life, so that an edit does not start just before the end."""
 
-MOST_STEMS = 10
-
 _SCORES = {".mid", ".midi", ".kar", ".rmi"}
 
-_NO_AUDIO = {
-    ".csv", ".doc", ".docx", ".gif", ".html", ".jpeg", ".jpg", ".json", ".md", ".pdf", ".png", ".svg", ".txt",
-    ".webp", ".zip",
+ARCHIVES = {".7z", ".gz", ".rar", ".tar", ".zip"}
+PLAYLISTS = {".m3u", ".m3u8", ".pls", ".xspf"}
+
+NO_AUDIO = ARCHIVES | PLAYLISTS | {
+    ".csv", ".doc", ".docx", ".gif", ".html", ".jpeg", ".jpg", ".json", ".md", ".pdf", ".png", ".svg", ".txt", ".webp",
 }  # fmt: skip
 """Endings that are certainly no song. Everything else is judged by its content."""
 
@@ -76,23 +76,32 @@ def attachment_part(attachment: discord.Attachment, max_mb: int) -> Part:
     ending = PurePath(given).suffix.casefold()
     if attachment.size == 0:
         raise EmptyFileError(name=name)
-    if ending in _NO_AUDIO:
+    if ending in ARCHIVES:
+        raise ArchiveGivenError(name=name)
+    if ending in PLAYLISTS:
+        raise PlaylistGivenError(name=name)
+    if ending in NO_AUDIO:
         raise NotAudioError(name=name)
     if attachment.size > max_mb * 1024**2:
         raise FileTooLargeError(name=name, limit_mb=max_mb)
     # The title is the name as the user had it, spaces and accents included.
     shown = f"{attachment.title}{ending}" if attachment.title else given
-    return Part(kind=Source.ATTACHMENT, name=shown, source=attachment.url, is_score=_is_score(given))
+    return Part(kind=Source.ATTACHMENT, name=shown, source=attachment.url, is_score=is_score(given))
 
 
 def address_part(address: str) -> Part:
-    """A song on the web; its file's name is known once it is fetched."""
+    """A song on the web; its file's name is known once it is fetched.
+
+    Raises:
+        InputError: it is known to be a page.
+    """
     address = address.strip()
-    try:
-        name = unquote(PurePath(urlsplit(address).path).name)
-    except ValueError:  # a bracket that is not closed: the fetcher says so to the person
-        name = ""
-    return Part(kind=Source.ADDRESS, name=name or "song", source=address, is_score=_is_score(name))
+    name = ""
+    with contextlib.suppress(ValueError):  # a bracket that is not closed: the fetcher says so to the person
+        parsed = urlsplit(address)
+        name = unquote(PurePath(parsed.path).name)
+        refuse_page(parsed.hostname or "", parsed.path)
+    return Part(kind=Source.ADDRESS, name=name or "song", source=address, is_score=is_score(name))
 
 
 def task_part(task_id: str, now: datetime) -> Part:
@@ -101,27 +110,6 @@ def task_part(task_id: str, now: datetime) -> Part:
     return Part(kind=Source.TASK, name="song", source=None, separation=separation)
 
 
-def message_parts(message: discord.Message, max_mb: int) -> list[Part]:
-    """The audio files of a message, as the parts of one song; or its MIDI file.
-
-    Raises:
-        InputError: it has none, or too many, or one that cannot be used.
-    """
-    found = [file for file in message.attachments if _may_sound(file)]
-    if not found:
-        raise NoAudioInMessageError
-    if len(found) > MOST_STEMS:
-        raise TooManyFilesError(count=len(found), limit=MOST_STEMS)
-    parts = [attachment_part(file, max_mb) for file in found]
-    if len(parts) > 1 and any(part.is_score for part in parts):
-        raise MidiAmongFilesError
-    return parts
-
-
-def _may_sound(file: discord.Attachment) -> bool:
-    kind = file.content_type or mimetypes.guess_type(file.filename)[0] or ""
-    return kind.startswith(("audio/", "video/", "application/ogg")) or _is_score(file.filename)
-
-
-def _is_score(name: str) -> bool:
+def is_score(name: str) -> bool:
+    """Whether a file is named like MIDI."""
     return PurePath(name).suffix.casefold() in _SCORES

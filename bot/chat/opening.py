@@ -28,13 +28,14 @@ async def open_job(
     parts: Sequence[Part],
     stem: str | None = None,
     is_private: bool = False,
+    passed_over: Sequence[str] = (),
 ) -> None:
     """Open a job for an interaction, unless it has one: another process may have got the same event.
 
     `is_private` is the asker's wish; the rules of the server may make it so too.
     """
     reply = replace(reply_of(interaction, clock), is_private=is_private)
-    job = await desk.open(reply, title, parts, stem, asker=asker_of(interaction))
+    job = await desk.open(reply, title, parts, stem, asker=asker_of(interaction), passed_over=passed_over)
     if job is None:
         return
     try:

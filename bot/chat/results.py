@@ -35,7 +35,9 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     at_once = say.plural("at most {count} at once", "at most {count} at once", summary.most_notes_at_once)
     head = f"**{instruments} · {notes} · {clock_time(summary.duration_seconds)}** · {at_once}"
     table = f"```\n{summary_table(summary, say)}\n```"
-    embed.description = "\n".join([head, *_hints(summary, say), table, *song.report.lines(say)])[:4096]
+    embed.description = "\n".join(
+        [head, *_hints(summary, say), table, *song.report.lines(say), *_passed_over(job, say)]
+    )[:4096]
     took = say.duration(now - job.created_at)
     if job.is_score:
         embed.set_footer(text=say("as given · took {time}", time=took))
@@ -105,6 +107,11 @@ def _hints(summary: Summary, say: Language) -> list[str]:
     if key and key.confidence >= _SURE_KEY:
         told.append(say("about {key}", key=say(key.name)))
     return [" · ".join(told)] if told else []
+
+
+def _passed_over(job: Job, say: Language) -> list[str]:
+    names = say.list([f"`{name}`" for name in job.passed_over])
+    return [say("Passed over: {names}.", names=names)] if names else []
 
 
 def clock_time(seconds: float) -> str:

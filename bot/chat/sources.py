@@ -1,6 +1,8 @@
 """Reads what people give: files of Discord messages, and addresses of their own."""
 
 import asyncio
+import contextlib
+from urllib.parse import urlsplit
 
 import aiohttp
 import discord
@@ -8,14 +10,28 @@ import discord
 from bot.audio.fetch import Fetcher
 from bot.audio.names import file_name
 from bot.audio.sniff import check
-from bot.errors import AttachmentGoneError, AttachmentUnreadableError, FileTooLargeError
+from bot.errors import (
+    AddressFailedError,
+    AttachmentGoneError,
+    AttachmentUnreadableError,
+    FileTooLargeError,
+    InputError,
+    PageInFileError,
+    WebPageGivenError,
+)
 from bot.jobs.courier import Audio
 from bot.jobs.model import Part, Source
+from bot.language import text
 
 _SNIFFED = 4096
 """Bytes. The signs of every audio format stand within these."""
 
+_DISCORDS_FILES = {"cdn.discordapp.com", "media.discordapp.net"}
+
 _PATIENCE_SECONDS = 120.0
+
+_LONGEST_SECONDS = 600.0
+"""For all addresses of a part together: 100 MB at 1.4 Mbit/s."""
 
 
 class DiscordSources:
@@ -29,10 +45,12 @@ class DiscordSources:
     async def read(self, part: Part) -> Audio:
         """The audio of one part, known by its content to be audio."""
         if part.kind is Source.ATTACHMENT:
-            name, data = part.name, await self._attachment(part)
-        else:
-            name, data = await self._address(part)
-        return Audio(name, data, check(data[:_SNIFFED], name=name))
+            data = await self._attachment(part)
+            try:
+                return Audio(part.name, data, check(data[:_SNIFFED], name=part.name))
+            except WebPageGivenError as error:
+                raise PageInFileError(name=file_name(part.name)) from error
+        return await self._first_of(part)
 
     async def _attachment(self, part: Part) -> bytes:
         try:
@@ -46,7 +64,27 @@ class DiscordSources:
             raise FileTooLargeError(name=file_name(part.name), limit_mb=self._max_mb)
         return data
 
-    async def _address(self, part: Part) -> tuple[str, bytes]:
+    async def _first_of(self, part: Part) -> Audio:
+        """The first song among a part's addresses; if there is none, what is wrong with the first of them."""
+        problem: InputError | None = None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST_SECONDS):
+                for address in (part.source or "", *part.alternatives):
+                    try:
+                        return await self._address(address)
+                    except InputError as error:
+                        problem = problem or error
+        raise problem or AddressFailedError(reason=text("it took too long to answer"))
+
+    async def _address(self, address: str) -> Audio:
         limit = self._max_mb * 1024**2
-        async with self._fetcher.fetch(part.source or "", max_bytes=limit) as download:
-            return download.name, b"".join([chunk async for chunk in download.chunks])
+        try:
+            async with self._fetcher.fetch(address, max_bytes=limit) as download:
+                data = b"".join([chunk async for chunk in download.chunks])
+                return Audio(download.name, data, download.content_type)
+        except AddressFailedError as error:
+            given = urlsplit(address)
+            if given.hostname in _DISCORDS_FILES:
+                # Such links are signed and end after a day.
+                raise AttachmentGoneError(error.detail, name=file_name(given.path)) from error
+            raise

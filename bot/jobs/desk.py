@@ -64,6 +64,7 @@ class Desk:
         *,
         asker: Asker,
         separation_type: Separation | None = None,
+        passed_over: Sequence[str] = (),
     ) -> Job | None:
         """Keep a new job, to be started once the interaction is acknowledged. None: the interaction has one already.
 
@@ -81,6 +82,7 @@ class Desk:
             stem=stem,
             separation_type=separation_type or rules.separation_type,
             has_preview=rules.has_preview,
+            passed_over=tuple(passed_over),
             studio=self._studio,
             begins_with=first_stage(parts),
             created_at=now,

@@ -85,6 +85,7 @@ class Part(msgspec.Struct, frozen=True):
 
     `stems` are those of its separation, and `audio_id` names the one that is transcribed; None: all of them.
     `is_score`: it is a MIDI file, or named like one as long as nobody looked inside; no studio hears it.
+    `alternatives` are addresses to be looked at, in their order, where the source is no song; erased with it.
     """
 
     kind: Source
@@ -96,6 +97,7 @@ class Part(msgspec.Struct, frozen=True):
     audio_id: str | None = None
     midi: Task | None = None
     is_score: bool = False
+    alternatives: tuple[str, ...] = ()
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +107,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     the command can be reached: a worker has no address of its own. `separation_type` None is the one of the settings;
     `stem` is the one to be transcribed, or taken out. `studio` names who does the work, and `begins_with` is the first
     stage in which there was any left. `instruments` and `notes` count what was heard.
+    `passed_over` names the files that were given beside the song.
     """
 
     id: str
@@ -126,6 +129,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     message_id: int | None = None
     instruments: int | None = None
     notes: int | None = None
+    passed_over: tuple[str, ...] = ()
     error_code: str | None = None
     error_values: dict[str, str | float] = {}
     revision: int = 0

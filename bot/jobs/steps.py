@@ -189,7 +189,9 @@ class Steps:
         if len(job.parts) > 1:
             raise MidiAmongFilesError
         await self._songs.keep_score(job, score.data)
-        taken = job.with_part(0, replace(job.parts[0], name=score.name, source=None, is_score=True))
+        taken = job.with_part(
+            0, replace(job.parts[0], name=score.name, source=None, alternatives=(), is_score=True)
+        )
         await self._move(replace(taken, begins_with=State.RENDERING), State.RENDERING)
         return None
 
@@ -210,7 +212,7 @@ class Steps:
         name = f"{job.id}-{number}-{_PLAIN.sub('-', audio.name)}"
         url = await self._studio.upload(audio.data, name=name, folder="pianola")
         # The address of what was given opens somebody's private file: it is forgotten here.
-        uploaded = replace(part, name=audio.name, upload_url=url, source=None)
+        uploaded = replace(part, name=audio.name, upload_url=url, source=None, alternatives=())
         return await self._store.save(job.with_part(number, uploaded))
 
     async def _separate(self, job: Job) -> _Pause:

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.audio.sniff import FIRST_BYTES, check
-from bot.errors import EmptyFileError, InputError, NotAudioError, WebPageGivenError
+from bot.errors import (
+    ArchiveGivenError,
+    EmptyFileError,
+    InputError,
+    NotAudioError,
+    PlaylistGivenError,
+    WebPageGivenError,
+)
 
 
 def encoded(container: str, codec: str) -> bytes:
@@ -133,7 +140,6 @@ def test_an_empty_file_is_told_apart() -> None:
         b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
         b"\x00\x00\x00\x1cftypheic\x00\x00\x00\x00mif1heic",
         b"%PDF-1.7\n",
-        b"PK\x03\x04\x14\x00",
         b"RIFF\x24\x00\x00\x00WEBPVP8 ",
         b'<?xml version="1.0"?><svg>',
         b'{"code":404}',
@@ -159,3 +165,21 @@ def test_text_is_never_audio(text: str, encoding: str) -> None:
 def test_any_bytes_give_a_type_or_a_typed_error(head: bytes, rest: bytes) -> None:
     with contextlib.suppress(InputError):
         assert "/" in check(head + rest, name="x")
+
+
+@pytest.mark.parametrize(
+    ("first", "error"),
+    [
+        (b"PK\x03\x04\x14\x00", ArchiveGivenError),
+        (b"Rar!\x1a\x07\x01\x00", ArchiveGivenError),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04", ArchiveGivenError),
+        (b"\x1f\x8b\x08\x00", ArchiveGivenError),
+        (b"#EXTM3U\n#EXTINF:123,Song\nsong.mp3", PlaylistGivenError),
+        (b"\xef\xbb\xbf#extm3u8", PlaylistGivenError),
+        (b"[Playlist]\nFile1=song.mp3", PlaylistGivenError),
+    ],
+)
+def test_what_holds_songs_is_told_apart_from_what_is_none(first: bytes, error: type[InputError]) -> None:
+    with pytest.raises(error) as caught:
+        check(first, name="song.mp3")
+    assert "`song.mp3`" in caught.value.sentence

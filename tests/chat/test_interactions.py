@@ -1,23 +1,22 @@
 """What an interaction says, read from payloads as Discord sends them by the real discord.py."""
 
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import discord
 import pytest
 
-from bot.chat.interactions import address_part, attachment_part, message_parts, reply_of, task_part
+from bot.chat.interactions import address_part, attachment_part, reply_of, task_part
 from bot.errors import (
+    ArchiveGivenError,
     EmptyFileError,
     FileTooLargeError,
     InputError,
-    NoAudioInMessageError,
     NotAudioError,
-    TooManyFilesError,
+    PlayerPageError,
+    PlaylistGivenError,
 )
 from bot.jobs.model import Source
-from bot.music.errors import MidiAmongFilesError
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 GUILD, CHANNEL, USER, APP = "401", "301", "201", "101"
@@ -153,6 +152,8 @@ def test_a_part_is_called_as_its_owner_called_the_file() -> None:
     [
         ("song.wav", 0, EmptyFileError),
         ("notes.txt", 9, NotAudioError),
+        ("stems.ZIP", 9, ArchiveGivenError),
+        ("party.m3u8", 9, PlaylistGivenError),
         ("cover.PNG", 9, NotAudioError),
         ("song.wav", 2 * 1024**2 + 1, FileTooLargeError),
     ],
@@ -176,63 +177,6 @@ def test_a_name_cannot_break_out_of_its_sentence() -> None:
     assert "\n" not in caught.value.sentence
 
 
-def message(*files: discord.Attachment) -> discord.Message:
-    return SimpleNamespace(attachments=list(files))  # type: ignore[return-value] # all that is read of one
-
-
-def audio(name: str) -> discord.Attachment:
-    return attachment(name, content_type="audio/x-wav")
-
-
-def test_the_audio_files_of_a_message_are_its_parts() -> None:
-    files = (
-        audio("bass.wav"),
-        attachment("cover.png", content_type="image/png"),
-        attachment("clip.mp4", content_type="video/mp4"),
-        attachment("lead.flac"),
-    )
-    assert [part.name for part in message_parts(message(*files), 100)] == [
-        "bass.wav",
-        "clip.mp4",
-        "lead.flac",
-    ]
-
-
-def test_a_message_without_audio_is_told_apart() -> None:
-    with pytest.raises(NoAudioInMessageError):
-        message_parts(message(attachment("a.txt", content_type="text/plain")), 100)
-    with pytest.raises(NoAudioInMessageError):
-        message_parts(message(), 100)
-
-
-@pytest.mark.parametrize("name", ["song.mid", "SONG.MIDI", "song.kar", "song.rmi"])
-def test_a_midi_file_is_taken_by_its_name(name: str) -> None:
-    cover = attachment("cover.png", content_type="image/png")
-    (part,) = message_parts(message(cover, attachment(name, content_type="audio/midi")), 100)
-    assert (part.name, part.is_score) == (name, True)
-    assert address_part(f"https://example.com/{name}?x=1").is_score
-    assert not address_part("https://example.com/song.mp3?x=.mid").is_score
-
-
-@pytest.mark.parametrize("other", ["other.mid", "song.wav"])
-def test_a_midi_file_is_taken_alone(other: str) -> None:
-    with pytest.raises(MidiAmongFilesError):
-        message_parts(message(attachment("song.mid"), attachment(other)), 100)
-
-
-def test_ten_stems_are_taken_and_eleven_are_not() -> None:
-    files = [audio(f"{number}.wav") for number in range(11)]
-    assert len(message_parts(message(*files[:10]), 100)) == 10
-    with pytest.raises(TooManyFilesError) as caught:
-        message_parts(message(*files), 100)
-    assert "(11)" in caught.value.sentence
-
-
-def test_one_bad_file_refuses_the_message() -> None:
-    with pytest.raises(EmptyFileError):
-        message_parts(message(audio("a.wav"), attachment("b.wav", 0, content_type="audio/wav")), 100)
-
-
 @pytest.mark.parametrize(
     ("address", "name"),
     [
@@ -246,6 +190,11 @@ def test_one_bad_file_refuses_the_message() -> None:
 def test_an_address_names_its_song(address: str, name: str) -> None:
     part = address_part(f" {address} ")
     assert (part.kind, part.name, part.source) == (Source.ADDRESS, name, address)
+
+
+def test_an_address_of_a_player_is_refused_at_once() -> None:
+    with pytest.raises(PlayerPageError):
+        address_part("https://youtu.be/x")
 
 
 def test_a_task_is_a_separation_that_is_done() -> None:

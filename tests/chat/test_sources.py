@@ -11,12 +11,15 @@ from bot.chat.sources import DiscordSources
 from bot.errors import (
     AddressFailedError,
     AddressRefusedError,
+    ArchiveGivenError,
     AttachmentGoneError,
     AttachmentUnreadableError,
     EmptyFileError,
     FileTooLargeError,
     InputError,
     NotAudioError,
+    PageInFileError,
+    PlaylistGivenError,
     WebPageGivenError,
 )
 from bot.jobs.model import Part, Source
@@ -100,7 +103,9 @@ async def test_a_song_is_read_whole_and_known_by_its_content(
         (answering(b"\0" * (1024**2 + 1)), FileTooLargeError),
         (answering(b""), EmptyFileError),
         (answering(b"words " * 100), NotAudioError),
-        (answering(b"<!doctype html><html>"), WebPageGivenError),
+        (answering(b"<!doctype html><html>"), PageInFileError),
+        (answering(b"PK\x03\x04\x14\x00"), ArchiveGivenError),
+        (answering(b"#EXTM3U\nsong.mp3"), PlaylistGivenError),
     ],
 )
 async def test_an_attachment_that_cannot_be_used_is_told(
@@ -129,6 +134,24 @@ async def test_an_address_that_cannot_be_used_is_told(
     with pytest.raises(error) as caught:
         await sources.read(linked(await serve(handler)))
     assert "hunter2" not in caught.value.sentence + caught.value.detail
+
+
+async def test_the_first_song_among_several_addresses_is_taken(serve: Serve, sources: DiscordSources) -> None:
+    page, broken = await serve(answering(b"<html>")), await serve(answering(status=500))
+    song = await serve(answering())
+    audio = await sources.read(Part(Source.ADDRESS, "song", page, alternatives=(broken, song)))
+    assert audio.data == SONG
+    with pytest.raises(WebPageGivenError):
+        await sources.read(Part(Source.ADDRESS, "song", page, alternatives=(broken,)))
+
+
+async def test_a_link_to_a_file_that_discord_has_no_more_is_told_so(
+    serve: Serve, sources: DiscordSources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.chat.sources._DISCORDS_FILES", {"127.0.0.1"})
+    with pytest.raises(AttachmentGoneError) as caught:
+        await sources.read(linked(await serve(answering(status=404))))
+    assert "Discord no longer has `song.wav`" in caught.value.sentence
 
 
 async def test_an_attachment_of_a_server_that_is_gone_is_told(sources: DiscordSources) -> None:
