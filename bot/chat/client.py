@@ -22,7 +22,7 @@ from bot.language import language_of
 
 log = structlog.get_logger(__name__)
 
-_COGS = ("cogs.midi", "cogs.buttons", "cogs.library")
+_COGS = ("cogs.midi", "cogs.stems", "cogs.buttons", "cogs.library")
 
 # Nothing is spoken here, so nobody needs to be told which voice packages are missing.
 discord.VoiceClient.warn_nacl = False

@@ -13,11 +13,10 @@ from msgspec.structs import replace
 
 from bot.audio.names import file_name
 from bot.chat.interactions import NO_AUDIO, address_part, attachment_part, is_score
-from bot.errors import InputError, NoAudioInMessageError, TooManyFilesError
+from bot.chat.modals import MOST_STEMS
+from bot.errors import InputError, NoAudioInMessageError, NothingGivenError, TooManyFilesError
 from bot.jobs.model import Part
 from bot.music.errors import MidiAmongFilesError
-
-MOST_STEMS = 10
 
 MOST_LINKS = 5
 """Links that are looked behind: a song is among the first, or in none."""
@@ -58,13 +57,25 @@ def song_in(message: discord.Message, max_mb: int) -> Found:
         sounding = others
     if not sounding:
         return _linked(links, others)
-    if len(sounding) > MOST_STEMS:
-        raise TooManyFilesError(count=len(sounding), limit=MOST_STEMS)
-    parts = [attachment_part(file, max_mb) for file in sounding]
-    if len(parts) > 1 and any(part.is_score for part in parts):
-        raise MidiAmongFilesError
+    parts = stems_of(sounding, max_mb)
     left = [file.filename for file in others if file not in sounding]
     return Found(parts, _names([*left, *(part.name for part in _parts(links) if _promises_sound(part))]))
+
+
+def stems_of(files: Sequence[discord.Attachment], max_mb: int) -> list[Part]:
+    """Files as the parts of one song; a single one is the song.
+
+    Raises:
+        InputError: they are too many, or one of them cannot be used.
+    """
+    if not files:
+        raise NothingGivenError
+    if len(files) > MOST_STEMS:
+        raise TooManyFilesError(count=len(files), limit=MOST_STEMS)
+    parts = [attachment_part(file, max_mb) for file in files]
+    if len(parts) > 1 and any(part.is_score for part in parts):
+        raise MidiAmongFilesError
+    return parts
 
 
 def _linked(links: Sequence[str], files: Sequence[discord.Attachment]) -> Found:

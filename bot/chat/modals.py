@@ -26,12 +26,17 @@ _GRID_WORDS = {
     "1/32": text("thirty-seconds"),
 }
 
+FEWEST_STEMS, MOST_STEMS = 2, 10
+"""Discord takes ten files in a modal."""
+
+LONGEST_TITLE = 100
+
 _USUAL_GRID, _USUAL_STRENGTH = "1/16", 100
 
 
 def quantise(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
     """Asks for grid, strength and tempo; `bpm` is filled in already."""
-    modal = _modal("quantise", job_id, say("Quantised copy"))
+    modal = _modal(f"pianola-modal:quantise:{job_id}", say("Quantised copy"))
     grids = [
         discord.SelectOption(
             label=f"{grid} · {say(_GRID_WORDS[grid])}", value=grid, default=grid == _USUAL_GRID
@@ -66,14 +71,26 @@ def quantise(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
 
 def tempo(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
     """Asks for a tempo; `bpm` is filled in already."""
-    modal = _modal("tempo", job_id, say("Another tempo"))
+    modal = _modal(f"pianola-modal:tempo:{job_id}", say("Another tempo"))
     told = say("Beats a minute. Only the bars move: the song plays as fast as before.")
     modal.add_item(_labelled(say("Tempo"), told, _bpm_input(bpm, say, required=True)))
     return modal
 
 
-def _modal(action: str, job_id: str, title: str) -> discord.ui.Modal:
-    modal = discord.ui.Modal(title=title, custom_id=f"pianola-modal:{action}:{job_id}")
+def stems(custom_id: str, say: Language) -> discord.ui.Modal:
+    """Asks for the stems of a song, and for its title."""
+    modal = _modal(custom_id, say("The stems of one song"))
+    files = discord.ui.FileUpload[Any](custom_id="stems", min_values=FEWEST_STEMS, max_values=MOST_STEMS)
+    told = say("2 to 10 audio files. Each becomes an instrument, named like its file.")
+    modal.add_item(_labelled(say("Stems"), told, files))
+    title = discord.ui.TextInput[Any](custom_id="title", required=False, max_length=LONGEST_TITLE)
+    told = say("Empty: what the names of the files begin with together.")
+    modal.add_item(_labelled(say("Title"), told, title))
+    return modal
+
+
+def _modal(custom_id: str, title: str) -> discord.ui.Modal:
+    modal = discord.ui.Modal(title=title, custom_id=custom_id)
     # A modal that has ended is sent like any other, and not kept.
     modal.stop()
     return modal
@@ -103,6 +120,19 @@ def answers(interaction: discord.Interaction[Any]) -> dict[str, str]:
         chosen = asked.get("values") or [asked.get("value") or ""]
         given[asked.get("custom_id", "")] = chosen[0]
     return given
+
+
+def files(interaction: discord.Interaction[Any], question: str) -> list[discord.Attachment]:
+    """The files that were uploaded in a submitted modal for one of its questions, in their order."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    asked = [label.get("component", {}) for label in data.get("components", [])]
+    ids = [one for part in asked if part.get("custom_id") == question for one in part.get("values", [])]
+    # Read as those of a command's options are.
+    options: list[Any] = [
+        {"type": discord.AppCommandOptionType.attachment.value, "name": one, "value": one} for one in ids
+    ]
+    given = discord.app_commands.Namespace(interaction, data.get("resolved", {}), options)
+    return [file for _, file in given if isinstance(file, discord.Attachment)]
 
 
 def read_bpm(given: str) -> float:
