@@ -12,7 +12,7 @@ from bot.chat import song_list
 from bot.chat.asker import asker_of
 from bot.chat.client import Pianola, errors_told
 from bot.errors import SongGoneError
-from bot.jobs.model import Job
+from bot.jobs.model import Job, State
 from bot.language import language_of
 from cogs.songs import post
 
@@ -154,7 +154,8 @@ async def _open(bot: Pianola, interaction: discord.Interaction[Any], job: Job) -
     shown = replace(job, has_preview=rules.has_preview)
     card = await bot.library.open(shown, language_of(str(interaction.locale)))
     message_id = await post(interaction, card)
-    if job.message_id is None:
+    # A result that is still on its way must not be taken for delivered.
+    if job.message_id is None and job.state is State.DONE:
         await bot.desk.delivered(job, message_id)
 
 

@@ -27,6 +27,9 @@ _LOOKED_THROUGH = 200
 _SEPARATIONS_LAST = timedelta(days=14)
 """kie forgets the records of its tasks then."""
 
+_KEPT = (State.DELIVERING.value, State.DONE.value)
+"""The notes are there, and the answer may be: its preview takes seconds more, and a Discord that is down a day."""
+
 _decode = msgspec.json.Decoder(Job).decode
 
 
@@ -123,7 +126,7 @@ class Shelf:
 def _songs_of(user_id: int) -> sa.Select[Any]:
     return (
         sa.select(jobs.c.document)
-        .where(jobs.c.user_id == user_id, jobs.c.state == State.DONE.value)
+        .where(jobs.c.user_id == user_id, jobs.c.state.in_(_KEPT))
         .order_by(jobs.c.created_at.desc(), jobs.c.id)
     )
 

@@ -252,6 +252,16 @@ async def test_a_song_that_was_only_kept_is_marked_until_it_is_opened(tmp_path: 
         assert "not delivered yet" not in text_of(sheet(await listing(stage)))
 
 
+async def test_a_result_that_is_on_its_way_is_not_taken_for_delivered(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        late = a_job(1, stage.world.person.id).moved(State.DELIVERING, datetime.now(UTC))
+        # Its next look is far away, as that of a result which Discord does not take.
+        assert await stage.running.store.add(late, timedelta(hours=1))
+        await stage.running.store.keep_notes(late.id, 0, json.dumps(SONG).encode())
+        assert not (await opened(stage, late)).ephemeral
+        assert await stage.running.store.get(late.id) == late
+
+
 async def test_a_song_opens_by_words_of_its_title(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         await kept(stage, "\u00c9t\u00e9 indien", minutes_ago=2)

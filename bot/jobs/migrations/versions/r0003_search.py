@@ -18,9 +18,10 @@ def upgrade() -> None:
         op.add_column("jobs", sa.Column(name, sa.Text, nullable=False, server_default=""))
     connection = op.get_bind()
     jobs = sa.table("jobs", sa.column("id"), sa.column("document"), sa.column("title"))
-    rows = connection.execute(sa.select(jobs.c.id, jobs.c.document)).all()
-    for job_id, document in rows:
-        title = folded(json.loads(document).get("title", ""))
+    # One document at a time: together they may be more than a small host's memory.
+    for job_id in connection.scalars(sa.select(jobs.c.id)).all():
+        document = connection.scalar(sa.select(jobs.c.document).where(jobs.c.id == job_id))
+        title = folded(json.loads(document or "{}").get("title", ""))
         connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(title=title))
 
 
