@@ -33,6 +33,7 @@ from bot.jobs.shelf import Shelf
 from bot.jobs.songs import Songs
 from bot.jobs.steps import Steps
 from bot.jobs.store import Store
+from bot.jobs.studios import Studios
 from bot.jobs.tasks import StudioTasks
 from bot.jobs.workshop import workshop
 from bot.kie.client import KieClient
@@ -108,7 +109,12 @@ async def run(
         timeout = timedelta(seconds=settings.job_timeout_seconds)
         admission = Admission(store, Servers(database.engine), _limits(settings))
         receiver.desk = desk = Desk(
-            store, callback_base=base, job_timeout=timeout, studio=settings.studio_name, admission=admission
+            store,
+            callback_base=base,
+            job_timeout=timeout,
+            studio=settings.studio_name,
+            prices=settings.prices if access.separation_costs else None,
+            admission=admission,
         )
         songs = Songs(store, music)
         library = Library(songs, music, preview_seconds=settings.preview_seconds)
@@ -154,16 +160,21 @@ def _steps(
         key=access.key,
         prices=settings.prices,
     )
+    studios = Studios(
+        kie,
+        separation_type=Separation(settings.separation_type),
+        prices=settings.prices if access.separation_costs else None,
+        confirms_price=settings.confirm_price,
+        is_here=not access.separation_costs,
+    )
     tasks = StudioTasks(
         store,
-        kie,
+        studios,
         callback_base=base,
-        separation_type=Separation(settings.separation_type),
-        separation_costs=access.separation_costs,
         poll_every=timedelta(seconds=settings.poll_seconds),
     )
     sources = DiscordSources(bot, Fetcher(), settings.max_song_mb)
-    return Steps(store, kie, sources, courier, tasks=tasks, songs=songs)
+    return Steps(store, studios, sources, courier, tasks=tasks, songs=songs)
 
 
 @asynccontextmanager

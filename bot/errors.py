@@ -9,6 +9,8 @@
     │   │   └── PlayerPageError
     │   ├── AddressRefusedError, AddressFailedError
     │   ├── AttachmentGoneError, AttachmentUnreadableError, NoAudioInMessageError
+    │   ├── InstrumentMissingError, InstrumentUnknownError, NotSeparatedHereError
+    │   ├── MusicUnfinishedError, NobodyAnsweredError, QuestionOverError
     │   ├── StemNotFoundError, NoNotesError, SongGoneError, NotYoursError, TooLateError
     │   ├── UserLimitError, MemberLimitError, ServerLimitError, CooldownError, ChannelRuleError, RoleRuleError
     │   ├── TempoUnclearError, CopyTooLargeError
@@ -97,7 +99,7 @@ class InputError(PianolaError):
 
 
 class NothingGivenError(InputError):
-    """Give me something to listen to: attach a `song`, or give a `url` to an audio file, or a `task_id` of a finished kie.ai separation."""
+    """Give me something to listen to: attach a `song`, or give a `url` to an audio file, or a `task_id` of kie.ai: a finished separation, or a piece of music."""
 
 
 class TooMuchGivenError(InputError):
@@ -194,6 +196,34 @@ class ChannelRuleError(InputError):
 
 class RoleRuleError(InputError):
     """On this server I work only for members with one of these roles: {roles}."""
+
+
+class MusicUnfinishedError(InputError):
+    """That song is still being made. Please try again when it is ready."""
+
+    again = True
+
+
+class InstrumentMissingError(InputError):
+    """Tell me which instrument: give its name as `stem`, such as Piano or Lead Vocal."""
+
+
+class InstrumentUnknownError(InputError):
+    """I can't have `{stem}` taken out of a song. Choose one of the names that are offered while you type, such as Piano or Lead Vocal."""
+
+
+class NotSeparatedHereError(InputError):
+    """My studio does not take songs apart. Leave `separation` out, or give me the stems of the song as files."""
+
+
+class QuestionOverError(InputError):
+    """That is answered already, or I no longer wait for it."""
+
+
+class NobodyAnsweredError(InputError):
+    """Nobody answered my question, so I stopped here. Nothing was spent."""
+
+    again = True
 
 
 class SongGoneError(InputError):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, TypeVar
 
 import discord
 from discord.ext import commands
@@ -13,9 +13,15 @@ from bot.chat.client import Pianola, errors_told
 from bot.chat.opening import open_job
 from bot.chat.views import CUSTOM_ID, MENU_ID, MODAL_ID
 from bot.errors import NotYoursError, PianolaError, TooLateError
+from cogs.questions import choose_track, go_on
 from cogs.songs import ask, delete, give, kept, may_manage
 
 Action: TypeAlias = Callable[[Pianola, discord.Interaction[Any], str], Awaitable[None]]
+
+Choose: TypeAlias = Callable[[Pianola, discord.Interaction[Any], str, int], Awaitable[None]]
+"""An action with the place of what was chosen, counted from 0."""
+
+_Action = TypeVar("_Action", Action, Choose)
 
 
 class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=CUSTOM_ID):
@@ -43,11 +49,12 @@ class JobButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=CUSTOM_
             await _named(_BUTTONS, self.action)(interaction.client, interaction, self.job_id)
 
 
-class InstrumentMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=MENU_ID):
-    """The menu of a song's instruments, as one is chosen."""
+class JobMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=MENU_ID):
+    """Any of our menus, as something is chosen in it."""
 
-    def __init__(self, menu: discord.ui.Select[Any], job_id: str) -> None:
+    def __init__(self, menu: discord.ui.Select[Any], action: str, job_id: str) -> None:
         super().__init__(menu)
+        self.action = action
         self.job_id = job_id
 
     @classmethod
@@ -61,13 +68,13 @@ class InstrumentMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=ME
         """Called by discord.py for a choice in a message's menu."""
         if not isinstance(item, discord.ui.Select):
             raise TypeError(f"{match.string} is no menu")
-        return cls(item, match["job"])
+        return cls(item, match["action"], match["job"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Give the instrument that was chosen."""
+        """Do what was chosen."""
         async with errors_told(interaction):
-            make = partial(copies.instrument, place=int(self.item.values[0]))
-            await give(interaction.client, interaction, self.job_id, make)
+            choose = _named(_MENUS, self.action)
+            await choose(interaction.client, interaction, self.job_id, int(self.item.values[0]))
 
 
 class Modals(commands.Cog):
@@ -107,8 +114,13 @@ async def _again(bot: Pianola, interaction: discord.Interaction[Any], job_id: st
         title=job.title,
         parts=parts,
         stem=job.stem,
+        separation_type=job.separation_type,
         is_private=job.reply.is_private,
     )
+
+
+async def _instrument(bot: Pianola, interaction: discord.Interaction[Any], job_id: str, place: int) -> None:
+    await give(bot, interaction, job_id, partial(copies.instrument, place=place))
 
 
 async def _zip(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
@@ -146,6 +158,7 @@ async def _at_tempo(bot: Pianola, interaction: discord.Interaction[Any], job_id:
 
 _BUTTONS: dict[str, Action] = {
     "cancel": _cancel,
+    "go": go_on,
     "again": _again,
     "zip": _zip,
     "quantise": _ask_quantise,
@@ -154,10 +167,12 @@ _BUTTONS: dict[str, Action] = {
     "delete": delete,
 }
 
+_MENUS: dict[str, Choose] = {"instrument": _instrument, "track": choose_track}
+
 _MODALS: dict[str, Action] = {"quantise": _quantised, "tempo": _at_tempo}
 
 
-def _named(actions: dict[str, Action], name: str) -> Action:
+def _named(actions: dict[str, _Action], name: str) -> _Action:
     """The action of that name; a message of another version may know others."""
     if name not in actions:
         raise PianolaError(f"no action {name}")
@@ -166,10 +181,10 @@ def _named(actions: dict[str, Action], name: str) -> Action:
 
 async def setup(bot: Pianola) -> None:
     """Called by discord.py when the cog is loaded."""
-    bot.add_dynamic_items(JobButton, InstrumentMenu)
+    bot.add_dynamic_items(JobButton, JobMenu)
     await bot.add_cog(Modals(bot))
 
 
 async def teardown(bot: Pianola) -> None:
     """Called by discord.py when the cog is taken out."""
-    bot.remove_dynamic_items(JobButton, InstrumentMenu)
+    bot.remove_dynamic_items(JobButton, JobMenu)

@@ -18,10 +18,23 @@ from bot.chat.song_list import offer
 from bot.errors import NothingGivenError, TooMuchGivenError
 from bot.jobs.model import Part
 from bot.jobs.naming import song_title
-from bot.language import language_of
+from bot.kie.separation import INSTRUMENTS, STEMS, Separation, plain
+from bot.language import language_of, text
 
 _LONGEST_ID = 100
 """Discord's limit for what a line of an autocompletion stands for."""
+
+_SEPARATIONS = [
+    app_commands.Choice(name=name, value=kind.value)
+    for name, kind in (
+        (text("two stems: vocals and the rest"), Separation.TWO_STEMS),
+        (text("all stems: drums, bass, guitar …"), Separation.ALL_STEMS),
+        (text("one instrument, named as stem"), Separation.ONE_INSTRUMENT),
+    )
+]
+
+_MOST_OFFERED = 25
+"""Discord's limit for autocomplete."""
 
 
 class Midi(commands.Cog):
@@ -50,10 +63,12 @@ class Midi(commands.Cog):
     @app_commands.describe(
         song="An audio file (wav, flac, mp3, ogg, m4a …), or a .mid to look at and listen to",
         url="A direct link to an audio file",
-        task_id="The id of a finished kie.ai separation task",
+        task_id="The id of a kie.ai task: a finished separation, or a piece of music",
         stem="Only this stem of the separation, such as vocals or bass",
+        separation="What the song is taken apart into",
         private="Only you see the answer",
     )
+    @app_commands.choices(separation=_SEPARATIONS)
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def midi(
@@ -64,6 +79,7 @@ class Midi(commands.Cog):
         url: app_commands.Range[str, 1, 2000] | None = None,
         task_id: app_commands.Range[str, 1, _LONGEST_ID] | None = None,
         stem: app_commands.Range[str, 1, 100] | None = None,
+        separation: app_commands.Choice[str] | None = None,
         private: bool = False,
     ) -> None:
         """Take one song."""
@@ -79,8 +95,14 @@ class Midi(commands.Cog):
         else:
             part = task_part(task_id or "", self.bot.clock())
         known = await self.bot.shelf.separation(interaction.user.id, task_id) if task_id else None
-        title = known.title if known else None
-        await self._open(interaction, [part], title=title, stem=stem, is_private=private)
+        await self._open(
+            interaction,
+            [part],
+            title=known.title if known else None,
+            stem=stem,
+            separation_type=Separation(separation.value) if separation else None,
+            is_private=private,
+        )
 
     @midi.autocomplete("task_id")
     async def _separations(
@@ -92,6 +114,13 @@ class Midi(commands.Cog):
             for found in await self.bot.shelf.separations(interaction.user.id, typed)
             if len(found.id) <= _LONGEST_ID
         ]
+
+    @midi.autocomplete("stem")
+    async def _stems(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        takes_one_out = interaction.namespace.separation == Separation.ONE_INSTRUMENT
+        wanted = plain(typed)
+        names = [name for name in (INSTRUMENTS if takes_one_out else STEMS) if wanted in plain(name)]
+        return [app_commands.Choice(name=name, value=name) for name in names[:_MOST_OFFERED]]
 
     async def make_midi(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Take the audio files of a message, several being the stems of one song; or a song that it links to."""
@@ -105,6 +134,7 @@ class Midi(commands.Cog):
         *,
         title: str | None = None,
         stem: str | None = None,
+        separation_type: Separation | None = None,
         is_private: bool = False,
         passed_over: Sequence[str] = (),
     ) -> None:
@@ -115,6 +145,7 @@ class Midi(commands.Cog):
             title=title or song_title([part.name for part in parts]),
             parts=parts,
             stem=stem,
+            separation_type=separation_type,
             is_private=is_private,
             passed_over=passed_over,
         )

@@ -203,7 +203,7 @@ async def test_a_finished_separation_is_tried_by_its_id(tmp_path: Path, kie: Kie
     assert pitches_of(mido.MidiFile(file)) == [60, 64, 73]
     unknown = await pianola(tmp_path, "try", "--task-id", "nobody", "--out", "none", **at_kie)
     assert unknown.code == 1
-    assert "The studio knows no finished separation with that id." in unknown.err
+    assert "The studio knows no finished separation with that id," in unknown.err
     assert kie.key not in ended.out + ended.err + unknown.err
 
 

@@ -37,13 +37,23 @@ ARROWS = {
         "bot.settings",
         "bot.audio",
         "bot.jobs",
+        "bot.kie.music",
+        "bot.kie.separation",
         "bot.music",
         "bot.sound",
     },
     "bot.sound": {"bot.errors", "bot.music"},
     "bot.studio": {"bot.errors", "bot.kie.signature"},
     "bot.playground": {"bot.errors", "bot.settings", "bot.chat", "bot.jobs"},
-    "cogs": {"bot.clock", "bot.errors", "bot.language", "bot.chat", "bot.jobs", "bot.music"},
+    "cogs": {
+        "bot.clock",
+        "bot.errors",
+        "bot.language",
+        "bot.chat",
+        "bot.jobs",
+        "bot.kie.separation",
+        "bot.music",
+    },
 }
 
 # Libraries that belong to some rooms alone; `bot` stands for the modules that are in no room.

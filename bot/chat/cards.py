@@ -79,9 +79,7 @@ def progress(job: Job, now: datetime, prospect: Prospect) -> Card:
     """How far a job is, for how long it has been under way, how long such jobs take, and how many came before it."""
     say = language_of(job.reply.locale)
     embed = discord.Embed(title=title_of(job, say), colour=BLURPLE)
-    stages = (
-        _STAGES[2:] if all(part.upload_url is None and part.separation for part in job.parts) else _STAGES
-    )
+    stages = [(state, stage) for state, stage in _STAGES if state.rank >= job.begins_with.rank]
     reached = min(job.state.rank, State.RENDERING.rank)
     lines = []
     for state, stage in stages:
@@ -92,7 +90,7 @@ def progress(job: Job, now: datetime, prospect: Prospect) -> Card:
     if prospect.before:
         lines += ["", _before(prospect.before, say)]
     embed.description = "\n".join(lines)
-    times = [say("{time} so far", time=say.duration(now - job.created_at))]
+    times = [say("{time} so far", time=say.duration(job.worked(now)))]
     if prospect.usual is not None:
         times.append(say("usually {time}", time=say.duration(prospect.usual)))
     embed.set_footer(text=" · ".join(times))

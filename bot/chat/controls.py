@@ -6,10 +6,14 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button that outlives a restart: it names what to do and the job, and nothing else."""
+    """A button that outlives a restart: it names what to do and the job, and nothing else.
+
+    `label` None: the usual one for what it does.
+    """
 
     action: str
     job_id: str
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import structlog
 from discord.http import handle_message_parameters
 from discord.webhook.async_ import async_context
 
-from bot.chat import cards
+from bot.chat import cards, questions
 from bot.chat.cards import Card
 from bot.chat.library import Library
 from bot.chat.views import view_of
@@ -86,6 +86,23 @@ class DiscordCourier:
             log.info("progress.not_shown", job=job.id, error=str(error))
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             log.info("progress.not_shown", job=job.id, error=repr(error))
+
+    async def ask(self, job: Job) -> None:
+        """Show what a held job asks, in the place of its progress.
+
+        Raises:
+            AnswerDeletedError: somebody deleted the answer.
+        """
+        if job.hold is None or not self._is_alive(job.reply):
+            return
+        try:
+            await self._edit_original(job, questions.question(job, job.hold))
+        except discord.HTTPException as error:
+            if error.code == _DELETED:
+                raise AnswerDeletedError from error
+            if error.code not in _TOKEN_DEAD and error.status not in {401, 404}:
+                raise
+            log.info("question.not_asked", job=job.id, code=error.code)
 
     async def deliver(self, job: Job, song: Song) -> int | None:
         """Post the result; the id of the message, or None where nothing could be posted and the notes are kept.

@@ -12,6 +12,7 @@ from bot.chat.interactions import reply_of
 from bot.clock import Clock
 from bot.jobs.desk import Desk
 from bot.jobs.model import Part
+from bot.kie.separation import Separation
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +28,7 @@ async def open_job(
     title: str,
     parts: Sequence[Part],
     stem: str | None = None,
+    separation_type: Separation | None = None,
     is_private: bool = False,
     passed_over: Sequence[str] = (),
 ) -> None:
@@ -35,7 +37,15 @@ async def open_job(
     `is_private` is the asker's wish; the rules of the server may make it so too.
     """
     reply = replace(reply_of(interaction, clock), is_private=is_private)
-    job = await desk.open(reply, title, parts, stem, asker=asker_of(interaction), passed_over=passed_over)
+    job = await desk.open(
+        reply,
+        title,
+        parts,
+        stem,
+        asker=asker_of(interaction),
+        separation_type=separation_type,
+        passed_over=passed_over,
+    )
     if job is None:
         return
     try:

@@ -38,7 +38,7 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     embed.description = "\n".join(
         [head, *_hints(summary, say), table, *song.report.lines(say), *_passed_over(job, say)]
     )[:4096]
-    took = say.duration(now - job.created_at)
+    took = say.duration(job.worked(now))
     if job.is_score:
         embed.set_footer(text=say("as given · took {time}", time=took))
     else:

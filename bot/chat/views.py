@@ -18,6 +18,7 @@ MODAL_ID = rf"pianola-modal:(?P<action>[a-z]+):{_JOB}"
 
 _LOOKS = {
     "cancel": (text("Cancel"), discord.ButtonStyle.secondary),
+    "go": (text("Go on"), discord.ButtonStyle.success),
     "again": (text("Try again"), discord.ButtonStyle.primary),
     "zip": (text("All as zip"), discord.ButtonStyle.secondary),
     "quantise": (text("Quantised…"), discord.ButtonStyle.secondary),
@@ -42,7 +43,7 @@ def view_of(card: Card) -> discord.ui.View | None:
 def _button(button: Button, say: Language) -> discord.ui.Button[Any]:
     label, style = _LOOKS[button.action]
     custom_id = f"pianola:{button.action}:{button.job_id}"
-    return discord.ui.Button(label=say(label), style=style, custom_id=custom_id)
+    return discord.ui.Button(label=button.label or say(label), style=style, custom_id=custom_id)
 
 
 def _menu(menu: Menu) -> discord.ui.Select[Any]:

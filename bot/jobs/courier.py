@@ -43,6 +43,13 @@ class Courier(Protocol):
     async def show(self, job: Job) -> None:
         """Show how far the job is; fails only with `AnswerDeletedError`."""
 
+    async def ask(self, job: Job) -> None:
+        """Ask what the job is held for; asked again, it shows the same.
+
+        Raises:
+            AnswerDeletedError: somebody deleted the answer.
+        """
+
     async def deliver(self, job: Job, song: Song) -> int | None:
         """Post the result, once; returns the message's id, or None where it could only be kept.
 

@@ -9,14 +9,30 @@ import structlog
 from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
-from bot.errors import InputError, SongGoneError
+from bot.errors import (
+    InputError,
+    InstrumentMissingError,
+    InstrumentUnknownError,
+    NotSeparatedHereError,
+    SongGoneError,
+)
 from bot.jobs.admission import Admission, Asker
-from bot.jobs.model import Job, Part, Reply, State, first_stage, new_callback_secret, new_job_id
+from bot.jobs.model import (
+    Job,
+    Part,
+    Question,
+    Reply,
+    State,
+    Task,
+    first_stage,
+    new_callback_secret,
+    new_job_id,
+)
 from bot.jobs.queue import StaleJobError
 from bot.jobs.servers import NO_RULES, Rules
 from bot.jobs.store import Store
 from bot.kie.payloads import Callback
-from bot.kie.separation import Separation
+from bot.kie.separation import Prices, Separation, instrument_named
 
 log = structlog.get_logger(__name__)
 
@@ -41,13 +57,16 @@ class Desk:
         callback_base: str | None,
         job_timeout: timedelta,
         studio: str = "",
+        prices: Prices | None = None,
         admission: Admission | None = None,
         clock: Clock = utc_now,
     ) -> None:
         """`callback_base` is where the studio reaches this process; None where it cannot. `studio` names it.
 
-        Without an `admission` everybody may have any number of songs.
+        `prices` are those of its separations; None: it takes no song apart. Without an `admission` everybody may have
+        any number of songs.
         """
+        self.prices = prices
         self._store = store
         self._callback_base = callback_base
         self._job_timeout = job_timeout
@@ -69,8 +88,9 @@ class Desk:
         """Keep a new job, to be started once the interaction is acknowledged. None: the interaction has one already.
 
         Raises:
-            InputError: a rule of the server or a limit is against it.
+            InputError: a rule of the server or a limit is against it, or what is wanted cannot be done.
         """
+        stem = self._checked(stem, separation_type)
         now = self._clock()
         rules = await self._admission.admit(asker, now) if self._admission else NO_RULES
         job = Job(
@@ -105,6 +125,21 @@ class Desk:
         except InputError:
             return Rules(is_private=True)
 
+    def _checked(self, stem: str | None, separation_type: Separation | None) -> str | None:
+        """The wanted stem as the studio calls it."""
+        if separation_type is None:
+            return stem
+        if self.prices is None:
+            raise NotSeparatedHereError
+        if separation_type is not Separation.ONE_INSTRUMENT:
+            return stem
+        if not stem:
+            raise InstrumentMissingError
+        instrument = instrument_named(stem)
+        if instrument is None:
+            raise InstrumentUnknownError(stem=stem.replace("`", "'"))
+        return instrument
+
     async def start(self, job: Job) -> None:
         """Let a job begin."""
         await self._store.wake(job.id)
@@ -127,18 +162,32 @@ class Desk:
             return True
         return False
 
+    async def answer(self, job_id: str, question: Question, answer: str, reply: Reply) -> bool:
+        """Answer what a job is held for, and let it go on. False: it does not wait for this any more.
+
+        `reply` is that of the answer's own interaction, which lives longer than that of the command.
+        """
+        while (job := await self._store.get(job_id)) and job.hold and job.can_be_cancelled:
+            if job.hold.question is not question or self._clock() >= job.hold.until:
+                break
+            renewed = replace(job.reply, token=reply.token, token_expires_at=reply.token_expires_at)
+            try:
+                await self._store.save(replace(job.answered(answer, self._clock()), reply=renewed))
+            except StaleJobError:
+                continue
+            log.info("job.answered", job=job_id, question=question)
+            return True
+        return False
+
     def parts_again(self, job: Job) -> list[Part]:
         """The parts of a job for another try, with what was paid for: uploads and separations are not made again.
 
         Raises:
             SongGoneError: the studio never had them, and where they came from is forgotten.
         """
-        again = []
-        for part in job.parts:
-            separation = part.separation if part.separation and part.separation.is_done else None
-            if not (separation or part.upload_url or part.source):
-                raise SongGoneError
-            again.append(replace(part, separation=separation, midi=None))
+        again = [replace(part, separation=_carried(part), midi=None) for part in job.parts]
+        if any(part.needs_upload and not part.source for part in again):
+            raise SongGoneError
         return again
 
     async def delete(self, job: Job) -> None:
@@ -171,3 +220,10 @@ class Desk:
         kept = await self._store.keep_callback(job.id, part, step, body)
         log.info("callback.kept" if kept else "callback.repeated", job=job.id, part=part, step=step)
         return Taken.KEPT if kept else Taken.NOTHING_NEW
+
+
+def _carried(part: Part) -> Task | None:
+    """A separation for another job: one that is known at the studio, which was paid for, whether it is done or not."""
+    if part.separation is None or part.separation.id is None:
+        return None
+    return replace(part.separation, is_of_before=True, listed_credits=None, credits=None)

@@ -9,6 +9,7 @@ from typing import Self
 import msgspec
 
 from bot.errors import PianolaError, from_code
+from bot.kie.music import Track
 from bot.kie.separation import Separation
 from bot.kie.stems import Stem
 
@@ -47,6 +48,12 @@ class Source(StrEnum):
     ATTACHMENT = "attachment"
     ADDRESS = "address"
     TASK = "task"
+    STUDIO = "studio"
+    """A file that a studio has from an earlier job."""
+
+
+HERE = "builtin"
+"""The name of the built-in studio, as a job's."""
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -73,31 +80,71 @@ class Task(msgspec.Struct, frozen=True):
     """A task at the studio. `sent_at` is written before it is sent, `id` when the answer is there.
 
     Sent without an id means that the outcome is unclear: the process or the connection died in between.
+    `is_of_before` marks one that an earlier job sent and maybe paid. `listed_credits` is what the price list says of it,
+    where this job sent it for credits, and `credits` what the studio says.
     """
 
     sent_at: datetime
     id: str | None = None
     is_done: bool = False
+    is_of_before: bool = False
+    listed_credits: float | None = None
+    credits: float | None = None
+
+
+class Music(msgspec.Struct, frozen=True):
+    """A finished music task of kie.ai, whose track `track_id` is separated."""
+
+    id: str
+    tracks: tuple[Track, ...]
+    track_id: str | None = None
+
+
+class Question(StrEnum):
+    """What a job can wait to be told."""
+
+    TRACK = "track"
+    """Which track of a music task: answered with its place, counted from 0."""
+
+    PRICE = "price"
+    """Whether to go on at this price: answered with `yes`, or by a cancel."""
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """A question that a job waits with, and until when. `price` and `credits_left` are for `PRICE`; None: not known."""
+
+    question: Question
+    since: datetime
+    until: datetime
+    price: float = 0.0
+    credits_left: float | None = None
 
 
 class Part(msgspec.Struct, frozen=True):
     """One file of a song. `source` is an address or a task id; it is erased once the studio has the audio.
 
-    `stems` are those of its separation, and `audio_id` names the one that is transcribed; None: all of them.
-    `is_score`: it is a MIDI file, or named like one as long as nobody looked inside; no studio hears it.
-    `alternatives` are addresses to be looked at, in their order, where the source is no song; erased with it.
+    `stems` are those of its separation, and `audio_id` names the one that is transcribed; None: all of them. `music` is
+    what is separated where no file was given. `is_score`: it is a MIDI file, or named like one as long as nobody looked
+    inside; no studio hears it. `alternatives` are addresses to be looked at, in their order, where the source is no song;
+    erased with it.
     """
 
     kind: Source
     name: str
     source: str | None
     upload_url: str | None = None
+    music: Music | None = None
     separation: Task | None = None
     stems: tuple[Stem, ...] = ()
     audio_id: str | None = None
     midi: Task | None = None
     is_score: bool = False
     alternatives: tuple[str, ...] = ()
+
+    @property
+    def needs_upload(self) -> bool:
+        """Whether the studio has neither its audio nor what became of it."""
+        return self.upload_url is None and self.music is None and self.separation is None
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,8 +153,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     `revision` counts the writes, so that two writers cannot both win. `callback_base` is where the process that took
     the command can be reached: a worker has no address of its own. `separation_type` None is the one of the settings;
     `stem` is the one to be transcribed, or taken out. `studio` names who does the work, and `begins_with` is the first
-    stage in which there was any left. `instruments` and `notes` count what was heard.
-    `passed_over` names the files that were given beside the song.
+    stage in which there was any left. `answers` are those that the asker gave to earlier holds, and `held_seconds` the
+    time they took, which counts for nothing. `instruments` and `notes` count what was heard. `passed_over` names the files
+    that were given beside the song.
     """
 
     id: str
@@ -124,6 +172,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     has_preview: bool = True
     studio: str = ""
     begins_with: State = State.UPLOADING
+    hold: Hold | None = None
+    answers: dict[Question, str] = {}
+    held_seconds: float = 0.0
     stage_since: datetime
     finished_at: datetime | None = None
     message_id: int | None = None
@@ -139,6 +190,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """Why the job failed, ready to be told."""
         return from_code(self.error_code, self.error_values) if self.error_code else None
 
+    def worked(self, now: datetime) -> timedelta:
+        """The time that the job has been under way at `now`, without what it waited for answers."""
+        return now - self.created_at - timedelta(seconds=self.held_seconds)
+
     @property
     def is_score(self) -> bool:
         """Whether the song was given as a MIDI file."""
@@ -152,7 +207,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def took(self) -> timedelta | None:
         """How long it was under way; None before its end."""
-        return self.finished_at - self.created_at if self.finished_at else None
+        return self.worked(self.finished_at) if self.finished_at else None
 
     @property
     def separations(self) -> list[str]:
@@ -171,6 +226,23 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """Whether neither its result nor its failure is decided."""
         return self.state.rank < State.RENDERING.rank and self.error_code is None
 
+    def held(self, hold: Hold) -> Self:
+        """The job, waiting for an answer."""
+        return msgspec.structs.replace(self, hold=hold)
+
+    def answered(self, answer: str, now: datetime) -> Self:
+        """The job with the answer to its question, and the time that it waited for it given back."""
+        if self.hold is None:
+            raise ValueError("nothing was asked")
+        waited = now - self.hold.since
+        return msgspec.structs.replace(
+            self,
+            hold=None,
+            answers={**self.answers, self.hold.question: answer},
+            held_seconds=self.held_seconds + waited.total_seconds(),
+            deadline_at=self.deadline_at + waited,
+        )
+
     def moved(self, state: State, now: datetime) -> Self:
         """The job in a later state."""
         if state.rank <= self.state.rank:
@@ -187,9 +259,9 @@ def first_stage(parts: Sequence[Part]) -> State:
     """Where the work on these parts begins: what is uploaded, separated or notes already is not done again."""
     if any(part.is_score for part in parts):
         return State.RENDERING
-    if all(part.separation is not None for part in parts):
+    if all(part.separation and part.separation.is_done for part in parts):
         return State.TRANSCRIBING
-    return State.SEPARATING if all(part.upload_url is not None for part in parts) else State.UPLOADING
+    return State.UPLOADING if any(part.needs_upload for part in parts) else State.SEPARATING
 
 
 def new_job_id() -> str:

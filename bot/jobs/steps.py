@@ -14,12 +14,14 @@ import structlog
 from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
-from bot.errors import JobTimeoutError, NoNotesError, PianolaError
+from bot.errors import JobTimeoutError, NobodyAnsweredError, NoNotesError, PianolaError, StudioError
 from bot.jobs.courier import AnswerDeletedError, Audio, Courier, Sources
-from bot.jobs.model import Job, Part, State, first_stage
+from bot.jobs.given import GivenTasks
+from bot.jobs.model import Hold, Job, Part, Question, Source, State, first_stage
 from bot.jobs.songs import Songs
 from bot.jobs.store import Store
-from bot.jobs.tasks import Studio, StudioTasks
+from bot.jobs.studios import Studios
+from bot.jobs.tasks import StudioTasks
 from bot.music.errors import MidiAmongFilesError
 
 log = structlog.get_logger(__name__)
@@ -28,6 +30,9 @@ _PLAIN = re.compile(r"[^\w.]+", re.ASCII)
 
 _FIRST_LOOK = timedelta(seconds=3)
 """After a stage begins it is looked at, and shown, this soon; from then on at the pace of the settings."""
+
+_TO_TELL = timedelta(seconds=30)
+"""Left of an interaction's life when its question is given up, so that this can be told where it was asked."""
 
 _PAST_THE_END = timedelta(milliseconds=10)
 
@@ -51,7 +56,7 @@ class Steps:
     def __init__(
         self,
         store: Store,
-        studio: Studio,
+        studios: Studios,
         sources: Sources,
         courier: Courier,
         *,
@@ -60,10 +65,11 @@ class Steps:
         clock: Clock = utc_now,
     ) -> None:
         self._store = store
-        self._studio = studio
+        self._studios = studios
         self._sources = sources
         self._courier = courier
         self._tasks = tasks
+        self._given = GivenTasks(store, studios)
         self._songs = songs
         self._clock = clock
         # Whole files are in memory while they go up: two at a time stay within a small host's.
@@ -106,6 +112,9 @@ class Steps:
             await self._end(job_id, State.DONE)
 
     async def _step(self, job: Job) -> None:
+        if job.hold is not None:
+            await self._wait_for_answer(job, job.hold)
+            return
         if self._clock() > job.deadline_at and job.state.rank < State.RENDERING.rank:
             seconds = round((job.deadline_at - job.created_at).total_seconds())
             raise JobTimeoutError(seconds=seconds)
@@ -168,10 +177,47 @@ class Steps:
         pause = min(pause, max(job.deadline_at - self._clock(), timedelta(0)) + _PAST_THE_END)
         await self._store.save(job, wake_in=pause, unless_woken_since=began)
 
+    def _is_to_be_agreed(self, job: Job) -> bool:
+        """Whether something that costs is about to be sent, and nobody said yet that it may."""
+        costs = bool(self._studios.price_for(job)) and any(part.separation is None for part in job.parts)
+        return self._studios.confirms_price and costs and Question.PRICE not in job.answers
+
+    async def _hold(self, job: Job, question: Question) -> None:
+        """Let the job wait for an answer; the next look asks for it."""
+        price, left = 0.0, None
+        if question is Question.PRICE:
+            price = (self._studios.price_for(job) or 0.0) * sum(part.separation is None for part in job.parts)
+            left = await self._credits_left(job)
+        until = job.reply.token_expires_at - _TO_TELL
+        hold = Hold(question, since=self._clock(), until=until, price=price, credits_left=left)
+        await self._store.save(job.held(hold))
+        log.info("job.held", job=job.id, question=question)
+
+    async def _credits_left(self, job: Job) -> float | None:
+        try:
+            return await (await self._studios.of(job)).credits()
+        except StudioError as error:
+            # The price is what is asked about; the account is only good to know.
+            log.info("credits.unknown", job=job.id, error=error.code)
+            return None
+
+    async def _wait_for_answer(self, job: Job, hold: Hold) -> None:
+        """Ask, and come back when it is too late. A second time of asking shows the same again."""
+        began = self._clock()
+        if began >= hold.until:
+            raise NobodyAnsweredError
+        await self._courier.ask(job)
+        await self._store.save(job, wake_in=hold.until - began + _PAST_THE_END, unless_woken_since=began)
+
     async def _begin(self, job: Job) -> _Pause:
         if job.is_score:
             return await self._begin_score(job)
-        await self._move(job, first_stage(job.parts))
+        job = _with_chosen_track(await self._given.identify(job))
+        job = replace(job, begins_with=first_stage(job.parts))
+        if any(part.music and part.music.track_id is None for part in job.parts):
+            await self._hold(job, Question.TRACK)
+        else:
+            await self._move(job, job.begins_with)
         return None
 
     async def _begin_score(self, job: Job) -> _Pause:
@@ -197,7 +243,7 @@ class Steps:
 
     async def _upload(self, job: Job) -> _Pause:
         for number, part in enumerate(job.parts):
-            if part.upload_url is None:
+            if part.needs_upload:
                 async with self._uploads:
                     given = await self._sources.read(part)
                     if given.is_score:
@@ -210,20 +256,35 @@ class Steps:
         # Random, because equal names overwrite one another there; and the words of the file's own name, because
         # they tell a studio which instrument it hears.
         name = f"{job.id}-{number}-{_PLAIN.sub('-', audio.name)}"
-        url = await self._studio.upload(audio.data, name=name, folder="pianola")
-        # The address of what was given opens somebody's private file: it is forgotten here.
-        uploaded = replace(part, name=audio.name, upload_url=url, source=None, alternatives=())
+        studio = await self._studios.of(job)
+        url = await studio.upload(audio.data, name=name, folder="pianola")
+        # The address of what was given opens somebody's private file: it is forgotten here, unless a studio gave it.
+        source = part.source if part.kind is Source.STUDIO else None
+        uploaded = replace(part, name=audio.name, upload_url=url, source=source, alternatives=())
         return await self._store.save(job.with_part(number, uploaded))
 
     async def _separate(self, job: Job) -> _Pause:
-        job, pause = await self._tasks.separate(job)
+        if self._is_to_be_agreed(job):
+            await self._hold(job, Question.PRICE)
+            return None
+        job, pause = await self._separated(job)
         if pause is not None:
             return job, pause
         await self._move(job, State.TRANSCRIBING)
         return None
 
+    async def _separated(self, job: Job) -> tuple[Job, timedelta | None]:
+        for number, part in enumerate(job.parts):
+            if part.needs_upload:  # it was lost with a built-in studio
+                async with self._uploads:
+                    job = await self._upload_part(job, number, part, await self._sources.read(part))
+        return await self._tasks.separate(job)
+
     async def _transcribe(self, job: Job) -> _Pause:
-        job, pause = await self._tasks.transcribe(job)
+        # All are separated, unless a built-in studio was lost with its process.
+        job, pause = await self._separated(job)
+        if pause is None:
+            job, pause = await self._tasks.transcribe(job)
         if pause is not None:
             return job, pause
         await self._move(job, State.RENDERING)
@@ -246,3 +307,20 @@ class Steps:
         await self._close(job, State.DONE)
         log.info("job.done", job=job.id, notes=song.note_count)
         return None
+
+
+def _with_chosen_track(job: Job) -> Job:
+    """The job with the track that was chosen, and its title."""
+    place = int(job.answers.get(Question.TRACK, "-1"))
+    for number, part in enumerate(job.parts):
+        if part.music is None:
+            continue
+        music = part.music
+        if music.track_id is None and 0 <= place < len(music.tracks):
+            music = replace(music, track_id=music.tracks[place].id)
+        title = next((track.title for track in music.tracks if track.id == music.track_id), "")
+        job = replace(
+            job.with_part(number, replace(part, music=music, name=title or part.name)),
+            title=title or job.title,
+        )
+    return job

@@ -7,15 +7,16 @@ read with our own key, and only where that gives no notes is the kept body used.
 import random
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import structlog
 from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
 from bot.errors import StemNotFoundError, StudioError, TaskLostError
-from bot.jobs.model import Job, Part, Task
+from bot.jobs.model import Job, Part, Source, Task
 from bot.jobs.store import Store
+from bot.jobs.studios import Studios
 from bot.kie.errors import BusyError, UnclearOutcomeError, failure, readable
 from bot.kie.payloads import Callback, MidiRecord, Progress, SeparationRecord, Stem, read_callback
 from bot.kie.separation import Separation, plain
@@ -29,6 +30,9 @@ _Record = TypeVar("_Record", SeparationRecord, MidiRecord)
 NO_CALLBACK = "https://example.com/no-callback"
 """kie wants an address even from a program that none reaches; this one takes nothing and names nothing."""
 
+NOWHERE = "http://127.0.0.1:9/no-callback"
+"""The same for a studio within this process: the discard port, at which nobody listens."""
+
 _BUSY_PAUSE = timedelta(seconds=15)
 """kie counts requests over 10 s and wants a full window without them."""
 
@@ -39,46 +43,27 @@ _UNCLEAR = timedelta(minutes=5)
 """How long a submission without an answer waits for its callback before the job is given up."""
 
 
-class Studio(Protocol):
-    """What jobs ask of the remote API; `bot.kie.client.KieClient` is it."""
-
-    async def upload(self, data: bytes, *, name: str, folder: str) -> str: ...
-    async def separate(
-        self,
-        *,
-        audio_url: str | None,
-        type: str,  # noqa: A002 (the API's own word)
-        stem_name: str | None,
-        callback_url: str,
-    ) -> str: ...
-    async def separation(self, task_id: str) -> SeparationRecord: ...
-    async def generate_midi(self, task_id: str, *, audio_id: str | None, callback_url: str) -> str: ...
-    async def midi(self, task_id: str) -> MidiRecord: ...
-
-
 class StudioTasks:
     """Sends and watches the tasks of a job, part by part."""
 
     def __init__(
         self,
         store: Store,
-        studio: Studio,
+        studios: Studios,
         *,
         callback_base: str | None,
-        separation_type: Separation,
-        separation_costs: bool,
+        callback_base_here: str | None = None,
         poll_every: timedelta,
         clock: Clock = utc_now,
     ) -> None:
         """`callback_base` None: nobody reaches this process; the job may know one that is reached.
 
-        `separation_type` is for jobs that name none. `separation_costs`: a separation is never sent twice unasked.
+        `callback_base_here` is where a built-in studio of this process reaches it.
         """
         self._store = store
-        self._studio = studio
+        self._studios = studios
         self._callback_base = callback_base
-        self._separation_type = separation_type
-        self._separation_costs = separation_costs
+        self._callback_base_here = callback_base_here
         self._poll_every = poll_every
         self._clock = clock
 
@@ -96,8 +81,12 @@ class StudioTasks:
                 job = await self._forward_part(job, number, step)
             except BusyError:
                 return job, _BUSY_PAUSE
-        if all((task := _task(part, step)) and task.is_done for part in job.parts):
+        tasks = [_task(part, step) for part in job.parts]
+        if all(task and task.is_done for task in tasks):
             return job, None
+        if not all(tasks):
+            # One that was lost or carried over has to be sent again, which may have to be asked for first.
+            return job, timedelta(0)
         # Jitter: jobs that were started together need not ask together for ever.
         return job, self._poll_every * random.uniform(0.9, 1.1)  # noqa: S311 (no secret)
 
@@ -114,17 +103,28 @@ class StudioTasks:
         return await self._look_at_midi(job, number, task, task.id)
 
     async def _look_at_separation(self, job: Job, number: int, task: Task, task_id: str) -> Job:
-        record, problem = await _attempt(self._studio.separation(task_id))
+        studio = await self._studios.of(job)
+        record, problem = await _attempt(studio.separation(task_id))
+        part = job.parts[number]
+        if self._is_gone(job, record):
+            return await self._keep(job, number, replace(part, upload_url=None, separation=None))
+        if _is_of_before(part, task) and record and record.progress in {Progress.FAILED, Progress.MISSING}:
+            return await self._keep(job, number, replace(part, separation=None))
         await self._raise_told_failure(job, number, SEPARATION, record)
         if not self._is_done(task, record, problem):
             return job
-        stems = record.stems if record else ()
-        done = replace(task, is_done=True)
-        part = replace(job.parts[number], separation=done, stems=stems, audio_id=_audio_id(job, stems))
-        return await self._keep(job, number, part)
+        stems, credits_said = (record.stems, record.credits) if record else ((), None)
+        done = _ended(task, credits_said)
+        audio_id = _audio_id(job, part, stems)
+        return await self._keep(job, number, replace(part, separation=done, stems=stems, audio_id=audio_id))
 
     async def _look_at_midi(self, job: Job, number: int, task: Task, task_id: str) -> Job:
-        record, problem = await _attempt(self._studio.midi(task_id))
+        studio = await self._studios.of(job)
+        record, problem = await _attempt(studio.midi(task_id))
+        if self._is_gone(job, record):
+            # What was uploaded and separated there is gone as well.
+            lost = replace(job.parts[number], upload_url=None, separation=None, midi=None)
+            return await self._keep(job, number, lost)
         finished = record is not None and record.progress is Progress.DONE
         notes = record.notes if record and finished else None
         notes = notes or await self._notes_of_callback(job, number, task_id)
@@ -134,7 +134,8 @@ class StudioTasks:
                 return job
         else:
             await self._store.keep_notes(job.id, number, notes)
-        return await self._keep(job, number, _with_task(job.parts[number], MIDI, replace(task, is_done=True)))
+        done = _ended(task, record.credits if record else None)
+        return await self._keep(job, number, _with_task(job.parts[number], MIDI, done))
 
     def _is_done(
         self, task: Task, record: SeparationRecord | MidiRecord | None, problem: StudioError | None
@@ -157,23 +158,12 @@ class StudioTasks:
         if step == MIDI:
             job = await self._choose_stem(job, number)
         part = job.parts[number]
-        sent = Task(sent_at=self._clock())
+        price = self._studios.price_for(job)
+        listed = price if step == SEPARATION or price is None else 0.0
+        sent = Task(sent_at=self._clock(), listed_credits=listed)
         job = await self._keep(job, number, _with_task(part, step, sent))
         try:
-            if step == SEPARATION:
-                kind = job.separation_type or self._separation_type
-                task_id = await self._studio.separate(
-                    audio_url=part.upload_url or "",
-                    type=kind,
-                    stem_name=job.stem if kind is Separation.ONE_INSTRUMENT else None,
-                    callback_url=self._callback_url(job, number, step),
-                )
-            else:
-                task_id = await self._studio.generate_midi(
-                    (part.separation and part.separation.id) or "",
-                    audio_id=part.audio_id,
-                    callback_url=self._callback_url(job, number, step),
-                )
+            task_id = await self._submit(job, number, step)
         except UnclearOutcomeError as error:
             log.warning("task.unclear", job=job.id, part=number, step=step, detail=error.detail)
             return job
@@ -182,6 +172,25 @@ class StudioTasks:
             raise
         log.info("task.sent", job=job.id, part=number, step=step, task=task_id)
         return await self._keep(job, number, _with_task(part, step, replace(sent, id=task_id)))
+
+    async def _submit(self, job: Job, number: int, step: str) -> str:
+        part, studio = job.parts[number], await self._studios.of(job)
+        callback_url = self._callback_url(job, number, step)
+        if step == MIDI:
+            separation_id = (part.separation and part.separation.id) or ""
+            return await studio.generate_midi(
+                separation_id, audio_id=part.audio_id, callback_url=callback_url
+            )
+        kind = self._studios.type_for(job)
+        return await studio.separate(
+            callback_url=callback_url,
+            # kie takes one or the other: a file, or a track of its own.
+            audio_url=None if part.music else part.upload_url,
+            task_id=part.music.id if part.music else None,
+            audio_id=part.music.track_id if part.music else None,
+            type=kind,
+            stem_name=job.stem if kind is Separation.ONE_INSTRUMENT else None,
+        )
 
     async def _find_lost(self, job: Job, number: int, step: str) -> Job:
         """A submission without an answer: its callback names the task; else it is sent again only if that is free."""
@@ -192,7 +201,7 @@ class StudioTasks:
                 return await self._keep(
                     job, number, _with_task(part, step, replace(task, id=callback.task_id))
                 )
-        if step == MIDI or not self._separation_costs:
+        if step == MIDI or self._studios.price_for(job) is None:
             return await self._send(job, number, step)
         if task and self._clock() - task.sent_at > _UNCLEAR:
             raise UnclearOutcomeError("no callback named the task")
@@ -202,8 +211,10 @@ class StudioTasks:
         part = job.parts[number]
         if not job.stem or part.audio_id or not part.separation or not part.separation.id:
             return job
-        stems = part.stems or (await self._studio.separation(part.separation.id)).stems
-        chosen = replace(part, stems=stems, audio_id=_audio_id(job, stems))
+        stems = part.stems
+        if not stems:
+            stems = (await (await self._studios.of(job)).separation(part.separation.id)).stems
+        chosen = replace(part, stems=stems, audio_id=_audio_id(job, part, stems))
         return await self._keep(job, number, chosen)
 
     async def _keep(self, job: Job, number: int, part: Part) -> Job:
@@ -229,10 +240,17 @@ class StudioTasks:
                 return callback.notes
         return None
 
+    def _is_gone(self, job: Job, record: SeparationRecord | MidiRecord | None) -> bool:
+        """Whether a task was lost with the process whose built-in studio had it: sent again there, it costs nothing."""
+        return self._studios.beside(job) and record is not None and record.progress is Progress.MISSING
+
     def _callback_url(self, job: Job, number: int, step: str) -> str:
-        base = self._callback_base or job.callback_base
-        if base is None:
-            return NO_CALLBACK
+        if self._studios.beside(job):
+            base = self._callback_base_here or NOWHERE
+        else:
+            base = self._callback_base or job.callback_base or NO_CALLBACK
+        if base in {NO_CALLBACK, NOWHERE}:
+            return base
         return f"{base}/callbacks/{job.id}/{number}/{step}/{job.callback_secret}"
 
 
@@ -251,9 +269,20 @@ def _with_task(part: Part, step: str, task: Task) -> Part:
     return replace(part, separation=task) if step == SEPARATION else replace(part, midi=task)
 
 
-def _audio_id(job: Job, stems: Sequence[Stem]) -> str | None:
+def _ended(task: Task, credits_said: float | None) -> Task:
+    """A task at its good end. What one cost that somebody else sent is nobody's business."""
+    return replace(task, is_done=True, credits=None if task.listed_credits is None else credits_said)
+
+
+def _is_of_before(part: Part, task: Task) -> bool:
+    """Whether a separation was sent by an earlier job, and what it was made of is still there."""
+    return task.is_of_before and bool(part.upload_url or part.music)
+
+
+def _audio_id(job: Job, part: Part, stems: Sequence[Stem]) -> str | None:
     """The stem that is transcribed; None: all of them."""
-    if job.separation_type is Separation.ONE_INSTRUMENT:
+    was_given = part.kind is Source.TASK and part.music is None
+    if job.separation_type is Separation.ONE_INSTRUMENT and not was_given:
         # What was taken out stands before what was left, and may go by another name than it was asked for with.
         return next((stem.id for stem in stems if stem.id), None)
     return _chosen(job.stem, stems) if job.stem else None

@@ -44,7 +44,7 @@ class NoCreditsError(StudioError):
 
 
 class NotFoundError(StudioError):
-    """The studio knows no finished separation with that id. Look at the id again; the studio forgets them after 14 days."""
+    """The studio knows no finished separation with that id, and no music task either. Look at the id again; the studio forgets them after 14 days."""
 
     again = False
 

@@ -39,6 +39,12 @@ _LISTED_INSTRUMENTS = """
 INSTRUMENTS: Final = tuple(" ".join(name.split()) for name in _LISTED_INSTRUMENTS.split(","))
 """What `stemName` of the type for one instrument may be, the most usual first."""
 
+STEMS: Final = (
+    "Vocals", "Instrumental", "Backing Vocals", "Drums", "Bass", "Guitar", "Keyboard", "Strings", "Brass", "Woodwinds",
+    "Percussion", "Synth", "FX",
+)  # fmt: skip
+"""What the stems of the other two types are called."""
+
 _ALSO_SAID = {"vocals": "Lead Vocal", "vocal": "Lead Vocal", "voice": "Lead Vocal", "drums": "Drum Kit"}
 """What the stems of the other types are called, and people say."""
 

@@ -90,7 +90,8 @@ def test_progress_shows_one_stage_at_work(state: State, expected: str) -> None:
 
 def test_a_finished_separation_shows_no_stages_that_it_skips() -> None:
     part = Part(Source.TASK, "song", None, separation=Task(sent_at=NOON, id="t", is_done=True))
-    card = cards.progress(a_job(state=State.TRANSCRIBING, parts=(part,)), LATER, Prospect())
+    job = a_job(state=State.TRANSCRIBING, begins_with=State.TRANSCRIBING, parts=(part,))
+    card = cards.progress(job, LATER, Prospect())
     assert marks(card) == "⏳▫"
 
 

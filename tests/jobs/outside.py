@@ -12,7 +12,7 @@ from bot.errors import PianolaError
 from bot.jobs.courier import Audio
 from bot.jobs.model import Job, Part
 from bot.kie.errors import BusyError, UnclearOutcomeError
-from bot.kie.payloads import MidiRecord, Progress, SeparationRecord
+from bot.kie.payloads import MidiRecord, MusicRecord, Progress, SeparationRecord
 from bot.music.song import Song
 from tests.kie_server.state import SONG
 from tests.music.score import END, smf
@@ -24,6 +24,9 @@ SCORE = smf("00 90 3c 64  00 40 64  00 43 64  83 60 80 3c 00  00 40 00  00 43 00
 
 ANSWERED, LOST, NEVER_SENT, BUSY = "answered", "lost", "never sent", "busy"
 """What becomes of the next submission: `lost` was taken, and its answer did not come."""
+
+OF_BEFORE = "of-before"
+"""A separation that was finished before."""
 
 
 class Clock:
@@ -115,6 +118,13 @@ class Studio:
         await self.moments.call()
         return SeparationRecord(self._progress(task_id), error_code=500)
 
+    async def music(self, _task_id: str) -> MusicRecord:
+        return MusicRecord(Progress.MISSING)
+
+    async def credits(self) -> float:
+        await self.moments.call()
+        return 100.0
+
     async def midi(self, task_id: str) -> MidiRecord:
         await self.moments.call()
         progress = self._progress(task_id)
@@ -139,7 +149,7 @@ class Studio:
     def _progress(self, task: str) -> Progress:
         if task in self.failed:
             return Progress.FAILED
-        return Progress.DONE if task in self.done else Progress.PENDING
+        return Progress.DONE if task in self.done | {OF_BEFORE} else Progress.PENDING
 
 
 @dataclass(slots=True)
@@ -153,6 +163,10 @@ class Channel:
 
     async def show(self, _job: Job) -> None:
         pass
+
+    async def ask(self, job: Job) -> None:
+        assert job.hold is not None
+        await self.moments.call()
 
     async def deliver(self, job: Job, song: Song) -> int | None:
         assert song.note_count >= 3

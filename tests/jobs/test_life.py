@@ -17,20 +17,22 @@ from bot.jobs import commits
 from bot.jobs.admission import Asker
 from bot.jobs.database import Database, open_database
 from bot.jobs.desk import Desk
-from bot.jobs.model import Job, Part, Source, State, Task
+from bot.jobs.model import Job, Part, Question, Source, State, Task
 from bot.jobs.queue import look
 from bot.jobs.songs import Songs
 from bot.jobs.steps import Steps
 from bot.jobs.store import Store
+from bot.jobs.studios import Studios
 from bot.jobs.tasks import StudioTasks
 from bot.jobs.workshop import Workshop
 from bot.kie.payloads import read_callback
-from bot.kie.separation import Separation
+from bot.kie.separation import LISTED
 from tests.jobs.outside import (
     ANSWERED,
     BUSY,
     LOST,
     NEVER_SENT,
+    OF_BEFORE,
     Channel,
     Clock,
     DeadError,
@@ -86,37 +88,36 @@ class Life(RuleBasedStateMachine):
         self.deaths = 0
         self.seen: Job | None = None
         self.was_cancelled = False
+        self.confirms_price = False
         self.start_process()
 
     def start_process(self) -> None:
         """All that a process has in memory, from nothing."""
         callback_base = "http://127.0.0.1:1"
+        studios = Studios(self.studio, prices=LISTED, confirms_price=self.confirms_price)
         tasks = StudioTasks(
-            self.store,
-            self.studio,
-            callback_base=callback_base,
-            separation_type=Separation.TWO_STEMS,
-            separation_costs=True,
-            poll_every=POLL,
-            clock=self.clock,
+            self.store, studios, callback_base=callback_base, poll_every=POLL, clock=self.clock
         )
         songs = Songs(self.store, Workshop(self.world.worker))
         self.steps = Steps(
-            self.store, self.studio, Files(), self.channel, tasks=tasks, songs=songs, clock=self.clock
+            self.store, studios, Files(), self.channel, tasks=tasks, songs=songs, clock=self.clock
         )
         self.desk = Desk(self.store, callback_base=callback_base, job_timeout=TIMEOUT, clock=self.clock)
 
     @initialize(
         parts=st.lists(st.sampled_from(["address", "task"]), min_size=1, max_size=2)
-        | st.sampled_from([["score"], ["hidden score"]])
+        | st.sampled_from([["score"], ["hidden score"]]),
+        confirms_price=st.booleans(),
     )
-    def ask(self, parts: list[str]) -> None:
+    def ask(self, parts: list[str], *, confirms_price: bool) -> None:
+        self.confirms_price = confirms_price
+        self.start_process()
         self.world.interactions += 1
         finished = Part(
             kind=Source.TASK,
             name="song",
             source=None,
-            separation=Task(self.clock(), "of-before", is_done=True),
+            separation=Task(self.clock(), OF_BEFORE, is_done=True),
         )
         reply = a_job(self.world.interactions).reply
         kinds = {"address": AN_ADDRESS, "task": finished, "score": A_SCORE, "hidden score": A_HIDDEN_SCORE}
@@ -174,6 +175,11 @@ class Life(RuleBasedStateMachine):
         self.world.run(self.cancel_now())
 
     @rule()
+    def say_go_on(self) -> None:
+        reply = a_job().reply
+        self.world.run(self.desk.answer(self.job_id, Question.PRICE, "yes", reply))
+
+    @rule()
     def reconcile(self) -> None:
         self.world.run(self.store.reconcile(timedelta(minutes=1)))
 
@@ -203,6 +209,8 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def a_separation_is_paid_once(self) -> None:
         assert self.studio.separations <= self.parts.count("address")
+        agreed = Question.PRICE in self.stored().answers
+        assert agreed or not self.confirms_price or not self.studio.separations
 
     def teardown(self) -> None:
         """Whatever happened: with a studio that works, and time, there is an end."""

@@ -1,0 +1,74 @@
+"""Who does a job's work, and on what terms."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.errors import TaskLostError
+from bot.jobs.model import HERE, Job
+from bot.kie.payloads import MidiRecord, MusicRecord, SeparationRecord
+from bot.kie.separation import Prices, Separation
+
+
+class Studio(Protocol):
+    """What jobs ask of the remote API; `bot.kie.client.KieClient` is it."""
+
+    async def upload(self, data: bytes, *, name: str, folder: str) -> str: ...
+    async def separate(
+        self,
+        *,
+        callback_url: str,
+        audio_url: str | None,
+        task_id: str | None,
+        audio_id: str | None,
+        type: str,  # noqa: A002 (the API's own word)
+        stem_name: str | None,
+    ) -> str: ...
+    async def separation(self, task_id: str) -> SeparationRecord: ...
+    async def music(self, task_id: str) -> MusicRecord: ...
+    async def generate_midi(self, task_id: str, *, audio_id: str | None, callback_url: str) -> str: ...
+    async def midi(self, task_id: str) -> MidiRecord: ...
+    async def credits(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Studios:
+    """The studio of the settings, and where it is installed the built-in one beside it.
+
+    `separation_type` is for jobs that name none. `prices` None: the studio's work is free. `confirms_price`: nothing
+    that costs is sent unasked. `here` gives the built-in studio, started at the first need; `is_here` says that `main` is it.
+    """
+
+    main: Studio
+    separation_type: Separation = Separation.TWO_STEMS
+    prices: Prices | None = None
+    confirms_price: bool = False
+    is_here: bool = False
+    here: Callable[[], Awaitable[Studio]] | None = None
+
+    async def of(self, job: Job) -> Studio:
+        """The studio that does this job.
+
+        Raises:
+            TaskLostError: it was to be done by a built-in studio, and this process has none.
+            PianolaError: that studio cannot be started.
+        """
+        if not self.beside(job):
+            return self.main
+        if self.here is None:
+            raise TaskLostError("no built-in studio here")
+        return await self.here()
+
+    def beside(self, job: Job) -> bool:
+        """Whether a job is done by the built-in studio where another one is the usual."""
+        return job.studio == HERE and not self.is_here
+
+    def type_for(self, job: Job) -> Separation:
+        """What its song is taken apart into."""
+        return job.separation_type or self.separation_type
+
+    def price_for(self, job: Job) -> float | None:
+        """The listed credits of one of its separations; None: it is free, and may be sent twice."""
+        if self.prices is None or self.beside(job):
+            return None
+        return self.prices.get(self.type_for(job), 0.0)

@@ -1,0 +1,154 @@
+"""What a song is taken apart into: chosen, priced, agreed to, and paid once."""
+
+from pathlib import Path
+
+import discord
+import pytest
+
+from bot.chat.cards import Card
+from bot.chat.controls import Button
+from bot.chat.views import view_of
+from bot.kie.separation import Separation
+from tests.cogs.results import posted, refusal_of, stranger_at
+from tests.kie_server import Fault, KieServer
+from tests.stage import Stage, midi_of, pianola, pianola_at, text_of, told, wav
+
+
+def bodies(kie: KieServer, call: str) -> list[dict[str, str]]:
+    return [request.body for request in kie.requests if request.call == call]
+
+
+async def test_all_stems_can_be_asked_for(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("song.wav", wav()), separation=Separation.ALL_STEMS.value)
+        job = await stage.ended()
+        assert (await stage.reply()).attachments
+    (sent,) = bodies(kie, "separate")
+    assert sent["type"] == "split_stem"
+    assert "stemName" not in sent
+    assert len(job.parts[0].stems) == 12
+    assert kie.charges[0] == ("separation", 50.0)
+
+
+async def test_one_instrument_is_taken_out_and_alone_transcribed(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(
+            song=("song.wav", wav()), separation=Separation.ONE_INSTRUMENT.value, stem="lead guitar"
+        )
+        job = await stage.ended()
+        assert (await stage.reply()).attachments
+    (separation,), (midi,) = bodies(kie, "separate"), bodies(kie, "generate_midi")
+    assert (separation["type"], separation["stemName"]) == ("split_stem_advanced", "Lead Guitar")
+    taken_out = job.parts[0].stems[0]
+    assert (taken_out.name, taken_out.id) == ("Lead Guitar", midi["audioId"])
+
+
+@pytest.mark.parametrize(
+    ("stem", "sentence"),
+    [
+        (None, "Tell me which instrument: give its name as `stem`"),
+        ("the singer's `dog`", "I can't have `the singer's 'dog'` taken out of a song."),
+    ],
+)
+async def test_an_instrument_has_to_be_one_that_can_be_taken_out(
+    tmp_path: Path, kie: KieServer, stem: str | None, sentence: str
+) -> None:
+    options = {"song": ("song.wav", wav()), "separation": Separation.ONE_INSTRUMENT.value}
+    async with pianola_at(kie, tmp_path) as stage:
+        answer = await stage.midi(**options, **({"stem": stem} if stem else {}))
+        assert sentence in told(answer)
+    assert kie.requests == []
+
+
+async def test_the_built_in_studio_says_that_it_separates_nothing(tmp_path: Path) -> None:
+    async with pianola(tmp_path) as stage:
+        answer = told(await stage.midi(song=("song.wav", wav()), separation=Separation.ALL_STEMS.value))
+    assert "My studio does not take songs apart." in answer
+
+
+async def test_stems_are_offered_while_one_types(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        person, channel = stage.world.person, stage.world.channel
+        any_stem = await person.autocomplete(channel, "midi", "stem", "vo")
+        instrument = await person.autocomplete(
+            channel, "midi", "stem", "guitar", separation=Separation.ONE_INSTRUMENT.value
+        )
+        everything = await person.autocomplete(
+            channel, "midi", "stem", "", separation=Separation.ONE_INSTRUMENT.value
+        )
+    assert [choice["value"] for choice in any_stem] == ["Vocals", "Backing Vocals"]
+    assert "Lead Electric Guitar" in [choice["value"] for choice in instrument]
+    assert len(everything) == 25
+
+
+async def asked(stage: Stage, **given: object) -> discord.Message:
+    """A song that waits for its price to be agreed to; its answer."""
+    await stage.midi(song=("Night Drive.wav", wav()), **given)
+    return await stage.shown("Shall I go on?")
+
+
+async def test_a_price_is_told_before_it_is_paid(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path, confirm_price="true") as stage:
+        answer = await asked(stage, separation=Separation.ALL_STEMS.value)
+        job = await stage.reached("separating")
+        assert "costs about 50 credits by the price list" in text_of(answer)
+        assert "has 5916.25 credits" in text_of(answer)
+        assert "Without an answer I stop <t:" in text_of(answer)
+        assert kie.charges == []
+        await stage.world.person.click(answer, custom_id=f"pianola:go:{job.id}")
+        message = await stage.reply()
+    assert (await midi_of(message)).tracks[0].name == "Night Drive"
+    assert kie.count("separate") == 1
+    assert kie.charges[0] == ("separation", 50.0)
+
+
+async def test_a_price_that_is_declined_is_not_paid(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path, confirm_price="true") as stage:
+        answer = await asked(stage)
+        job = await stage.reached("separating")
+        await stage.world.person.click(answer, custom_id=f"pianola:cancel:{job.id}")
+        assert (await stage.ended()).state == "cancelled"
+        left_over = await posted(stage, view_of(Card(controls=(Button("go", job.id),))))
+        too_late = await stage.world.person.click(left_over)
+        assert refusal_of(too_late) == "That is answered already, or I no longer wait for it."
+    assert kie.charges == []
+
+
+async def test_nobody_but_the_asker_agrees(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path, confirm_price="true") as stage:
+        answer = await asked(stage)
+        job = await stage.reached("separating")
+        for action in ("go", "cancel"):
+            pressed = await stranger_at(stage).click(answer, custom_id=f"pianola:{action}:{job.id}")
+            assert told(pressed) == "Only the one who asked for this can do that."
+        assert (await stage.reached("separating")).hold is not None
+    assert kie.charges == []
+
+
+async def test_a_question_survives_a_restart(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path, confirm_price="true") as stage:
+        await asked(stage)
+        job = await stage.reached("separating")
+    async with pianola_at(kie, tmp_path, confirm_price="true") as stage:
+        answer = job.reply
+        assert await stage.desk.answer(job.id, job.hold.question, "yes", answer) if job.hold else False
+        ended = None
+        while ended is None or not ended.state.is_final:
+            ended = await stage.running.store.get(job.id)
+        assert ended.state == "done"
+    assert kie.count("separate") == 1
+
+
+async def test_what_costs_nothing_is_not_asked(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path, confirm_price="true") as stage:
+        await stage.midi(task_id=kie.add_separation().id)
+        assert (await stage.reply()).attachments
+
+
+async def test_an_account_that_cannot_be_seen_does_not_stop_the_question(
+    tmp_path: Path, kie: KieServer
+) -> None:
+    kie.break_next("credits", Fault("code", code=455), times=10)
+    async with pianola_at(kie, tmp_path, confirm_price="true") as stage:
+        answer = await asked(stage)
+    assert "costs about 10 credits by the price list. Shall I go on?" in text_of(answer)
