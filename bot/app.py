@@ -16,13 +16,16 @@ from typing import Generic, TypeVar
 import aiohttp
 import structlog
 
+from bot import doctor
 from bot.audio.fetch import Fetcher
 from bot.chat.client import Pianola
 from bot.chat.courier import DiscordCourier
 from bot.chat.library import Library
 from bot.chat.sources import DiscordSources
+from bot.chat.status import Watch
 from bot.errors import SettingsError
-from bot.hosts import host_name, public_address
+from bot.findings import Grade
+from bot.hosts import public_address
 from bot.jobs.admission import Admission, Limits
 from bot.jobs.database import open_database
 from bot.jobs.desk import Desk
@@ -38,6 +41,7 @@ from bot.jobs.tasks import StudioTasks
 from bot.jobs.workshop import workshop
 from bot.kie.client import KieClient
 from bot.kie.separation import Separation
+from bot.language import ENGLISH
 from bot.settings import Settings, callback_base
 from bot.web.receiver import Ready, Receiver, serve
 
@@ -98,12 +102,7 @@ async def run(
         workshop() as music,
     ):
         base = callback_base(settings, public_address(os.environ), bound_port) if bound_port else None
-        if base is None and bound_port:
-            log.warning(
-                "callbacks.none", reason="no public address: set PUBLIC_BASE_URL; results are looked up"
-            )
-        if url is None and (name := host_name(os.environ)):
-            log.warning("database.on_disk", reason=f"{name} may wipe it at a restart: set DATABASE_URL")
+        await _log_what_is_missing(settings)
         store = Store(database.engine, database.queue)
         keep_for = timedelta(days=settings.keep_days)
         timeout = timedelta(seconds=settings.job_timeout_seconds)
@@ -119,11 +118,20 @@ async def run(
         songs = Songs(store, music)
         library = Library(songs, music, preview_seconds=settings.preview_seconds)
         shelf = Shelf(database.engine, studio=settings.studio_name, keep_for=keep_for)
-        bot = Pianola(desk, library, shelf, store, max_song_mb=settings.max_song_mb, always_sync=always_sync)
-        courier = DiscordCourier(bot, session, library, Prospects(database.engine))
-        steps = _steps(
-            settings, access, store, base=base, bot=bot, courier=courier, session=session, songs=songs
+        kie = _client(settings, access, session)
+        prospects = Prospects(database.engine)
+        bot = Pianola(
+            desk,
+            library,
+            shelf,
+            store,
+            admission=admission,
+            watch=_watch(settings, kie, store, prospects),
+            settings=settings,
+            always_sync=always_sync,
         )
+        courier = DiscordCourier(bot, session, library, prospects)
+        steps = _steps(settings, access, kie, store, base=base, bot=bot, courier=courier, songs=songs)
         async with (
             connect(bot) as side,
             database.queue.running(store, steps),
@@ -137,29 +145,48 @@ async def run(
                 receiver.desk = None
 
 
+async def _log_what_is_missing(settings: Settings) -> None:
+    async for finding in doctor.surroundings(settings):
+        if finding.grade is not Grade.FINE:
+            log.warning("setup.incomplete", finding=finding.said(ENGLISH))
+
+
 def _limits(settings: Settings) -> Limits:
     cooldown = timedelta(seconds=settings.cooldown_seconds)
     return Limits(settings.songs_per_user, settings.songs_per_server, cooldown)
 
 
-def _steps(
-    settings: Settings,
-    access: _StudioAccess,
-    store: Store,
-    *,
-    base: str | None,
-    bot: Pianola,
-    courier: DiscordCourier,
-    session: aiohttp.ClientSession,
-    songs: Songs,
-) -> Steps:
-    kie = KieClient(
+def _client(settings: Settings, access: _StudioAccess, session: aiohttp.ClientSession) -> KieClient:
+    return KieClient(
         session,
         api_url=access.api_url,
         upload_url=access.upload_url,
         key=access.key,
         prices=settings.prices,
     )
+
+
+def _watch(settings: Settings, kie: KieClient, store: Store, prospects: Prospects) -> Watch:
+    return Watch(
+        store,
+        prospects,
+        settings.studio_name,
+        studio=lambda: doctor.answering(settings, kie),
+        surroundings=lambda: doctor.surroundings(settings),
+    )
+
+
+def _steps(
+    settings: Settings,
+    access: _StudioAccess,
+    kie: KieClient,
+    store: Store,
+    *,
+    base: str | None,
+    bot: Pianola,
+    courier: DiscordCourier,
+    songs: Songs,
+) -> Steps:
     studios = Studios(
         kie,
         separation_type=Separation(settings.separation_type),

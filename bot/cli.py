@@ -226,12 +226,16 @@ def _require_playground() -> None:
 
 def _doctor(_given: argparse.Namespace) -> int:
     from bot import doctor
+    from bot.findings import Grade
+    from bot.language import ENGLISH
+
+    signs = {Grade.FINE: "ok ", Grade.WEAK: "ok ", Grade.BROKEN: "NO "}
 
     async def tell(settings: Settings) -> bool:
         is_fine = True
         async for finding in doctor.findings(settings):
-            sys.stdout.write(f"{'ok ' if finding.is_fine else 'NO '} {finding.text}\n")
-            is_fine = is_fine and finding.is_fine
+            sys.stdout.write(f"{signs[finding.grade]} {finding.said(ENGLISH)}\n")
+            is_fine = is_fine and finding.grade is not Grade.BROKEN
         return is_fine
 
     settings = load()

@@ -5,58 +5,90 @@ import os
 import platform
 from collections.abc import AsyncIterator, Mapping
 from importlib.util import find_spec
-from typing import NamedTuple
+from typing import Protocol
 
 import aiohttp
 
 from bot.errors import PianolaError
+from bot.findings import Finding, Grade
 from bot.hosts import host_name, public_address
 from bot.kie.client import KieClient
+from bot.language import text
 from bot.settings import Settings, callback_base
 from bot.sound.ways import available as preview_problem
 from bot.studio import available as studio_problem
 
 
-class Finding(NamedTuple):
-    """One thing that was looked at; `is_fine` False where the main job cannot run without it."""
+class Account(Protocol):
+    """What is asked of a studio to see whether it answers."""
 
-    is_fine: bool
-    text: str
+    async def credits(self) -> float: ...
 
 
 async def findings(settings: Settings, environment: Mapping[str, str] = os.environ) -> AsyncIterator[Finding]:
-    """Everything worth knowing, the most needed first."""
-    host = host_name(environment)
-    yield Finding(is_fine=True, text=f"Python {platform.python_version()} on {host or platform.system()}")
-    yield _discord(settings, host)
+    """Everything worth knowing before a start, the most needed first."""
+    system = {"version": platform.python_version(), "system": host_name(environment) or platform.system()}
+    yield Finding(Grade.FINE, text("Python {version} on {system}"), system)
+    yield _discord(settings, host_name(environment))
     yield await _studio(settings)
+    async for finding in surroundings(settings, environment):
+        yield finding
+
+
+async def surroundings(
+    settings: Settings, environment: Mapping[str, str] = os.environ
+) -> AsyncIterator[Finding]:
+    """What holds around the bot, whether it runs or not."""
     yield _callbacks(settings, environment)
-    yield _database(settings, host)
-    missing = await asyncio.to_thread(preview_problem)
-    yield Finding(is_fine=True, text=f"no preview: {missing}" if missing else "previews can be made")
+    yield _database(settings, host_name(environment))
+    if not settings.preview_seconds:
+        yield Finding(Grade.FINE, text("previews are switched off (PREVIEW_SECONDS)"))
+    elif missing := await asyncio.to_thread(preview_problem):
+        yield Finding(Grade.WEAK, text("no preview: {missing}"), {"missing": missing})
+    else:
+        yield Finding(Grade.FINE, text("previews can be made"))
+
+
+async def answering(settings: Settings, account: Account) -> Finding:
+    """Whether the studio that does the work answers, and what it has left."""
+    try:
+        left = await account.credits()
+    except PianolaError as error:
+        return Finding(Grade.BROKEN, text("the studio cannot work: {problem}"), {"problem": error})
+    return _working(settings, left)
+
+
+def _working(settings: Settings, left: float) -> Finding:
+    if settings.uses_kie:
+        grade = Grade.FINE if left > 0 else Grade.BROKEN
+        return Finding(grade, text("kie.ai does the work: {left} credits left"), {"left": f"{left:g}"})
+    if settings.studio_url:
+        address = {"address": settings.studio_url}
+        return Finding(Grade.FINE, text("the studio at {address} does the work"), address)
+    return Finding(Grade.FINE, text("the built-in studio does the work"))
 
 
 def _discord(settings: Settings, host: str | None) -> Finding:
     if settings.discord_token is not None:
-        return Finding(is_fine=True, text="DISCORD_TOKEN is set: this is the real bot")
+        return Finding(Grade.FINE, text("DISCORD_TOKEN is set: this is the real bot"))
     if host:
-        return Finding(
-            is_fine=False, text=f"DISCORD_TOKEN is missing, and {host} shows nobody the local page"
-        )
+        missing = text("DISCORD_TOKEN is missing, and {host} shows nobody the local page")
+        return Finding(Grade.BROKEN, missing, {"host": host})
     if find_spec("simcord") is None:
         return Finding(
-            is_fine=False,
-            text="neither DISCORD_TOKEN nor the playground (`uv sync --group playground`) is there",
+            Grade.BROKEN,
+            text("neither DISCORD_TOKEN nor the playground (`uv sync --group playground`) is there"),
         )
-    return Finding(is_fine=True, text="no DISCORD_TOKEN: a local page takes Discord's place")
+    return Finding(Grade.FINE, text("no DISCORD_TOKEN: a local page takes Discord's place"))
 
 
 async def _studio(settings: Settings) -> Finding:
     if not settings.uses_kie or settings.kie_api_key is None:
-        if settings.studio_url:
-            return Finding(is_fine=True, text=f"the studio at {settings.studio_url} does the work")
-        missing = await asyncio.to_thread(studio_problem)
-        return Finding(missing is None, missing or "the built-in studio does the work")
+        if not settings.studio_url and (missing := await asyncio.to_thread(studio_problem)):
+            return Finding(
+                Grade.BROKEN, text("the built-in studio cannot work: {missing}"), {"missing": missing}
+            )
+        return _working(settings, 0)
     async with aiohttp.ClientSession() as session:
         kie = KieClient(
             session,
@@ -64,31 +96,32 @@ async def _studio(settings: Settings) -> Finding:
             upload_url=settings.kie_upload_url,
             key=settings.kie_api_key.get_secret_value(),
         )
-        try:
-            left = await kie.credits()
-        except PianolaError as error:
-            return Finding(is_fine=False, text=f"kie.ai: {error.sentence}")
-    return Finding(left > 0, f"kie.ai does the work: {left:g} credits left")
+        return await answering(settings, kie)
 
 
 def _callbacks(settings: Settings, environment: Mapping[str, str]) -> Finding:
     base = callback_base(settings, public_address(environment), settings.port or 0)
     if base is None:
-        every = f"{settings.poll_seconds:g} s"
         return Finding(
-            is_fine=True, text=f"no public address (PUBLIC_BASE_URL): results are looked up every {every}"
+            Grade.WEAK,
+            text("no public address (PUBLIC_BASE_URL): results are looked up every {seconds} s"),
+            {"seconds": f"{settings.poll_seconds:g}"},
         )
-    return Finding(
-        is_fine=True, text="the studio can call back" if settings.uses_kie else "the studio calls back here"
-    )
+    if settings.uses_kie:
+        return Finding(Grade.FINE, text("the studio can call back"))
+    return Finding(Grade.FINE, text("the studio calls back here"))
 
 
 def _database(settings: Settings, host: str | None) -> Finding:
     if settings.database_url is not None:
-        return Finding(is_fine=True, text="jobs are kept in the Postgres of DATABASE_URL")
-    where = f"jobs are kept in SQLite in {settings.data_dir}"
+        return Finding(Grade.FINE, text("jobs are kept in the Postgres of DATABASE_URL"))
+    place = {"directory": str(settings.data_dir)}
     if host:
         return Finding(
-            is_fine=True, text=f"{where}; on {host} the disk may be wiped at a restart: set DATABASE_URL"
+            Grade.WEAK,
+            text(
+                "jobs are kept in SQLite in {directory}; on {host} the disk may be wiped at a restart: set DATABASE_URL"
+            ),
+            {**place, "host": host},
         )
-    return Finding(is_fine=True, text=where)
+    return Finding(Grade.FINE, text("jobs are kept in SQLite in {directory}"), place)

@@ -13,6 +13,7 @@
     │   ├── MusicUnfinishedError, NobodyAnsweredError, QuestionOverError
     │   ├── StemNotFoundError, NoNotesError, SongGoneError, NotYoursError, TooLateError
     │   ├── UserLimitError, MemberLimitError, ServerLimitError, CooldownError, ChannelRuleError, RoleRuleError
+    │   ├── NoServerError, ManagersOnlyError, NumberUnclearError
     │   ├── TempoUnclearError, CopyTooLargeError
     │   └── (bot/music/errors.py: what a given MIDI file may lack)
     ├── NotesError               what the studio returned as notes cannot be read
@@ -224,6 +225,18 @@ class NobodyAnsweredError(InputError):
     """Nobody answered my question, so I stopped here. Nothing was spent."""
 
     again = True
+
+
+class NoServerError(InputError):
+    """Settings belong to a server in which I am installed. Use this command there."""
+
+
+class ManagersOnlyError(InputError):
+    """Only those who may manage this server (Manage Server) can decide that."""
+
+
+class NumberUnclearError(InputError):
+    """`{given}` is not a number of songs that I can set here. Give a whole number from 1 to {most}, or leave the field empty."""
 
 
 class SongGoneError(InputError):

@@ -1,4 +1,4 @@
-"""`/midis`: the songs that a person had transcribed, to be had again. `/pianola forget`: none of them kept any more."""
+"""`/midis`: the songs that a person had transcribed, to be had again."""
 
 import re
 from typing import Any, Self
@@ -15,31 +15,6 @@ from bot.errors import SongGoneError
 from bot.jobs.model import Job, State
 from bot.language import language_of
 from cogs.songs import post
-
-
-@app_commands.allowed_installs(guilds=True, users=True)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-class Keeping(commands.GroupCog, group_name="pianola", group_description="Pianola itself"):
-    """What is kept of a person."""
-
-    def __init__(self, bot: Pianola) -> None:
-        self.bot = bot
-
-    @app_commands.command(
-        name="forget", description="Delete every song that is kept of you, and stop what is under way"
-    )
-    async def forget(self, interaction: discord.Interaction) -> None:
-        """Delete all that is kept of who asks."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        count = await self.bot.desk.forget(interaction.user.id)
-        say = language_of(str(interaction.locale))
-        await interaction.followup.send(
-            say.plural(
-                "Done: {count} song deleted. Messages already posted are yours to delete.",
-                "Done: {count} songs deleted. Messages already posted are yours to delete.",
-                count,
-            )
-        )
 
 
 class Library(commands.Cog):
@@ -170,7 +145,6 @@ async def setup(bot: Pianola) -> None:
     """Called by discord.py when the cogs are loaded."""
     bot.add_dynamic_items(ListButton, ListMenu)
     await bot.add_cog(Library(bot))
-    await bot.add_cog(Keeping(bot))
 
 
 async def teardown(bot: Pianola) -> None:

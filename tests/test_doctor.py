@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from bot.doctor import findings
+from bot.findings import Grade
+from bot.language import ENGLISH
 from bot.settings import load
 from tests.kie_server import Fault, KieServer
 
@@ -11,7 +13,10 @@ NO_HOST: Mapping[str, str] = {}
 
 async def said(environment: Mapping[str, str] = NO_HOST, **given: str) -> dict[str, bool]:
     settings = load(None, **given)
-    return {finding.text: finding.is_fine async for finding in findings(settings, environment)}
+    return {
+        finding.said(ENGLISH): finding.grade is not Grade.BROKEN
+        async for finding in findings(settings, environment)
+    }
 
 
 async def test_a_fresh_machine_has_all_it_needs() -> None:

@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from bot.settings import Settings
+from bot.version import VERSION
 
 ROOT = Path(__file__).parent.parent
 
@@ -33,14 +34,16 @@ ARROWS = {
     "bot.chat": {
         "bot.clock",
         "bot.errors",
+        "bot.findings",
+        "bot.kie.separation",
         "bot.language",
         "bot.settings",
         "bot.audio",
         "bot.jobs",
         "bot.kie.music",
-        "bot.kie.separation",
         "bot.music",
         "bot.sound",
+        "bot.version",
     },
     "bot.sound": {"bot.errors", "bot.music"},
     "bot.studio": {"bot.errors", "bot.kie.signature"},
@@ -215,6 +218,10 @@ def test_requirements_are_pins_of_the_project_with_hashes() -> None:
     pinned = requirements()
     assert set(pinned) <= constraints()
     assert all(hashes and all(value.startswith("sha256:") for value in hashes) for hashes in pinned.values())
+
+
+def test_the_version_that_is_told_is_the_one_that_is_released() -> None:
+    assert project()["project"]["version"] == VERSION
 
 
 @pytest.mark.parametrize("dependency", project()["project"]["dependencies"])

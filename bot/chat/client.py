@@ -13,16 +13,19 @@ from discord.ext import commands
 
 from bot.chat.commands import CommandTexts
 from bot.chat.library import Library
+from bot.chat.status import Watch
 from bot.clock import Clock, utc_now
 from bot.errors import PianolaError
+from bot.jobs.admission import Admission
 from bot.jobs.desk import Desk
 from bot.jobs.shelf import Shelf
 from bot.jobs.store import Store
 from bot.language import language_of
+from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-_COGS = ("cogs.midi", "cogs.stems", "cogs.buttons", "cogs.library")
+_COGS = ("cogs.midi", "cogs.stems", "cogs.buttons", "cogs.library", "cogs.pianola")
 
 # Nothing is spoken here, so nobody needs to be told which voice packages are missing.
 discord.VoiceClient.warn_nacl = False
@@ -30,7 +33,10 @@ discord.VoiceClient.warn_dave = False
 
 
 class Pianola(commands.Bot):
-    """The bot. `desk` takes the songs in, `library` gives them out again, and `shelf` knows whose are kept."""
+    """The bot. `desk` takes the songs in, `library` gives them out again, and `shelf` knows whose are kept.
+
+    `admission` knows the rules of servers, `watch` how everything is, and `settings` what the owner decided.
+    """
 
     def __init__(
         self,
@@ -39,7 +45,9 @@ class Pianola(commands.Bot):
         shelf: Shelf,
         store: Store,
         *,
-        max_song_mb: int,
+        admission: Admission,
+        watch: Watch,
+        settings: Settings,
         always_sync: bool = False,
         clock: Clock = utc_now,
     ) -> None:
@@ -57,7 +65,10 @@ class Pianola(commands.Bot):
         self.desk = desk
         self.library = library
         self.shelf = shelf
-        self.max_song_mb = max_song_mb
+        self.admission = admission
+        self.watch = watch
+        self.settings = settings
+        self.max_song_mb = settings.max_song_mb
         self.clock = clock
         self._store = store
         self._always_sync = always_sync
@@ -72,6 +83,15 @@ class Pianola(commands.Bot):
             if cog not in self.extensions:
                 await self.load_extension(cog)
         await self.make_commands_known()
+
+    def belongs_to(self, user_id: int) -> bool:
+        """Whether somebody owns the application, or is in the team that does."""
+        application = self.application
+        if application is None:
+            return False
+        if application.team:
+            return user_id == application.team.owner_id or user_id in {m.id for m in application.team.members}
+        return user_id == application.owner.id
 
     async def make_commands_known(self) -> bool:
         """Tell Discord of the commands if they changed; False: it did not take them, and is to be told again.

@@ -100,7 +100,7 @@ class Desk:
             reply=replace(reply, is_private=reply.is_private or rules.is_private),
             parts=tuple(parts),
             stem=stem,
-            separation_type=separation_type or rules.separation_type,
+            separation_type=separation_type or (rules.separation_type if self.prices else None),
             has_preview=rules.has_preview,
             passed_over=tuple(passed_over),
             studio=self._studio,

@@ -202,7 +202,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def pace(self) -> str:
         """What the time it takes goes by: jobs of one pace have the same work done at the same studio."""
-        return f"{self.studio} {self.begins_with} {self.separation_type or ''}".rstrip()
+        return pace_of(self.studio, self.begins_with, self.separation_type)
 
     @property
     def took(self) -> timedelta | None:
@@ -253,6 +253,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def with_part(self, number: int, part: Part) -> Self:
         """The job with one part replaced."""
         return msgspec.structs.replace(self, parts=(*self.parts[:number], part, *self.parts[number + 1 :]))
+
+
+def pace_of(studio: str, begins_with: State, separation_type: Separation | None = None) -> str:
+    """The pace of the jobs that begin with this work at this studio."""
+    return f"{studio} {begins_with} {separation_type or ''}".rstrip()
 
 
 def first_stage(parts: Sequence[Part]) -> State:

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.jobs.model import Job, State
+from bot.jobs.model import Job, State, pace_of
 from bot.jobs.tables import jobs
 
 log = structlog.get_logger(__name__)
@@ -57,14 +57,21 @@ class Prospects:
 
     async def of(self, job: Job) -> Prospect:
         """What can be said of a job; what a database that is away cannot tell is not said."""
+        usual, line = await self._look(job.pace, job.studio)
+        return Prospect(usual, bisect_left(line, job.created_at.timestamp()))
+
+    async def of_next(self, studio: str) -> Prospect:
+        """What can be said of a song that would be sent to a studio now."""
+        usual, line = await self._look(pace_of(studio, State.UPLOADING), studio)
+        return Prospect(usual, len(line))
+
+    async def _look(self, pace: str, studio: str) -> tuple[timedelta | None, list[float]]:
         try:
             async with self._looking:
-                usual = await self._usual_of(job.pace)
-                line = await self._line_at(job.studio)
+                return await self._usual_of(pace), await self._line_at(studio)
         except SQLAlchemyError as error:
             log.warning("prospects.unknown", error=repr(error)[:200])
-            return Prospect()
-        return Prospect(usual, bisect_left(line, job.created_at.timestamp()))
+            return None, []
 
     async def _usual_of(self, pace: str) -> timedelta | None:
         now = self._monotonic()

@@ -53,6 +53,15 @@ def stranger_at(stage: Stage) -> MemberActor:
     return stage.world.env.guild.add_member(stage.world.env.create_user("stranger"))
 
 
+async def forget(stage: Stage) -> str:
+    """`/pianola forget` and the answer that is meant; what is said then."""
+    asked = await stage.world.person.slash(stage.world.channel, "pianola forget")
+    assert asked.response is not None
+    await stage.world.person.click(asked.response.message, custom_id="pianola-own:forget")
+    (embed,) = asked.response.embeds
+    return str(embed.description)
+
+
 def refusal_of(result: InteractionResult) -> str:
     """What the bot said, for the eyes of whoever pressed, instead of doing it."""
     (said,) = [message for message in (result.response, *result.followups) if message and message.ephemeral]

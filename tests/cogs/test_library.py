@@ -12,7 +12,7 @@ from simcord import InteractionResult
 from bot.chat import song_list
 from bot.jobs.model import Job, State
 from bot.language import ENGLISH
-from tests.cogs.results import posted, stranger_at
+from tests.cogs.results import forget, posted, stranger_at
 from tests.cogs.test_server_rules import decide
 from tests.jobs.test_store import NOW, a_job
 from tests.kie_server import KieServer
@@ -123,8 +123,7 @@ async def test_forget_deletes_all_that_is_kept(tmp_path: Path, kie: KieServer) -
     async with pianola_at(kie, tmp_path) as stage:
         await stage.midi(task_id=kie.add_separation().id)
         job = await stage.ended()
-        answer = await stage.world.person.slash(stage.world.channel, "pianola forget")
-        assert told(answer).startswith("Done: 1 song deleted.")
+        assert (await forget(stage)).startswith("Done: 1 song deleted.")
         assert await stage.running.store.get(job.id) is None
         assert await stage.running.store.notes(job.id) == {}
         assert await titles(stage, "") == []
@@ -136,7 +135,7 @@ async def test_forget_stops_what_is_under_way(tmp_path: Path) -> None:
         separation = kie.add_separation()
         await stage.midi(task_id=separation.id)
         job = await stage.reached("transcribing")
-        await stage.world.person.slash(stage.world.channel, "pianola forget")
+        await forget(stage)
         assert await stage.running.store.get(job.id) is None
         assert await stage.running.store.due_at(job.id) is None
 
@@ -359,5 +358,5 @@ async def test_forget_takes_the_separations_along(tmp_path: Path, kie: KieServer
         await stage.midi(task_id=kie.add_separation().id)
         await stage.ended()
         assert len(await task_ids(stage)) == 1
-        await stage.world.person.slash(stage.world.channel, "pianola forget")
+        await forget(stage)
         assert await task_ids(stage) == []
