@@ -70,7 +70,8 @@ def decode(data: bytes) -> bytes:
             raise too_long(f"over {MAX_TRACKS} instruments")
     report = _report(events, late)
     if not instruments:
-        raise MidiDamagedError("no notes left") if report.damaged_tracks or late else MidiEmptyError
+        is_whole = events.tracks and not report.damaged_tracks and not late
+        raise MidiEmptyError if is_whole else MidiDamagedError("no notes left")
     _number(instruments)
     return msgspec.json.encode(StoredSong(instruments, report.counts()))
 

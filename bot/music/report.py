@@ -122,16 +122,16 @@ _SENTENCES = {
         "MIDI has 15 channels for melodies, so 1 track shares one.",
         "MIDI has 15 channels for melodies, so {count} tracks share them.",
     ),
-    "damaged_tracks": (
+    "damaged_tracks": Plural(
         "1 track is damaged; I read it up to there.",
-        "{n} tracks are damaged; I read each up to there.",
+        "{count} tracks are damaged; I read each up to there.",
     ),
-    "unclosed_notes": (
+    "unclosed_notes": Plural(
         "1 note never ends in the file; I end it with its track.",
-        "{n} notes never end in the file; I end them with their tracks.",
+        "{count} notes never end in the file; I end them with their tracks.",
     ),
-    "controls_left_out": (
+    "controls_left_out": Plural(
         "1 move of a pedal or bend is not in the copies that I make.",
-        "{n} moves of pedals and bends are not in the copies that I make.",
+        "{count} moves of pedals and bends are not in the copies that I make.",
     ),
 }

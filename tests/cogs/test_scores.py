@@ -75,8 +75,8 @@ async def test_audio_that_is_named_like_midi_is_heard(tmp_path: Path, kie: KieSe
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"MThd\0\0\0\6\0\1\0\1\1\xe0", "There are no notes in this MIDI file"),
-        (b"MThd\0\0\0\6\0\1\0\1\0\0", "This MIDI file is damaged"),
+        (smf(END), "There are no notes in this MIDI file"),
+        (b"MThd\0\0\0\6\0\1\0\1\1\xe0", "This MIDI file is damaged"),
         (SONG + bytes(10 * 1024**2), "This MIDI file is more than one song: I read up to 10 MB"),
     ],
 )

@@ -212,6 +212,7 @@ def test_a_file_that_was_cut_off_is_kept_up_to_there() -> None:
         b"",
         b"MThd",
         b"MThd\0\0\0\6\0\1\0\1",
+        smf(),
         smf(C4 + END, kind=3),
         smf(C4 + END, division=0),
         smf(C4 + END, division=0xE800),
