@@ -18,7 +18,7 @@ def about(settings: Settings, say: Language) -> discord.Embed:
     lines = [
         say(
             "A pianola plays from a piano roll; I write the roll. Give me a song, and I turn it into MIDI: a track for "
-            "each instrument, a picture, and half a minute to listen to."
+            "each instrument, a picture, and something to listen to."
         ),
         "",
         say("`/midi` takes a song, and so does **Apps > Make MIDI** on a message with audio."),
@@ -45,14 +45,14 @@ def privacy(settings: Settings, say: Language) -> discord.Embed:
     card = discord.Embed(title=say("What I keep of you"), colour=BLURPLE)
     kept = [
         say.plural(
-            "The notes and titles of your songs, with your Discord id and the place where you asked: until {count} day after "
+            "The notes, titles and task ids of your songs, with your Discord id and the place where you asked: until {count} day after "
             "a song is finished.",
-            "The notes and titles of your songs, with your Discord id and the place where you asked: until {count} days after "
+            "The notes, titles and task ids of your songs, with your Discord id and the place where you asked: until {count} days after "
             "a song is finished.",
             settings.keep_days,
         ),
         say("The address of what you gave: until the studio has it. The audio itself I do not keep."),
-        say("That you asked for a song, without which: for 24 hours, so that limits can be counted."),
+        say("That you asked for a song, but not for which: for 24 hours, so that limits can be counted."),
     ]
     who = (
         say(

@@ -1,9 +1,11 @@
 """Where songs come in and callbacks arrive: the face that cogs and the receiver see."""
 
+import asyncio
 import hmac
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
+from weakref import WeakValueDictionary
 
 import structlog
 from msgspec.structs import replace
@@ -73,6 +75,7 @@ class Desk:
         self._studio = studio
         self._admission = admission
         self._clock = clock
+        self._one_by_one: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def open(
         self,
@@ -92,29 +95,44 @@ class Desk:
         """
         stem = self._checked(stem, separation_type)
         now = self._clock()
-        rules = await self._admission.admit(asker, now) if self._admission else NO_RULES
-        job = Job(
-            id=new_job_id(),
-            state=State.RECEIVED,
-            title=title,
-            reply=replace(reply, is_private=reply.is_private or rules.is_private),
-            parts=tuple(parts),
-            stem=stem,
-            separation_type=separation_type or (rules.separation_type if self.prices else None),
-            has_preview=rules.has_preview,
-            passed_over=tuple(passed_over),
-            studio=self._studio,
-            begins_with=first_stage(parts),
-            created_at=now,
-            stage_since=now,
-            deadline_at=now + self._job_timeout,
-            callback_base=self._callback_base,
-            callback_secret=new_callback_secret(),
-        )
-        added = await self._store.add(job, _UNACKNOWLEDGED, of_server=asker.host_id)
+        # Two songs of one person at once would both be the last one that is free.
+        async with self._one_by_one.setdefault(asker.user_id, asyncio.Lock()):
+            rules = await self._rules_for(reply, asker, now)
+            if rules is None:
+                return None
+            job = Job(
+                id=new_job_id(),
+                state=State.RECEIVED,
+                title=title,
+                reply=replace(reply, is_private=reply.is_private or rules.is_private),
+                parts=tuple(parts),
+                stem=stem,
+                separation_type=separation_type or (rules.separation_type if self.prices else None),
+                has_preview=rules.has_preview,
+                passed_over=tuple(passed_over),
+                studio=self._studio,
+                begins_with=first_stage(parts),
+                created_at=now,
+                stage_since=now,
+                deadline_at=now + self._job_timeout,
+                callback_base=self._callback_base,
+                callback_secret=new_callback_secret(),
+            )
+            added = await self._store.add(job, _UNACKNOWLEDGED, of_server=asker.host_id)
         if added:
             log.info("job.opened", job=job.id, parts=len(parts), kind=parts[0].kind)
         return job if added else None
+
+    async def _rules_for(self, reply: Reply, asker: Asker, now: datetime) -> Rules | None:
+        """The rules that a command keeps; None: another process got it too, and what it is refused for is its own song."""
+        if self._admission is None:
+            return NO_RULES
+        try:
+            return await self._admission.admit(asker, now)
+        except InputError:
+            if await self._store.has_job(reply.interaction_id):
+                return None
+            raise
 
     async def manners(self, asker: Asker) -> Rules:
         """What an answer keeps to that costs nothing: where a rule is against it, nobody but its asker sees it."""

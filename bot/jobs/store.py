@@ -82,6 +82,12 @@ class Store:
             document = await connection.scalar(sa.select(jobs.c.document).where(jobs.c.id == job_id))
         return None if document is None else _decode(document)
 
+    async def has_job(self, interaction_id: int) -> bool:
+        """Whether an interaction has its job already."""
+        asked = sa.select(jobs.c.id).where(jobs.c.interaction_id == interaction_id)
+        async with self._reader.connect() as connection:
+            return await connection.scalar(asked) is not None
+
     async def newest_of(self, user_id: int) -> Job | None:
         """The job that a person opened last."""
         newest = (

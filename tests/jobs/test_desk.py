@@ -1,5 +1,6 @@
 """The desk in front of a real store: jobs opened and cancelled, callbacks taken in."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,10 +8,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.jobs.admission import Asker
+from bot.errors import UserLimitError
+from bot.jobs.admission import Admission, Asker, Limits
 from bot.jobs.database import open_database
 from bot.jobs.desk import Desk, Taken
 from bot.jobs.model import Job, Part, Reply, Source, State, Task
+from bot.jobs.servers import Servers
 from bot.jobs.store import Store
 from bot.kie.payloads import Callback
 
@@ -160,3 +163,24 @@ async def test_a_job_whose_result_is_on_its_way_is_not_cancelled(desk: Desk, sto
     await store.save(job.moved(State.RENDERING, NOON))
     assert not await desk.cancel(job.id)
     assert not await desk.cancel("0" * 20)
+
+
+@pytest.fixture
+def limited(store: Store) -> Desk:
+    """A desk that gives each person one song a day."""
+    admission = Admission(store, Servers(store._engine), Limits(per_user=1))
+    return Desk(
+        store, callback_base=None, job_timeout=timedelta(minutes=20), admission=admission, clock=lambda: NOON
+    )
+
+
+async def test_two_songs_at_once_are_not_both_the_last_one(limited: Desk) -> None:
+    outcomes = await asyncio.gather(
+        *(opened(limited, interaction_id=number) for number in range(1, 6)), return_exceptions=True
+    )
+    assert [type(outcome) for outcome in outcomes].count(UserLimitError) == 4
+
+
+async def test_a_song_that_another_process_opened_is_not_refused_for_itself(limited: Desk) -> None:
+    await opened(limited, interaction_id=1)
+    assert await limited.open(a_reply(1), "Night Drive", [SONG], None, asker=ASKER) is None
