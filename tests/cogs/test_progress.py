@@ -3,9 +3,13 @@
 from datetime import timedelta
 from pathlib import Path
 
+import aiohttp
 from msgspec.structs import replace
 
+from bot.chat.client import Pianola
+from bot.chat.courier import DiscordCourier
 from bot.jobs.model import State
+from bot.jobs.prospects import Prospects
 from tests.jobs.test_store import NOON, NOW, a_job
 from tests.kie_server import KieServer
 from tests.stage import pianola_at, text_of
@@ -30,3 +34,28 @@ async def test_who_comes_second_hears_of_the_first(tmp_path: Path) -> None:
         assert "asked for earlier" not in text_of(first)
         await stage.midi(task_id=kie.add_separation().id)
         await stage.shown("1 song that was asked for earlier is still at the studio.")
+
+
+async def test_edits_of_one_answer_are_three_seconds_apart(tmp_path: Path) -> None:
+    seconds = 0.0
+    async with KieServer(work_seconds=None) as kie, pianola_at(kie, tmp_path) as stage:
+        await stage.midi(task_id=kie.add_separation().id)
+        job = await stage.reached("transcribing")
+        # From here on nobody else edits the answer.
+        await stage.desk.cancel(job.id)
+        await stage.shown("Cancelled.")
+        bot, prospects = stage.world.env.bot, Prospects(stage.running.store._engine)
+        assert isinstance(bot, Pianola)
+        async with aiohttp.ClientSession() as session:
+            courier = DiscordCourier(bot, session, bot.library, prospects, monotonic=lambda: seconds)
+
+            async def title_after(wanted: str) -> str | None:
+                await courier.show(replace(job, title=wanted))
+                message = stage.world.channel.last_message
+                return message.embeds[0].title if message else None
+
+            assert await title_after("first") == "first"
+            seconds = 2.9
+            assert await title_after("second") == "first"
+            seconds = 3.0
+            assert await title_after("third") == "third"
