@@ -211,14 +211,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def separations(self) -> list[str]:
-        """The ids of the separations that there surely are: one that was only given is known by what came of it."""
+        """The ids of the separations that there surely are; one that was given is known by its stems, or by what came of it."""
         return [
             part.separation.id
             for part in self.parts
             if part.separation
             and part.separation.id
             and part.separation.is_done
-            and (part.kind is not Source.TASK or (part.midi and part.midi.id))
+            and (part.kind is not Source.TASK or part.music or part.stems or (part.midi and part.midi.id))
         ]
 
     @property

@@ -199,7 +199,7 @@ class Store:
             "document": _encode(job),
             "title": folded(job.title),
             "separations": folded(" ".join(job.separations)),
-            "pace": job.pace,
+            "pace": "" if job.hold else job.pace,
         }
 
     async def enqueue(

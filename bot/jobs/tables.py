@@ -24,6 +24,7 @@ jobs = sa.Table(
     sa.Column("title", sa.Text, nullable=False, server_default=""),
     # The ids of its finished separations, folded, with blanks between them.
     sa.Column("separations", sa.Text, nullable=False, server_default=""),
+    # Jobs of one pace have the same work done at the same studio; one that waits for an answer has none.
     sa.Column("pace", sa.Text, nullable=False, server_default=""),
 )
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.jobs.database import open_database
-from bot.jobs.model import Job, State
+from bot.jobs.model import Hold, Job, Question, State
 from bot.jobs.prospects import Prospect, Prospects
 from bot.jobs.store import Store
 from bot.jobs.tables import jobs
@@ -122,6 +122,22 @@ async def test_jobs_that_are_elsewhere_or_at_an_end_are_not_before(scene: Scene)
     await scene.add(State.TRANSCRIBING, studio="builtin")
     await scene.add(State.TRANSCRIBING, studio="kie2")
     assert await scene.before(await scene.add()) == 0
+
+
+async def test_a_job_that_waits_for_an_answer_is_before_nobody(scene: Scene) -> None:
+    first = await scene.add(State.SEPARATING)
+    mine = await scene.add()
+    hold = Hold(Question.PRICE, since=NOON, until=NOON + timedelta(minutes=10))
+    first = await scene.store.save(first.held(hold))
+    assert await scene.before(mine) == 0
+    await scene.store.save(first.answered("yes", NOON))
+    scene.seconds += 3
+    assert await scene.before(mine) == 1
+
+
+async def test_what_was_waited_for_an_answer_counts_for_no_time(scene: Scene) -> None:
+    await scene.ended(660, 660, 660, held_seconds=600.0)
+    assert await scene.usual(await scene.add()) == 60
 
 
 async def test_the_line_is_looked_at_every_three_seconds(scene: Scene) -> None:

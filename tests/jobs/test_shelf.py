@@ -10,9 +10,10 @@ import pytest
 from msgspec.structs import replace
 
 from bot.jobs.database import open_database
-from bot.jobs.model import Job, Part, Source, State, Task
+from bot.jobs.model import Job, Music, Part, Source, State, Task
 from bot.jobs.shelf import MOST_OFFERED, Shelf
 from bot.jobs.store import Store
+from bot.kie.stems import Stem
 from tests.jobs.test_store import NOON, NOW, Announcements, Clock, a_job
 
 ME, SOMEBODY = 7, 8
@@ -163,6 +164,21 @@ async def test_separations_are_offered_the_newest_first_and_once(kept: Kept) -> 
 
 async def test_a_separation_outlives_the_failure_of_its_job(kept: Kept) -> None:
     await kept.add(state=State.FAILED, parts=(made("sep-1"),))
+    assert await kept.offered() == [("sep-1", "Night Drive")]
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"stems": (Stem("stem-1", "vocals", "https://studio.example/a.mp3"),)},
+        {"music": Music("music-1", ())},
+        {"midi": Task(sent_at=NOON, id="midi-1")},
+    ],
+)
+async def test_a_separation_that_was_found_is_offered_though_its_job_failed(
+    kept: Kept, known: dict[str, Any]
+) -> None:
+    await kept.add(state=State.FAILED, parts=(replace(given("sep-1", None), **known),))
     assert await kept.offered() == [("sep-1", "Night Drive")]
 
 
