@@ -35,9 +35,8 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     at_once = say.plural("at most {count} at once", "at most {count} at once", summary.most_notes_at_once)
     head = f"**{instruments} · {notes} · {clock_time(summary.duration_seconds)}** · {at_once}"
     table = f"```\n{summary_table(summary, say)}\n```"
-    embed.description = "\n".join(
-        [head, *_hints(summary, say), table, *song.report.lines(say), *_passed_over(job, say)]
-    )[:4096]
+    told = [*song.report.lines(say), *_beside(job, say)]
+    embed.description = "\n".join([head, *_hints(summary, say), table, *told])[:4096]
     took = say.duration(job.worked(now))
     if job.is_score:
         embed.set_footer(text=say("as given · took {time}", time=took))
@@ -109,9 +108,20 @@ def _hints(summary: Summary, say: Language) -> list[str]:
     return [" · ".join(told)] if told else []
 
 
-def _passed_over(job: Job, say: Language) -> list[str]:
-    names = say.list([f"`{name}`" for name in job.passed_over])
-    return [say("Passed over: {names}.", names=names)] if names else []
+def _beside(job: Job, say: Language) -> list[str]:
+    """What a person should know that is not of this song."""
+    told = []
+    if job.passed_over:
+        told.append(say("Passed over: {names}.", names=say.list([f"`{name}`" for name in job.passed_over])))
+    if job.undelivered:
+        told.append(
+            say.plural(
+                "{count} earlier song of yours could not be posted; `/midis` gives it.",
+                "{count} earlier songs of yours could not be posted; `/midis` gives them.",
+                job.undelivered,
+            )
+        )
+    return told
 
 
 def clock_time(seconds: float) -> str:

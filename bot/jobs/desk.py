@@ -110,6 +110,7 @@ class Desk:
                 separation_type=separation_type or (rules.separation_type if self.prices else None),
                 has_preview=rules.has_preview,
                 passed_over=tuple(passed_over),
+                undelivered=await self._store.undelivered(reply.user_id),
                 studio=self._studio,
                 begins_with=first_stage(parts),
                 created_at=now,

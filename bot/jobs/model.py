@@ -155,7 +155,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     `stem` is the one to be transcribed, or taken out. `studio` names who does the work, and `begins_with` is the first
     stage in which there was any left. `answers` are those that the asker gave to earlier holds, and `held_seconds` the
     time they took, which counts for nothing. `instruments` and `notes` count what was heard. `passed_over` names the files
-    that were given beside the song.
+    that were given beside the song, and `undelivered` counts earlier songs of this person that could not be posted.
     """
 
     id: str
@@ -181,6 +181,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     instruments: int | None = None
     notes: int | None = None
     passed_over: tuple[str, ...] = ()
+    undelivered: int = 0
     error_code: str | None = None
     error_values: dict[str, str | float] = {}
     revision: int = 0

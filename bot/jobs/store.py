@@ -23,6 +23,9 @@ from bot.jobs.turns import Turns
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Job).decode
 
+_NEWEST = 50
+"""Songs of a person that are looked through at each command: 1 ms."""
+
 _ENDED = [state.value for state in FINAL]
 
 _FOR_NOTHING = {State.FAILED, State.CANCELLED}
@@ -99,6 +102,18 @@ class Store:
         async with self._reader.connect() as connection:
             document = await connection.scalar(newest)
         return None if document is None else _decode(document)
+
+    async def undelivered(self, user_id: int) -> int:
+        """How many of a person's newest finished songs could not be posted anywhere, and were not asked for since."""
+        done = (
+            sa.select(jobs.c.document)
+            .where(jobs.c.user_id == user_id, jobs.c.state == State.DONE.value)
+            .order_by(jobs.c.created_at.desc())
+            .limit(_NEWEST)
+        )
+        async with self._reader.connect() as connection:
+            found = [_decode(document) for document in await connection.scalars(done)]
+        return sum(job.message_id is None for job in found)
 
     async def opened_since(
         self, since: datetime, *, user_id: int | None = None, guild_id: int | None = None

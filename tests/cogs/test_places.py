@@ -190,7 +190,7 @@ async def test_a_late_result_goes_where_the_bot_may_write_and_is_kept_elsewhere(
 @pytest.mark.parametrize(
     "name", ["a group, and no server in common", "a server without the bot, and none in common"]
 )
-async def test_what_is_kept_is_offered_and_given_by_the_next_command(
+async def test_what_is_kept_is_told_of_listed_and_given_by_the_next_commands(
     tmp_path: Path, kie: KieServer, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kie.work_seconds = None
@@ -201,15 +201,22 @@ async def test_what_is_kept_is_offered_and_given_by_the_next_command(
         await newest(store, at.user.id, ended=False)
         server.world.clock.advance(timedelta(minutes=16))
         await finish(kie)
-        await newest(store, at.user.id, ended=True)
+        kept = await newest(store, at.user.id, ended=True)
+        assert kept.message_id is None
+        kie.work_seconds = 0
+        next_one = await server.slash("midi", at=at, task_id=kie.add_separation().id)
+        await server.until(lambda: next_one.original and next_one.original.files)
+        assert next_one.original is not None
+        told = "1 earlier song of yours could not be posted; `/midis` gives it."
+        assert told in next_one.original.embeds[0]["description"]
         listed = await server.slash("midis", at=at)
         await server.until(lambda: listed.state == "answered")
         assert listed.original is not None
         assert "not delivered yet" in listed.original.embeds[0]["description"]
-        opened = await server.slash("midis", at=at, song="song")
+        opened = await server.slash("midis", at=at, song=kept.id)
         await server.until(lambda: opened.original and opened.original.files)
         assert opened.original is not None
         assert opened.original.file(".mid").size
         async with asyncio.timeout(20):
-            while (await newest(store, at.user.id, ended=True)).message_id is None:  # noqa: ASYNC110 (a row gives no sign)
+            while await store.undelivered(at.user.id):  # noqa: ASYNC110 (a row gives no sign)
                 await asyncio.sleep(0.02)
