@@ -107,18 +107,19 @@ async def run(
         keep_for = timedelta(days=settings.keep_days)
         timeout = timedelta(seconds=settings.job_timeout_seconds)
         admission = Admission(store, Servers(database.engine), _limits(settings))
+        kie = _client(settings, access, session)
+        studios = _studios(settings, access, kie)
         receiver.desk = desk = Desk(
             store,
             callback_base=base,
             job_timeout=timeout,
             studio=settings.studio_name,
-            prices=settings.prices if access.separation_costs else None,
+            studios=studios,
             admission=admission,
         )
         songs = Songs(store, music)
         library = Library(songs, music, preview_seconds=settings.preview_seconds)
         shelf = Shelf(database.engine, studio=settings.studio_name, keep_for=keep_for)
-        kie = _client(settings, access, session)
         prospects = Prospects(database.engine)
         bot = Pianola(
             desk,
@@ -130,8 +131,12 @@ async def run(
             settings=settings,
             always_sync=always_sync,
         )
-        courier = DiscordCourier(bot, session, library, prospects)
-        steps = _steps(settings, access, kie, store, base=base, bot=bot, courier=courier, songs=songs)
+        courier = DiscordCourier(bot, session, library, prospects, studios)
+        tasks = StudioTasks(
+            store, studios, callback_base=base, poll_every=timedelta(seconds=settings.poll_seconds)
+        )
+        sources = DiscordSources(bot, Fetcher(), settings.max_song_mb)
+        steps = Steps(store, studios, sources, courier, tasks=tasks, songs=songs)
         async with (
             connect(bot) as side,
             database.queue.running(store, steps),
@@ -176,32 +181,14 @@ def _watch(settings: Settings, kie: KieClient, store: Store, prospects: Prospect
     )
 
 
-def _steps(
-    settings: Settings,
-    access: _StudioAccess,
-    kie: KieClient,
-    store: Store,
-    *,
-    base: str | None,
-    bot: Pianola,
-    courier: DiscordCourier,
-    songs: Songs,
-) -> Steps:
-    studios = Studios(
+def _studios(settings: Settings, access: _StudioAccess, kie: KieClient) -> Studios:
+    return Studios(
         kie,
         separation_type=Separation(settings.separation_type),
         prices=settings.prices if access.separation_costs else None,
         confirms_price=settings.confirm_price,
         is_here=not access.separation_costs,
     )
-    tasks = StudioTasks(
-        store,
-        studios,
-        callback_base=base,
-        poll_every=timedelta(seconds=settings.poll_seconds),
-    )
-    sources = DiscordSources(bot, Fetcher(), settings.max_song_mb)
-    return Steps(store, studios, sources, courier, tasks=tasks, songs=songs)
 
 
 @asynccontextmanager

@@ -10,10 +10,10 @@ from discord.ext import commands
 
 from bot.chat import cards, copies, modals
 from bot.chat.client import Pianola, errors_told
-from bot.chat.opening import open_job
 from bot.chat.views import CUSTOM_ID, MENU_ID, MODAL_ID
 from bot.errors import NotYoursError, PianolaError, TooLateError
 from cogs.questions import choose_track, go_on
+from cogs.rescues import again, all_stems, another_stem, two_stems
 from cogs.songs import ask, delete, give, kept, may_manage
 
 Action: TypeAlias = Callable[[Pianola, discord.Interaction[Any], str], Awaitable[None]]
@@ -104,21 +104,6 @@ async def _cancel(bot: Pianola, interaction: discord.Interaction[Any], job_id: s
     await interaction.response.edit_message(content=None, embeds=list(card.embeds), attachments=[], view=None)
 
 
-async def _again(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
-    job = await kept(bot, job_id)
-    parts = bot.desk.parts_again(job)
-    await open_job(
-        bot.desk,
-        bot.clock,
-        interaction,
-        title=job.title,
-        parts=parts,
-        stem=job.stem,
-        separation_type=job.separation_type,
-        is_private=job.reply.is_private,
-    )
-
-
 async def _instrument(bot: Pianola, interaction: discord.Interaction[Any], job_id: str, place: int) -> None:
     await give(bot, interaction, job_id, partial(copies.instrument, place=place))
 
@@ -159,7 +144,9 @@ async def _at_tempo(bot: Pianola, interaction: discord.Interaction[Any], job_id:
 _BUTTONS: dict[str, Action] = {
     "cancel": _cancel,
     "go": go_on,
-    "again": _again,
+    "again": again,
+    "allstems": all_stems,
+    "twostems": two_stems,
     "zip": _zip,
     "quantise": _ask_quantise,
     "tempo": _ask_tempo,
@@ -167,7 +154,11 @@ _BUTTONS: dict[str, Action] = {
     "delete": delete,
 }
 
-_MENUS: dict[str, Choose] = {"instrument": _instrument, "track": choose_track}
+_MENUS: dict[str, Choose] = {
+    "instrument": _instrument,
+    "stem": another_stem,
+    "track": choose_track,
+}
 
 _MODALS: dict[str, Action] = {"quantise": _quantised, "tempo": _at_tempo}
 

@@ -102,7 +102,7 @@ async def _show_rules(bot: Pianola, interaction: Interaction, guild_id: int) -> 
     """Show what is in force; in the message that was pressed, or for a command in one for its asker's eyes."""
     say, admission = _language(interaction), bot.admission
     rules = await admission.servers.rules(guild_id)
-    separates = bot.desk.prices is not None
+    separates = bot.desk.separates
     own_separation = bot.settings.separation_type if separates else None
     card = server_rules.embed(rules, admission.limits, own_separation, say)
     view = server_rules.view(rules, interaction.guild, say, separates=separates)

@@ -41,6 +41,7 @@ ARROWS = {
         "bot.audio",
         "bot.jobs",
         "bot.kie.music",
+        "bot.kie.stems",
         "bot.music",
         "bot.sound",
         "bot.version",

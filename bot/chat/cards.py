@@ -2,6 +2,7 @@
 
 import io
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -112,11 +113,15 @@ def cancelled(job: Job) -> Card:
     return Card(embeds=(discord.Embed(title=title_of(job, say), description=told, colour=GREY),), say=say)
 
 
-def failure(job: Job, error: PianolaError) -> Card:
-    """Why there is no result, and what to do."""
+def failure(
+    job: Job, error: PianolaError, told: Sequence[str] = (), controls: Sequence[Control] = ()
+) -> Card:
+    """Why there is no result, and what to do: `told` are more sentences, `controls` more to try."""
     say = language_of(job.reply.locale)
-    embed = discord.Embed(title=title_of(job, say), description=say.error(error)[:4096], colour=RED)
-    return Card(embeds=(embed,), controls=(Button("again", job.id),) if error.again else (), say=say)
+    description = " ".join([say.error(error), *told])[:4096]
+    embed = discord.Embed(title=title_of(job, say), description=description, colour=RED)
+    again = [Button("again", job.id)] if error.again else []
+    return Card(embeds=(embed,), controls=(*again, *controls), say=say)
 
 
 def title_of(job: Job, say: Language, limit: int = 256) -> str:

@@ -13,12 +13,15 @@ from discord.webhook.async_ import async_context
 from bot.chat import cards, questions
 from bot.chat.cards import Card
 from bot.chat.library import Library
+from bot.chat.rescues import rescues
 from bot.chat.views import view_of
 from bot.clock import Clock, utc_now
 from bot.errors import PianolaError
 from bot.jobs.courier import AnswerDeletedError
 from bot.jobs.model import Job, Reply
 from bot.jobs.prospects import Prospects
+from bot.jobs.studios import Studios
+from bot.language import language_of
 from bot.music.song import Song
 
 log = structlog.get_logger(__name__)
@@ -50,6 +53,7 @@ class DiscordCourier:
         session: aiohttp.ClientSession,
         library: Library,
         prospects: Prospects,
+        studios: Studios,
         *,
         clock: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
@@ -58,6 +62,7 @@ class DiscordCourier:
         self._session = session
         self._library = library
         self._prospects = prospects
+        self._studios = studios
         self._clock = clock
         self._monotonic = monotonic
         self._shown_at: dict[str, float] = {}
@@ -136,7 +141,8 @@ class DiscordCourier:
         """Post why there is no result."""
         self._shown_at.pop(job.id, None)
         try:
-            await self._answer(job, cards.failure(job, error))
+            told, controls = rescues(job, error, self._studios, language_of(job.reply.locale))
+            await self._answer(job, cards.failure(job, error, told, controls))
         except AnswerDeletedError:
             log.info("failure.not_told", job=job.id)
 

@@ -9,6 +9,7 @@ import discord
 from bot.chat.cards import GREEN, PICTURE, Card, CardFile, title_of
 from bot.chat.controls import Button, Choice, Control, Menu
 from bot.chat.file_names import file_stem
+from bot.chat.prices import credits_text
 from bot.chat.table import summary_table
 from bot.jobs.model import Job
 from bot.language import Language
@@ -39,9 +40,10 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     embed.description = "\n".join([head, *_hints(summary, say), table, *told])[:4096]
     took = say.duration(job.worked(now))
     if job.is_score:
-        embed.set_footer(text=say("as given · took {time}", time=took))
+        footer = say("as given · took {time}", time=took)
     else:
-        embed.set_footer(text=say("as played · 120 BPM grid · took {time}", time=took))
+        footer = say("as played · 120 BPM grid · took {time}", time=took)
+    embed.set_footer(text=" · ".join([footer, *_cost(job, say)]))
     embed.set_image(url=f"attachment://{PICTURE}")
     roll = draw(song, say=say)
     files = [CardFile(PICTURE, roll.png, roll.alt_text)]
@@ -95,6 +97,15 @@ def _seen(name: str) -> str:
     """A name of at most 64 characters, or none where nothing of it can be seen: Discord refuses a blank label."""
     name = clean(name)
     return name if any(unicodedata.category(sign)[0] in "LNPS" for sign in name) else ""
+
+
+def _cost(job: Job, say: Language) -> list[str]:
+    if job.cost is None:
+        return []
+    price = credits_text(job.cost.credits, say)
+    if job.cost.is_said:
+        return [say("cost {credits}", credits=price)]
+    return [say("about {credits} by the price list", credits=price)]
 
 
 def _hints(summary: Summary, say: Language) -> list[str]:

@@ -19,6 +19,8 @@ MODAL_ID = rf"pianola-modal:(?P<action>[a-z]+):{_JOB}"
 _LOOKS = {
     "cancel": (text("Cancel"), discord.ButtonStyle.secondary),
     "go": (text("Go on"), discord.ButtonStyle.success),
+    "allstems": (text("All stems"), discord.ButtonStyle.secondary),
+    "twostems": (text("Two stems"), discord.ButtonStyle.secondary),
     "again": (text("Try again"), discord.ButtonStyle.primary),
     "zip": (text("All as zip"), discord.ButtonStyle.secondary),
     "quantise": (text("Quantised…"), discord.ButtonStyle.secondary),

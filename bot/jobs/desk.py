@@ -33,8 +33,9 @@ from bot.jobs.model import (
 from bot.jobs.queue import StaleJobError
 from bot.jobs.servers import NO_RULES, Rules
 from bot.jobs.store import Store
+from bot.jobs.studios import Studios
 from bot.kie.payloads import Callback
-from bot.kie.separation import Prices, Separation, instrument_named
+from bot.kie.separation import Separation, instrument_named
 
 log = structlog.get_logger(__name__)
 
@@ -59,16 +60,16 @@ class Desk:
         callback_base: str | None,
         job_timeout: timedelta,
         studio: str = "",
-        prices: Prices | None = None,
+        studios: Studios | None = None,
         admission: Admission | None = None,
         clock: Clock = utc_now,
     ) -> None:
         """`callback_base` is where the studio reaches this process; None where it cannot. `studio` names it.
 
-        `prices` are those of its separations; None: it takes no song apart. Without an `admission` everybody may have
-        any number of songs.
+        `studios` tells what it takes songs apart into; None: nothing. Without an `admission` everybody may have any number
+        of songs.
         """
-        self.prices = prices
+        self._studios = studios
         self._store = store
         self._callback_base = callback_base
         self._job_timeout = job_timeout
@@ -107,7 +108,7 @@ class Desk:
                 reply=replace(reply, is_private=reply.is_private or rules.is_private),
                 parts=tuple(parts),
                 stem=stem,
-                separation_type=separation_type or (rules.separation_type if self.prices else None),
+                separation_type=separation_type or (rules.separation_type if self.separates else None),
                 has_preview=rules.has_preview,
                 passed_over=tuple(passed_over),
                 undelivered=await self._store.undelivered(reply.user_id),
@@ -144,11 +145,16 @@ class Desk:
         except InputError:
             return Rules(is_private=True)
 
+    @property
+    def separates(self) -> bool:
+        """Whether the studio takes songs apart."""
+        return self._studios is not None and self._studios.prices is not None
+
     def _checked(self, stem: str | None, separation_type: Separation | None) -> str | None:
         """The wanted stem as the studio calls it."""
         if separation_type is None:
             return stem
-        if self.prices is None:
+        if not self.separates:
             raise NotSeparatedHereError
         if separation_type is not Separation.ONE_INSTRUMENT:
             return stem
@@ -209,6 +215,19 @@ class Desk:
             raise SongGoneError
         return again
 
+    async def parts_anew(self, job: Job, kind: Separation, user_id: int) -> list[Part]:
+        """The parts of a job for a separation of another kind; one that was paid for by now is not made again.
+
+        Raises:
+            SongGoneError: there is nothing left to separate.
+        """
+        made = await self._store.recent_of({job.reply.user_id, user_id})
+        of_kind = [one for one in made if self._studios and self._studios.type_for(one) is kind]
+        anew = [_anew(part, [other for one in of_kind for other in one.parts]) for part in job.parts]
+        if any(part.needs_upload for part in anew):
+            raise SongGoneError
+        return anew
+
     async def delete(self, job: Job) -> None:
         """Delete all that is kept of a song."""
         await self._store.delete(job.id)
@@ -246,3 +265,15 @@ def _carried(part: Part) -> Task | None:
     if part.separation is None or part.separation.id is None:
         return None
     return replace(part.separation, is_of_before=True, listed_credits=None, credits=None)
+
+
+def _anew(part: Part, made: Sequence[Part]) -> Part:
+    """A part for another separation, with one of `made` that is of the very same audio, if there is any."""
+    bare = replace(part, separation=None, stems=(), audio_id=None, midi=None)
+    if bare.needs_upload:
+        return bare
+    for other in made:
+        is_same = other.upload_url == part.upload_url and other.music == part.music
+        if is_same and (separation := _carried(other)):
+            return replace(bare, separation=separation, stems=other.stems)
+    return bare

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 import msgspec
 
@@ -98,6 +98,13 @@ class Music(msgspec.Struct, frozen=True):
     id: str
     tracks: tuple[Track, ...]
     track_id: str | None = None
+
+
+class Cost(NamedTuple):
+    """Credits, as the studio said them or by the price list."""
+
+    credits: float
+    is_said: bool
 
 
 class Question(StrEnum):
@@ -209,6 +216,17 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def took(self) -> timedelta | None:
         """How long it was under way; None before its end."""
         return self.worked(self.finished_at) if self.finished_at else None
+
+    @property
+    def cost(self) -> Cost | None:
+        """What its own tasks cost; None where nothing was paid, or nobody knows."""
+        tasks = [task for part in self.parts for task in (part.separation, part.midi)]
+        sent = [task for task in tasks if task and task.listed_credits is not None and not task.is_of_before]
+        said = [task.credits for task in sent if task.credits is not None]
+        if sent and len(said) == len(sent):
+            return Cost(sum(said), is_said=True)
+        listed = sum((task.listed_credits or 0.0) if task.credits is None else task.credits for task in sent)
+        return Cost(listed, is_said=False) if listed else None
 
     @property
     def separations(self) -> list[str]:

@@ -115,6 +115,17 @@ class Store:
             found = [_decode(document) for document in await connection.scalars(done)]
         return sum(job.message_id is None for job in found)
 
+    async def recent_of(self, user_ids: Collection[int], limit: int = 50) -> list[Job]:
+        """The jobs of these persons in whatever state, the newest first."""
+        recent = (
+            sa.select(jobs.c.document)
+            .where(jobs.c.user_id.in_(list(user_ids)))
+            .order_by(jobs.c.created_at.desc())
+            .limit(limit)
+        )
+        async with self._reader.connect() as connection:
+            return [_decode(document) for document in await connection.scalars(recent)]
+
     async def opened_since(
         self, since: datetime, *, user_id: int | None = None, guild_id: int | None = None
     ) -> list[datetime]:

@@ -10,6 +10,8 @@ from bot.chat.client import Pianola
 from bot.chat.courier import DiscordCourier
 from bot.jobs.model import State
 from bot.jobs.prospects import Prospects
+from bot.jobs.studios import Studios
+from tests.jobs.outside import Moments, Studio
 from tests.jobs.test_store import NOON, NOW, a_job
 from tests.kie_server import KieServer
 from tests.stage import pianola_at, text_of
@@ -47,7 +49,8 @@ async def test_edits_of_one_answer_are_three_seconds_apart(tmp_path: Path) -> No
         bot, prospects = stage.world.env.bot, Prospects(stage.running.store._engine)
         assert isinstance(bot, Pianola)
         async with aiohttp.ClientSession() as session:
-            courier = DiscordCourier(bot, session, bot.library, prospects, monotonic=lambda: seconds)
+            studios = Studios(Studio(Moments()))
+            courier = DiscordCourier(bot, session, bot.library, prospects, studios, monotonic=lambda: seconds)
 
             async def title_after(wanted: str) -> str | None:
                 await courier.show(replace(job, title=wanted))

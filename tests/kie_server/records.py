@@ -19,10 +19,15 @@ def separation_record(task: Task) -> dict[str, Any]:
         "createTime": int(time.time() * 1000),
         "completeTime": int(time.time() * 1000) if task.state != "pending" else None,
         "successFlag": _WORDS[task.state],
+        **_cost(task),
         "response": _response(task) if task.state == "done" else None,
         "errorCode": task.error_code,
         "errorMessage": task.error_message,
     }
+
+
+def _cost(task: Task) -> dict[str, float]:
+    return {} if task.cost is None else {"creditsConsumed": task.cost}
 
 
 def _response(task: Task) -> dict[str, Any]:
@@ -50,6 +55,7 @@ def midi_record(task: Task) -> dict[str, Any]:
         "createTime": int(time.time() * 1000),
         "completeTime": int(time.time() * 1000) if task.state != "pending" else None,
         "successFlag": _NUMBERS[task.state],
+        **_cost(task),
         "midiData": task.notes if task.state == "done" else None,
         "errorCode": str(task.error_code) if task.error_code else None,
         "errorMessage": task.error_message,

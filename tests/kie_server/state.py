@@ -78,6 +78,7 @@ class Task:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     state: str = "pending"
     stems: list[Stem] = field(default_factory=list)
+    cost: float | None = None
     tracks: list[Track] = field(default_factory=list)
     notes: Any = None
     error_code: int | None = None

@@ -1,0 +1,72 @@
+"""Another try of a song: the same, another stem of it, or taken apart in another way."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from msgspec.structs import replace
+
+from bot.chat.client import Pianola
+from bot.chat.opening import open_job
+from bot.chat.rescues import TYPES, other_stems
+from bot.errors import SongGoneError
+from bot.jobs.model import Job, Part
+from bot.kie.separation import Separation
+from cogs.songs import kept
+
+
+async def again(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+    """The same once more, with all that was paid for."""
+    job = await kept(bot, job_id)
+    await _open(bot, interaction, job, bot.desk.parts_again(job), stem=job.stem, kind=job.separation_type)
+
+
+async def another_stem(bot: Pianola, interaction: discord.Interaction[Any], job_id: str, place: int) -> None:
+    """Another stem of the same separation, by its place in the menu."""
+    job = await kept(bot, job_id)
+    (part,) = bot.desk.parts_again(job)
+    others = other_stems(part)
+    if not 0 <= place < len(others):
+        raise SongGoneError
+    chosen = others[place]
+    parts = [replace(part, audio_id=chosen.id if chosen else None)]
+    await _open(bot, interaction, job, parts)
+
+
+async def all_stems(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+    """All stems, each of its own."""
+    await _separate(bot, interaction, job_id, TYPES["allstems"])
+
+
+async def two_stems(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+    """Vocals and the rest."""
+    await _separate(bot, interaction, job_id, TYPES["twostems"])
+
+
+async def _separate(
+    bot: Pianola, interaction: discord.Interaction[Any], job_id: str, kind: Separation
+) -> None:
+    job = await kept(bot, job_id)
+    parts = await bot.desk.parts_anew(job, kind, interaction.user.id)
+    await _open(bot, interaction, job, parts, kind=kind)
+
+
+async def _open(
+    bot: Pianola,
+    interaction: discord.Interaction[Any],
+    job: Job,
+    parts: Sequence[Part],
+    *,
+    stem: str | None = None,
+    kind: Separation | None = None,
+) -> None:
+    await open_job(
+        bot.desk,
+        bot.clock,
+        interaction,
+        title=job.title,
+        parts=parts,
+        stem=stem,
+        separation_type=kind,
+        is_private=job.reply.is_private,
+    )
