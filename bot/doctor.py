@@ -28,7 +28,7 @@ class Account(Protocol):
 async def findings(settings: Settings, environment: Mapping[str, str] = os.environ) -> AsyncIterator[Finding]:
     """Everything worth knowing before a start, the most needed first."""
     system = {"version": platform.python_version(), "system": host_name(environment) or platform.system()}
-    yield Finding(Grade.FINE, text("Python {version} on {system}"), system)
+    yield Finding(Grade.FINE, "Python {version} on {system}", system)
     yield _discord(settings, host_name(environment))
     yield await _studio(settings)
     async for finding in surroundings(settings, environment):
@@ -70,24 +70,22 @@ def _working(settings: Settings, left: float) -> Finding:
 
 def _discord(settings: Settings, host: str | None) -> Finding:
     if settings.discord_token is not None:
-        return Finding(Grade.FINE, text("DISCORD_TOKEN is set: this is the real bot"))
+        return Finding(Grade.FINE, "DISCORD_TOKEN is set: this is the real bot")
     if host:
-        missing = text("DISCORD_TOKEN is missing, and {host} shows nobody the local page")
+        missing = "DISCORD_TOKEN is missing, and {host} shows nobody the local page"
         return Finding(Grade.BROKEN, missing, {"host": host})
     if find_spec("simcord") is None:
         return Finding(
             Grade.BROKEN,
-            text("neither DISCORD_TOKEN nor the playground (`uv sync --group playground`) is there"),
+            "neither DISCORD_TOKEN nor the playground (`uv sync --group playground`) is there",
         )
-    return Finding(Grade.FINE, text("no DISCORD_TOKEN: a local page takes Discord's place"))
+    return Finding(Grade.FINE, "no DISCORD_TOKEN: a local page takes Discord's place")
 
 
 async def _studio(settings: Settings) -> Finding:
     if not settings.uses_kie or settings.kie_api_key is None:
         if not settings.studio_url and (missing := await asyncio.to_thread(studio_problem)):
-            return Finding(
-                Grade.BROKEN, text("the built-in studio cannot work: {missing}"), {"missing": missing}
-            )
+            return Finding(Grade.BROKEN, "the built-in studio cannot work: {missing}", {"missing": missing})
         return _working(settings, 0)
     async with aiohttp.ClientSession() as session:
         kie = KieClient(

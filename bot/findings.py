@@ -18,7 +18,7 @@ class Grade(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. `template` is marked as a text, and `values` fill it."""
+    """One thing that was looked at. `template` is a text, unless only a terminal says it, and `values` fill it."""
 
     grade: Grade
     template: str

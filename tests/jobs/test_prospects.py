@@ -156,3 +156,13 @@ async def test_a_database_that_is_away_promises_nothing(scene: Scene) -> None:
     async with scene.engine.begin() as connection:
         await connection.run_sync(lambda held: sa.Table.drop(jobs, held))
     assert await scene.prospects.of(job) == Prospect()
+
+
+async def test_of_a_song_that_would_be_sent_now_all_at_the_studio_came_before(scene: Scene) -> None:
+    assert await scene.prospects.of_next("kie") == Prospect(usual=None, before=0)
+    await scene.ended(60, 80, 400)
+    await scene.ended(1, 1, 1, begins_with=State.TRANSCRIBING)
+    await scene.add()
+    await scene.add(studio="builtin")
+    scene.seconds += 61
+    assert await scene.prospects.of_next("kie") == Prospect(timedelta(seconds=80), before=1)
