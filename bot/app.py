@@ -7,10 +7,14 @@ which takes up the jobs that an earlier run left open.
 import asyncio
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Generic, TypeVar
 
 import aiohttp
@@ -18,6 +22,7 @@ import structlog
 
 from bot import doctor
 from bot.audio.fetch import Fetcher
+from bot.audio.public import is_public
 from bot.chat.client import Pianola
 from bot.chat.courier import DiscordCourier
 from bot.chat.library import Library
@@ -42,7 +47,7 @@ from bot.jobs.workshop import workshop
 from bot.kie.client import KieClient
 from bot.kie.separation import Separation
 from bot.language import ENGLISH
-from bot.settings import Settings, callback_base
+from bot.settings import Settings, callback_base, is_loopback
 from bot.web.receiver import Ready, Receiver, serve
 
 log = structlog.get_logger(__name__)
@@ -76,6 +81,49 @@ class _StudioAccess:
     separation_costs: bool
 
 
+class _StudioHere:
+    """The built-in studio beside kie.ai: started when the first song needs it, and stopped with the program.
+
+    It keeps nothing: a song that it did not finish is begun anew.
+    """
+
+    def __init__(self, settings: Settings, session: aiohttp.ClientSession, started: AsyncExitStack) -> None:
+        """`started` ends what is started here."""
+        self._settings = settings
+        self._session = session
+        self._started = started
+        self._one_start = asyncio.Lock()
+        self._client: KieClient | None = None
+
+    async def __call__(self) -> KieClient:
+        """A client of it.
+
+        Raises:
+            SettingsError: it cannot be started.
+        """
+        async with self._one_start:
+            if self._client is None:
+                self._client = await self._start()
+            return self._client
+
+    async def _start(self) -> KieClient:
+        from bot.studio.service import serve as serve_studio  # noqa: PLC0415 (not every host installs it)
+
+        key = secrets.token_urlsafe(32)
+        folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="pianola-studio-")
+        self._started.push_async_callback(asyncio.to_thread, shutil.rmtree, folder, ignore_errors=True)
+        running = await self._started.enter_async_context(
+            serve_studio(
+                data_dir=Path(folder),
+                api_key=key,
+                hmac_key=None,
+                max_minutes=self._settings.max_song_minutes,
+                max_mb=self._settings.max_song_mb,
+            )
+        )
+        return KieClient(self._session, api_url=running.url, upload_url=running.url, key=key)
+
+
 @asynccontextmanager
 async def run(
     settings: Settings,
@@ -99,6 +147,7 @@ async def run(
         open_database(url, settings.data_dir, pooler=settings.database_pooler) as database,
         _studio(settings, hmac_key) as access,
         aiohttp.ClientSession() as session,
+        AsyncExitStack() as started,
         workshop() as music,
     ):
         base = callback_base(settings, public_address(os.environ), bound_port) if bound_port else None
@@ -108,7 +157,7 @@ async def run(
         timeout = timedelta(seconds=settings.job_timeout_seconds)
         admission = Admission(store, Servers(database.engine), _limits(settings))
         kie = _client(settings, access, session)
-        studios = _studios(settings, access, kie)
+        studios = _studios(settings, access, kie, await _studio_here(settings, session, started))
         receiver.desk = desk = Desk(
             store,
             callback_base=base,
@@ -135,7 +184,7 @@ async def run(
         tasks = StudioTasks(
             store, studios, callback_base=base, poll_every=timedelta(seconds=settings.poll_seconds)
         )
-        sources = DiscordSources(bot, Fetcher(), settings.max_song_mb)
+        sources = DiscordSources(bot, Fetcher(), settings.max_song_mb, at_studio=_fetcher_at_studio(settings))
         steps = Steps(store, studios, sources, courier, tasks=tasks, songs=songs)
         async with (
             connect(bot) as side,
@@ -181,13 +230,14 @@ def _watch(settings: Settings, kie: KieClient, store: Store, prospects: Prospect
     )
 
 
-def _studios(settings: Settings, access: _StudioAccess, kie: KieClient) -> Studios:
+def _studios(settings: Settings, access: _StudioAccess, kie: KieClient, here: _StudioHere | None) -> Studios:
     return Studios(
         kie,
         separation_type=Separation(settings.separation_type),
         prices=settings.prices if access.separation_costs else None,
         confirms_price=settings.confirm_price,
         is_here=not access.separation_costs,
+        here=here,
     )
 
 
@@ -220,6 +270,25 @@ def _hmac_key(settings: Settings) -> str | None:
         key = settings.kie_webhook_hmac_key
         return key.get_secret_value() if key else None
     return secrets.token_urlsafe(32)
+
+
+async def _studio_here(
+    settings: Settings, session: aiohttp.ClientSession, started: AsyncExitStack
+) -> _StudioHere | None:
+    """The built-in studio beside kie.ai, where its packages are installed."""
+    if not settings.uses_kie:
+        return None
+    from bot import studio  # noqa: PLC0415 (a group of packages that not every host installs)
+
+    missing = await asyncio.to_thread(studio.available)
+    return None if missing else _StudioHere(settings, session, started)
+
+
+def _fetcher_at_studio(settings: Settings) -> Fetcher:
+    if not is_loopback(settings.kie_upload_url):
+        return Fetcher()
+    # A kie-compatible server on this machine keeps its files on it.
+    return Fetcher(allows=lambda host: ip_address(host).is_loopback or is_public(host), ports=None)
 
 
 @asynccontextmanager

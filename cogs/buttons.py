@@ -13,7 +13,7 @@ from bot.chat.client import Pianola, errors_told
 from bot.chat.views import CUSTOM_ID, MENU_ID, MODAL_ID
 from bot.errors import NotYoursError, PianolaError, TooLateError
 from cogs.questions import choose_track, go_on
-from cogs.rescues import again, all_stems, another_stem, two_stems
+from cogs.rescues import again, all_stems, another_stem, here, two_stems
 from cogs.songs import ask, delete, give, kept, may_manage
 
 Action: TypeAlias = Callable[[Pianola, discord.Interaction[Any], str], Awaitable[None]]
@@ -146,6 +146,7 @@ _BUTTONS: dict[str, Action] = {
     "go": go_on,
     "again": again,
     "allstems": all_stems,
+    "here": here,
     "twostems": two_stems,
     "zip": _zip,
     "quantise": _ask_quantise,

@@ -18,7 +18,16 @@ from cogs.songs import kept
 async def again(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
     """The same once more, with all that was paid for."""
     job = await kept(bot, job_id)
-    await _open(bot, interaction, job, bot.desk.parts_again(job), stem=job.stem, kind=job.separation_type)
+    is_here = bot.desk.is_here(job)
+    await _open(
+        bot,
+        interaction,
+        job,
+        bot.desk.parts_again(job),
+        stem=None if is_here else job.stem,
+        kind=None if is_here else job.separation_type,
+        is_here=is_here,
+    )
 
 
 async def another_stem(bot: Pianola, interaction: discord.Interaction[Any], job_id: str, place: int) -> None:
@@ -43,6 +52,12 @@ async def two_stems(bot: Pianola, interaction: discord.Interaction[Any], job_id:
     await _separate(bot, interaction, job_id, TYPES["twostems"])
 
 
+async def here(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+    """The same, by the built-in studio."""
+    job = await kept(bot, job_id)
+    await _open(bot, interaction, job, bot.desk.parts_here(job), is_here=True)
+
+
 async def _separate(
     bot: Pianola, interaction: discord.Interaction[Any], job_id: str, kind: Separation
 ) -> None:
@@ -59,6 +74,7 @@ async def _open(
     *,
     stem: str | None = None,
     kind: Separation | None = None,
+    is_here: bool = False,
 ) -> None:
     await open_job(
         bot.desk,
@@ -68,5 +84,6 @@ async def _open(
         parts=parts,
         stem=stem,
         separation_type=kind,
+        here=is_here,
         is_private=job.reply.is_private,
     )

@@ -40,6 +40,7 @@ ARROWS = {
         "bot.settings",
         "bot.audio",
         "bot.jobs",
+        "bot.kie.errors",
         "bot.kie.music",
         "bot.kie.stems",
         "bot.music",

@@ -29,6 +29,7 @@ async def open_job(
     parts: Sequence[Part],
     stem: str | None = None,
     separation_type: Separation | None = None,
+    here: bool = False,
     is_private: bool = False,
     passed_over: Sequence[str] = (),
 ) -> None:
@@ -44,6 +45,7 @@ async def open_job(
         stem,
         asker=asker_of(interaction),
         separation_type=separation_type,
+        here=here,
         passed_over=passed_over,
     )
     if job is None:

@@ -1,10 +1,11 @@
-"""What else can be tried where a song came to nothing: another stem, another type of separation."""
+"""What else can be tried where a song came to nothing: another stem, another type, another studio."""
 
 from bot.chat.controls import Button, Choice, Control, Menu
 from bot.chat.prices import credits_text
 from bot.errors import NoNotesError, PianolaError
 from bot.jobs.model import Job, Part
 from bot.jobs.studios import Studios
+from bot.kie.errors import AudioRefusedError
 from bot.kie.separation import Separation
 from bot.kie.stems import Stem
 from bot.language import Language
@@ -20,6 +21,8 @@ def rescues(
 ) -> tuple[list[str], list[Control]]:
     """Sentences to go with the error, and what can be pressed and chosen beside "Try again"."""
     controls: list[Control] = []
+    if isinstance(error, AudioRefusedError) and _can_be_done_here(job, studios):
+        return [], [Button("here", job.id)]
     if not isinstance(error, NoNotesError) or len(job.parts) != 1 or studios.prices is None:
         return [], controls
     part, told = job.parts[0], []
@@ -32,6 +35,11 @@ def rescues(
     if part.upload_url or part.music:
         controls += _other_types(job, studios, say)
     return told, controls
+
+
+def _can_be_done_here(job: Job, studios: Studios) -> bool:
+    has_files = all(part.source or part.upload_url for part in job.parts)
+    return studios.here is not None and not studios.beside(job) and has_files
 
 
 def other_stems(part: Part) -> list[Stem | None]:

@@ -17,6 +17,7 @@ from bot.errors import (
     FileTooLargeError,
     InputError,
     PageInFileError,
+    SongGoneError,
     WebPageGivenError,
 )
 from bot.jobs.courier import Audio
@@ -37,8 +38,12 @@ _LONGEST_SECONDS = 600.0
 class DiscordSources:
     """Attachments come through discord.py's own client, addresses through the guarded fetcher."""
 
-    def __init__(self, client: discord.Client, fetcher: Fetcher, max_mb: int) -> None:
+    def __init__(
+        self, client: discord.Client, fetcher: Fetcher, max_mb: int, *, at_studio: Fetcher | None = None
+    ) -> None:
+        """`at_studio` fetches what a studio keeps; it may be nearer than strangers' addresses."""
         self._client = client
+        self._at_studio = at_studio or fetcher
         self._fetcher = fetcher
         self._max_mb = max_mb
 
@@ -50,6 +55,8 @@ class DiscordSources:
                 return Audio(part.name, data, check(data[:_SNIFFED], name=part.name))
             except WebPageGivenError as error:
                 raise PageInFileError(name=file_name(part.name)) from error
+        if part.kind is Source.STUDIO:
+            return await self._kept(part)
         return await self._first_of(part)
 
     async def _attachment(self, part: Part) -> bytes:
@@ -63,6 +70,17 @@ class DiscordSources:
         if len(data) > self._max_mb * 1024**2:
             raise FileTooLargeError(name=file_name(part.name), limit_mb=self._max_mb)
         return data
+
+    async def _kept(self, part: Part) -> Audio:
+        """A file that a studio has from an earlier job; it keeps them for some days."""
+        try:
+            async with self._at_studio.fetch(part.source or "", max_bytes=self._max_mb * 1024**2) as download:
+                data = b"".join([chunk async for chunk in download.chunks])
+        except AddressFailedError as error:
+            if str(error.values.get("status", "")).startswith("4"):
+                raise SongGoneError(error.detail) from error
+            raise
+        return Audio(part.name, data, download.content_type)
 
     async def _first_of(self, part: Part) -> Audio:
         """The first song among a part's addresses; if there is none, what is wrong with the first of them."""

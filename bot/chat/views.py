@@ -21,6 +21,7 @@ _LOOKS = {
     "go": (text("Go on"), discord.ButtonStyle.success),
     "allstems": (text("All stems"), discord.ButtonStyle.secondary),
     "twostems": (text("Two stems"), discord.ButtonStyle.secondary),
+    "here": (text("Transcribe it here"), discord.ButtonStyle.primary),
     "again": (text("Try again"), discord.ButtonStyle.primary),
     "zip": (text("All as zip"), discord.ButtonStyle.secondary),
     "quantise": (text("Quantised…"), discord.ButtonStyle.secondary),

@@ -20,10 +20,12 @@ from bot.errors import (
 )
 from bot.jobs.admission import Admission, Asker
 from bot.jobs.model import (
+    HERE,
     Job,
     Part,
     Question,
     Reply,
+    Source,
     State,
     Task,
     first_stage,
@@ -87,9 +89,12 @@ class Desk:
         *,
         asker: Asker,
         separation_type: Separation | None = None,
+        here: bool = False,
         passed_over: Sequence[str] = (),
     ) -> Job | None:
         """Keep a new job, to be started once the interaction is acknowledged. None: the interaction has one already.
+
+        `here` gives it to the built-in studio, where another one is the usual.
 
         Raises:
             InputError: a rule of the server or a limit is against it, or what is wanted cannot be done.
@@ -112,7 +117,7 @@ class Desk:
                 has_preview=rules.has_preview,
                 passed_over=tuple(passed_over),
                 undelivered=await self._store.undelivered(reply.user_id),
-                studio=self._studio,
+                studio=HERE if here else self._studio,
                 begins_with=first_stage(parts),
                 created_at=now,
                 stage_since=now,
@@ -210,10 +215,24 @@ class Desk:
         Raises:
             SongGoneError: the studio never had them, and where they came from is forgotten.
         """
+        if self.is_here(job):
+            return self.parts_here(job)
         again = [replace(part, separation=_carried(part), midi=None) for part in job.parts]
         if any(part.needs_upload and not part.source for part in again):
             raise SongGoneError
         return again
+
+    def is_here(self, job: Job) -> bool:
+        """Whether a job is done by the built-in studio where another one is the usual."""
+        return self._studios is not None and self._studios.beside(job)
+
+    def parts_here(self, job: Job) -> list[Part]:
+        """The files of a job, for the built-in studio.
+
+        Raises:
+            SongGoneError: where they are is forgotten.
+        """
+        return [_file_of(part) for part in job.parts]
 
     async def parts_anew(self, job: Job, kind: Separation, user_id: int) -> list[Part]:
         """The parts of a job for a separation of another kind; one that was paid for by now is not made again.
@@ -277,3 +296,12 @@ def _anew(part: Part, made: Sequence[Part]) -> Part:
         if is_same and (separation := _carried(other)):
             return replace(bare, separation=separation, stems=other.stems)
     return bare
+
+
+def _file_of(part: Part) -> Part:
+    """The file of a part, where it was given or where a studio has it."""
+    if part.source:
+        return Part(part.kind, part.name, part.source, alternatives=part.alternatives)
+    if part.upload_url:
+        return Part(Source.STUDIO, part.name, part.upload_url)
+    raise SongGoneError

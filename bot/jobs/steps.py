@@ -17,7 +17,7 @@ from bot.clock import Clock, utc_now
 from bot.errors import JobTimeoutError, NobodyAnsweredError, NoNotesError, PianolaError, StudioError
 from bot.jobs.courier import AnswerDeletedError, Audio, Courier, Sources
 from bot.jobs.given import GivenTasks
-from bot.jobs.model import Hold, Job, Part, Question, Source, State, first_stage
+from bot.jobs.model import Hold, Job, Part, Question, State, first_stage
 from bot.jobs.songs import Songs
 from bot.jobs.store import Store
 from bot.jobs.studios import Studios
@@ -35,6 +35,9 @@ _TO_TELL = timedelta(seconds=30)
 """Left of an interaction's life when its question is given up, so that this can be told where it was asked."""
 
 _PAST_THE_END = timedelta(milliseconds=10)
+
+_LOOK_HERE_SECONDS = 0.5
+"""Between two looks at a built-in studio."""
 
 _QUICK_SECONDS = 0.25
 """A step that is over sooner is not shown: the next one, or the result, is only held up by an edit."""
@@ -115,13 +118,17 @@ class Steps:
         if job.hold is not None:
             await self._wait_for_answer(job, job.hold)
             return
-        if self._clock() > job.deadline_at and job.state.rank < State.RENDERING.rank:
-            seconds = round((job.deadline_at - job.created_at).total_seconds())
-            raise JobTimeoutError(seconds=seconds)
+        if job.state.rank < State.RENDERING.rank:
+            self._check_deadline(job)
         if job.state in _SHOWN:
             await self._shown_step(job)
         else:
             await self._by_state[job.state](job)
+
+    def _check_deadline(self, job: Job) -> None:
+        if self._clock() > job.deadline_at:
+            seconds = round(job.worked(job.deadline_at).total_seconds())
+            raise JobTimeoutError(seconds=seconds)
 
     async def _shown_step(self, job: Job) -> None:
         """A step that may take long. All edits are over when it is left, while the job is still locked."""
@@ -214,7 +221,9 @@ class Steps:
             return await self._begin_score(job)
         job = _with_chosen_track(await self._given.identify(job))
         job = replace(job, begins_with=first_stage(job.parts))
-        if any(part.music and part.music.track_id is None for part in job.parts):
+        if self._studios.beside(job):
+            await self._move(replace(job, begins_with=State.TRANSCRIBING), State.TRANSCRIBING)
+        elif any(part.music and part.music.track_id is None for part in job.parts):
             await self._hold(job, Question.TRACK)
         else:
             await self._move(job, job.begins_with)
@@ -258,8 +267,8 @@ class Steps:
         name = f"{job.id}-{number}-{_PLAIN.sub('-', audio.name)}"
         studio = await self._studios.of(job)
         url = await studio.upload(audio.data, name=name, folder="pianola")
-        # The address of what was given opens somebody's private file: it is forgotten here, unless a studio gave it.
-        source = part.source if part.kind is Source.STUDIO else None
+        # The address of what was given opens somebody's private file: it is forgotten as soon as nothing needs it.
+        source = part.source if self._studios.beside(job) else None
         uploaded = replace(part, name=audio.name, upload_url=url, source=source, alternatives=())
         return await self._store.save(job.with_part(number, uploaded))
 
@@ -267,28 +276,40 @@ class Steps:
         if self._is_to_be_agreed(job):
             await self._hold(job, Question.PRICE)
             return None
-        job, pause = await self._separated(job)
+        job, pause = await self._tasks.separate(job)
         if pause is not None:
             return job, pause
         await self._move(job, State.TRANSCRIBING)
         return None
 
-    async def _separated(self, job: Job) -> tuple[Job, timedelta | None]:
-        for number, part in enumerate(job.parts):
-            if part.needs_upload:  # it was lost with a built-in studio
-                async with self._uploads:
-                    job = await self._upload_part(job, number, part, await self._sources.read(part))
-        return await self._tasks.separate(job)
-
     async def _transcribe(self, job: Job) -> _Pause:
-        # All are separated, unless a built-in studio was lost with its process.
-        job, pause = await self._separated(job)
-        if pause is None:
+        if self._studios.beside(job):
+            job = await self._transcribed_here(job)
+        else:
             job, pause = await self._tasks.transcribe(job)
-        if pause is not None:
-            return job, pause
+            if pause is not None:
+                return job, pause
         await self._move(job, State.RENDERING)
         return None
+
+    async def _transcribed_here(self, job: Job) -> Job:
+        """All of it in one look: a built-in studio is known to its own process alone, and ends with it.
+
+        After a kill it is begun anew, which costs nothing.
+        """
+        bare = (replace(part, upload_url=None, separation=None, midi=None) for part in job.parts)
+        job = await self._store.save(replace(job, parts=tuple(bare)), wake_in=None)
+        for number, part in enumerate(job.parts):
+            async with self._uploads:
+                job = await self._upload_part(job, number, part, await self._sources.read(part))
+        for bring_forward in (self._tasks.separate, self._tasks.transcribe):
+            job, pause = await bring_forward(job)
+            while pause is not None:
+                self._check_deadline(job)
+                await asyncio.sleep(_LOOK_HERE_SECONDS)
+                job, pause = await bring_forward(job)
+        # Only now is what was given not needed once more.
+        return replace(job, parts=tuple(replace(part, source=None) for part in job.parts))
 
     async def _render(self, job: Job) -> _Pause:
         song = await self._songs.read(job)

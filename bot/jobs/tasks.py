@@ -31,7 +31,7 @@ NO_CALLBACK = "https://example.com/no-callback"
 """kie wants an address even from a program that none reaches; this one takes nothing and names nothing."""
 
 NOWHERE = "http://127.0.0.1:9/no-callback"
-"""The same for a studio within this process: the discard port, at which nobody listens."""
+"""The same for a built-in studio, which is looked at until it is done: the discard port, at which nobody listens."""
 
 _BUSY_PAUSE = timedelta(seconds=15)
 """kie counts requests over 10 s and wants a full window without them."""
@@ -52,18 +52,13 @@ class StudioTasks:
         studios: Studios,
         *,
         callback_base: str | None,
-        callback_base_here: str | None = None,
         poll_every: timedelta,
         clock: Clock = utc_now,
     ) -> None:
-        """`callback_base` None: nobody reaches this process; the job may know one that is reached.
-
-        `callback_base_here` is where a built-in studio of this process reaches it.
-        """
+        """`callback_base` None: nobody reaches this process; the job may know one that is reached."""
         self._store = store
         self._studios = studios
         self._callback_base = callback_base
-        self._callback_base_here = callback_base_here
         self._poll_every = poll_every
         self._clock = clock
 
@@ -106,8 +101,6 @@ class StudioTasks:
         studio = await self._studios.of(job)
         record, problem = await _attempt(studio.separation(task_id))
         part = job.parts[number]
-        if self._is_gone(job, record):
-            return await self._keep(job, number, replace(part, upload_url=None, separation=None))
         if _is_of_before(part, task) and record and record.progress in {Progress.FAILED, Progress.MISSING}:
             return await self._keep(job, number, replace(part, separation=None))
         await self._raise_told_failure(job, number, SEPARATION, record)
@@ -121,10 +114,6 @@ class StudioTasks:
     async def _look_at_midi(self, job: Job, number: int, task: Task, task_id: str) -> Job:
         studio = await self._studios.of(job)
         record, problem = await _attempt(studio.midi(task_id))
-        if self._is_gone(job, record):
-            # What was uploaded and separated there is gone as well.
-            lost = replace(job.parts[number], upload_url=None, separation=None, midi=None)
-            return await self._keep(job, number, lost)
         finished = record is not None and record.progress is Progress.DONE
         notes = record.notes if record and finished else None
         notes = notes or await self._notes_of_callback(job, number, task_id)
@@ -240,17 +229,12 @@ class StudioTasks:
                 return callback.notes
         return None
 
-    def _is_gone(self, job: Job, record: SeparationRecord | MidiRecord | None) -> bool:
-        """Whether a task was lost with the process whose built-in studio had it: sent again there, it costs nothing."""
-        return self._studios.beside(job) and record is not None and record.progress is Progress.MISSING
-
     def _callback_url(self, job: Job, number: int, step: str) -> str:
         if self._studios.beside(job):
-            base = self._callback_base_here or NOWHERE
-        else:
-            base = self._callback_base or job.callback_base or NO_CALLBACK
-        if base in {NO_CALLBACK, NOWHERE}:
-            return base
+            return NOWHERE
+        base = self._callback_base or job.callback_base
+        if base is None:
+            return NO_CALLBACK
         return f"{base}/callbacks/{job.id}/{number}/{step}/{job.callback_secret}"
 
 

@@ -1,0 +1,113 @@
+"""A song that kie.ai refuses, and the built-in studio that takes it instead."""
+
+import tempfile
+from pathlib import Path
+
+import discord
+import pytest
+
+from bot import studio
+from tests.cogs.test_result_controls import labels
+from tests.kie_server import Fault, KieServer
+from tests.stage import Stage, midi_of, pianola_at, pitches_of, text_of, told, wav
+
+REFUSED = Fault("code", code=422, message="The audio format is not supported")
+
+
+async def refused(
+    stage: Stage, kie: KieServer, fault: Fault = REFUSED, call: str = "separate"
+) -> discord.Message:
+    kie.break_next(call, fault, times=3)
+    await stage.midi(song=("Night Drive.wav", wav()))
+    message = await stage.reply()
+    kie.faults.clear()
+    return message
+
+
+@pytest.mark.parametrize(
+    ("code", "call"), [(413, "separate"), (422, "separate"), (451, "separate"), (413, "upload")]
+)
+async def test_what_kie_refuses_is_transcribed_here(
+    tmp_path: Path, kie: KieServer, code: int, call: str
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        fault = Fault("code", code=code, message="The audio format is not supported")
+        message = await refused(stage, kie, fault, call)
+        assert "did not accept this audio: The audio format is not supported" in text_of(message)
+        assert labels(message) == ["Transcribe it here"]
+        await stage.world.person.click(message, label="Transcribe it here")
+        answer = await stage.reply()
+        job = await stage.ended()
+    midi = await midi_of(answer)
+    assert midi.tracks[0].name == "Night Drive"
+    assert {60, 64, 67, 72} <= set(pitches_of(midi))
+    assert "credits" not in text_of(answer)
+    assert kie.charges == []
+    assert kie.count("generate_midi") == 0
+    assert (job.studio, job.parts[0].source) == ("builtin", None)
+
+
+async def test_a_task_that_ends_as_refused_can_be_done_here_too(tmp_path: Path) -> None:
+    async with (
+        KieServer(work_seconds=None) as kie,
+        pianola_at(kie, tmp_path, poll_seconds="0.1") as stage,
+    ):
+        await stage.midi(song=("song.wav", wav()))
+        while not kie.tasks:
+            await stage.reached("separating")
+        (separation,) = kie.tasks
+        await kie.fail(separation, 451, "Source could not be fetched")
+        message = await stage.reply()
+    assert labels(message) == ["Transcribe it here"]
+
+
+async def test_nothing_is_left_of_the_studio(
+    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    async with pianola_at(kie, tmp_path) as stage:
+        message = await refused(stage, kie)
+        assert not [*(tmp_path / "tmp").glob("pianola-studio-*")]
+        await stage.world.person.click(message, label="Transcribe it here")
+        assert (await stage.reply()).attachments
+        assert len([*(tmp_path / "tmp").glob("pianola-studio-*")]) == 1
+    assert not [*(tmp_path / "tmp").glob("pianola-studio-*")]
+
+
+async def test_what_a_dead_process_had_in_hand_is_begun_anew(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        message = await refused(stage, kie)
+        await stage.world.person.click(message, label="Transcribe it here")
+        job = await stage.reached("transcribing")
+    async with pianola_at(kie, tmp_path) as stage:
+        ended = await stage.running.store.get(job.id)
+        while ended is None or not ended.state.is_final:
+            ended = await stage.running.store.get(job.id)
+        assert (ended.state, ended.studio) == ("done", "builtin")
+
+
+async def test_without_the_studios_packages_nothing_is_offered(
+    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio, "available", lambda: "onnxruntime is not installed")
+    async with pianola_at(kie, tmp_path) as stage:
+        message = await refused(stage, kie)
+    assert not message.components
+
+
+async def test_a_file_that_kie_no_longer_has_is_said_to_be_gone(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        message = await refused(stage, kie)
+        kie.uploads.clear()
+        await stage.world.person.click(message, label="Transcribe it here")
+        answer = await stage.reply()
+    assert "I no longer have this song. Please send it once more." in text_of(answer)
+
+
+async def test_a_deleted_song_is_not_transcribed_here(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        message = await refused(stage, kie)
+        await stage.desk.delete(await stage.ended())
+        pressed = await stage.world.person.click(message, label="Transcribe it here")
+        assert told(pressed) == "I no longer have this song. Please send it once more."
