@@ -51,7 +51,11 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
     attempt = commands.add_parser("try", help="turn a song into MIDI here, with no browser")
     attempt.add_argument(
-        "songs", nargs="*", type=Path, metavar="SONG", help="an audio file; several are the stems of one song"
+        "songs",
+        nargs="*",
+        type=Path,
+        metavar="SONG",
+        help="an audio file or a .mid; several audio files are the stems of one song",
     )
     attempt.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="where the reply and its files are written"

@@ -86,4 +86,5 @@ async def _open(
         separation_type=kind,
         here=is_here,
         is_private=job.reply.is_private,
+        passed_over=job.passed_over,
     )

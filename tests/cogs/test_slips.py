@@ -12,6 +12,7 @@ from simcord import InteractionResult
 from bot import app
 from bot.audio.fetch import Fetcher
 from tests.kie_server import KieServer
+from tests.music.score import END, smf
 from tests.stage import Stage, midi_of, pianola, pianola_at, pitches_of, text_of, told, wav
 
 PAGE = b"<!doctype html><html><body>Sign in to listen</body></html>"
@@ -36,7 +37,12 @@ def ffmpeg(requires_program: Callable[[str], str], tmp_path: Path) -> Callable[.
 @pytest.fixture
 async def shop(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
     """A web server with a song, a page, and a download that does not say what it is; gives its address."""
-    bodies = {"/Night%20Drive.wav": wav((60,), 0.3), "/download": wav((62,), 0.3), "/page": PAGE}
+    bodies = {
+        "/Night%20Drive.wav": wav((60,), 0.3),
+        "/Night%20Drive.mid": smf("00 90 3c 64  83 60 80 3c 40 " + END),
+        "/download": wav((62,), 0.3),
+        "/page": PAGE,
+    }
 
     async def answer(request: web.Request) -> web.Response:
         body = bodies.get(request.raw_path.partition("?")[0])
@@ -92,6 +98,18 @@ async def test_a_song_behind_a_link_is_taken(tmp_path: Path, kie: KieServer, sho
     assert "Passed over: `notes.txt`." in text_of(message)
     assert kie.count("upload") == 1
     assert (job.parts[0].source, job.parts[0].alternatives) == (None, ())
+
+
+async def test_a_midi_file_behind_a_link_is_taken_over(tmp_path: Path, kie: KieServer, shop: str) -> None:
+    address = f"{shop}/Night%20Drive.mid"
+    async with pianola_at(kie, tmp_path) as stage:
+        await make_midi(stage, f"[listen]({address})")
+        assert "as given" in text_of(await stage.reply())
+        await stage.midi(url=address)
+        message = await stage.reply()
+    assert message.embeds[0].title == "Night Drive"
+    assert "as given" in text_of(message)
+    assert kie.requests == []
 
 
 async def test_a_song_is_found_behind_links_that_do_not_tell(
