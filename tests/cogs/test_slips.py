@@ -53,7 +53,7 @@ async def shop(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
     runner = web.AppRunner(served, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    monkeypatch.setattr(app, "Fetcher", lambda: Fetcher(allows=lambda _: True, ports=None))
+    monkeypatch.setattr(app, "Fetcher", lambda **_: Fetcher(allows=lambda _: True, ports=None))
     yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     await runner.cleanup()
 
