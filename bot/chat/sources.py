@@ -77,7 +77,7 @@ class DiscordSources:
             async with self._at_studio.fetch(part.source or "", max_bytes=self._max_mb * 1024**2) as download:
                 data = b"".join([chunk async for chunk in download.chunks])
         except AddressFailedError as error:
-            if str(error.values.get("status", "")).startswith("4"):
+            if _is_refused(error):
                 raise SongGoneError(error.detail) from error
             raise
         return Audio(part.name, data, download.content_type)
@@ -102,7 +102,12 @@ class DiscordSources:
                 return Audio(download.name, data, download.content_type)
         except AddressFailedError as error:
             given = urlsplit(address)
-            if given.hostname in _DISCORDS_FILES:
+            if given.hostname in _DISCORDS_FILES and _is_refused(error):
                 # Such links are signed and end after a day.
                 raise AttachmentGoneError(error.detail, name=file_name(given.path)) from error
             raise
+
+
+def _is_refused(error: AddressFailedError) -> bool:
+    """Whether the server answered that it has no such file for us; another time it will say the same."""
+    return str(error.values.get("status", "")).startswith("4")

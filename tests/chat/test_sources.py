@@ -152,6 +152,17 @@ async def test_a_link_to_a_file_that_discord_has_no_more_is_told_so(
     with pytest.raises(AttachmentGoneError) as caught:
         await sources.read(linked(await serve(answering(status=404))))
     assert "Discord no longer has `song.wav`" in caught.value.sentence
+    with pytest.raises(AddressFailedError):
+        await sources.read(linked(await serve(answering(status=503))))
+
+
+async def test_addresses_are_not_waited_for_for_ever(
+    serve: Serve, sources: DiscordSources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.chat.sources._LONGEST_SECONDS", 0)
+    with pytest.raises(AddressFailedError) as caught:
+        await sources.read(linked(await serve(answering())))
+    assert "it took too long to answer" in caught.value.sentence
 
 
 async def test_an_attachment_of_a_server_that_is_gone_is_told(sources: DiscordSources) -> None:
