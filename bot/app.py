@@ -28,6 +28,7 @@ from bot.chat.courier import DiscordCourier
 from bot.chat.library import Library
 from bot.chat.sources import DiscordSources
 from bot.chat.status import Watch
+from bot.chat.stem_audio import StemLibrary
 from bot.errors import SettingsError
 from bot.findings import Grade
 from bot.hosts import public_address
@@ -170,10 +171,12 @@ async def run(
         library = Library(songs, music, preview_seconds=settings.preview_seconds)
         shelf = Shelf(database.engine, studio=settings.studio_name, keep_for=keep_for)
         prospects = Prospects(database.engine)
+        at_studio = _fetcher_at_studio(settings)
         bot = Pianola(
             desk,
             library,
             shelf,
+            StemLibrary(at_studio),
             store,
             admission=admission,
             watch=_watch(settings, kie, store, prospects),
@@ -184,7 +187,7 @@ async def run(
         tasks = StudioTasks(
             store, studios, callback_base=base, poll_every=timedelta(seconds=settings.poll_seconds)
         )
-        sources = DiscordSources(bot, Fetcher(), settings.max_song_mb, at_studio=_fetcher_at_studio(settings))
+        sources = DiscordSources(bot, Fetcher(), settings.max_song_mb, at_studio=at_studio)
         steps = Steps(store, studios, sources, courier, tasks=tasks, songs=songs)
         async with (
             connect(bot) as side,

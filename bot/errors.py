@@ -11,7 +11,7 @@
     │   ├── AttachmentGoneError, AttachmentUnreadableError, NoAudioInMessageError
     │   ├── InstrumentMissingError, InstrumentUnknownError, NotSeparatedHereError
     │   ├── MusicUnfinishedError, NobodyAnsweredError, QuestionOverError
-    │   ├── StemNotFoundError, NoNotesError, SongGoneError, NotYoursError, TooLateError
+    │   ├── StemNotFoundError, StemsGoneError, NoNotesError, SongGoneError, NotYoursError, TooLateError
     │   ├── UserLimitError, MemberLimitError, ServerLimitError, CooldownError, ChannelRuleError, RoleRuleError
     │   ├── NoServerError, ManagersOnlyError, NumberUnclearError
     │   ├── TempoUnclearError, CopyTooLargeError
@@ -249,6 +249,10 @@ class NotYoursError(InputError):
 
 class TooLateError(InputError):
     """It is ready already; there is nothing left to cancel."""
+
+
+class StemsGoneError(InputError):
+    """The studio no longer has the audio of these stems. It keeps them for 14 days."""
 
 
 class TempoUnclearError(InputError):

@@ -14,7 +14,7 @@ from bot.chat.views import CUSTOM_ID, MENU_ID, MODAL_ID
 from bot.errors import NotYoursError, PianolaError, TooLateError
 from cogs.questions import choose_track, go_on
 from cogs.rescues import again, all_stems, another_stem, here, two_stems
-from cogs.songs import ask, delete, give, kept, may_manage
+from cogs.songs import ask, delete, give, give_stems, kept, may_manage
 
 Action: TypeAlias = Callable[[Pianola, discord.Interaction[Any], str], Awaitable[None]]
 
@@ -152,6 +152,7 @@ _BUTTONS: dict[str, Action] = {
     "quantise": _ask_quantise,
     "tempo": _ask_tempo,
     "csv": _csv,
+    "stems": give_stems,
     "delete": delete,
 }
 

@@ -87,6 +87,25 @@ async def give(bot: Pianola, interaction: discord.Interaction[Any], job_id: str,
         raise too_large from error
 
 
+async def give_stems(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+    """Send whoever pressed the audio of the stems, for their eyes only.
+
+    Raises:
+        SongGoneError: the song is kept no more.
+        StemsGoneError: its stems are.
+    """
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    job, say = await kept(bot, job_id), language_of(str(interaction.locale))
+    audio = await bot.stem_library.audio(job, interaction.filesize_limit, say)
+    try:
+        files = [file.to_discord() for file in audio.files]
+        await interaction.followup.send(audio.text, files=files, ephemeral=True)
+    except discord.HTTPException as error:
+        if error.status != 413 and error.code != _TOO_LARGE:
+            raise
+        await interaction.followup.send(bot.stem_library.links(job, say), ephemeral=True)
+
+
 async def ask(
     bot: Pianola,
     interaction: discord.Interaction[Any],

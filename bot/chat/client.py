@@ -14,6 +14,7 @@ from discord.ext import commands
 from bot.chat.commands import CommandTexts
 from bot.chat.library import Library
 from bot.chat.status import Watch
+from bot.chat.stem_audio import StemLibrary
 from bot.clock import Clock, utc_now
 from bot.errors import PianolaError
 from bot.jobs.admission import Admission
@@ -35,7 +36,8 @@ discord.VoiceClient.warn_dave = False
 class Pianola(commands.Bot):
     """The bot. `desk` takes the songs in, `library` gives them out again, and `shelf` knows whose are kept.
 
-    `admission` knows the rules of servers, `watch` how everything is, and `settings` what the owner decided.
+    `stem_library` has the audio of their stems, `admission` knows the rules of servers, `watch` how everything is, and
+    `settings` what the owner decided.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Pianola(commands.Bot):
         desk: Desk,
         library: Library,
         shelf: Shelf,
+        stem_library: StemLibrary,
         store: Store,
         *,
         admission: Admission,
@@ -65,6 +68,7 @@ class Pianola(commands.Bot):
         self.desk = desk
         self.library = library
         self.shelf = shelf
+        self.stem_library = stem_library
         self.admission = admission
         self.watch = watch
         self.settings = settings

@@ -10,6 +10,7 @@ from bot.chat.cards import GREEN, PICTURE, Card, CardFile, title_of
 from bot.chat.controls import Button, Choice, Control, Menu
 from bot.chat.file_names import file_stem
 from bot.chat.prices import credits_text
+from bot.chat.stem_audio import has_stem_audio
 from bot.chat.table import summary_table
 from bot.jobs.model import Job
 from bot.language import Language
@@ -71,7 +72,7 @@ def with_preview(card: Card, job: Job, preview: Preview) -> Card:
 
 
 def _controls(job: Job, song: Song, say: Language) -> tuple[Control, ...]:
-    """A menu of the instruments, and a row of buttons: Discord has room for five in one."""
+    """A menu of the instruments, a row of five buttons, as many as Discord has room for, and what else there is."""
     if not song.tracks:
         return ()
     choices = tuple(
@@ -89,7 +90,9 @@ def _controls(job: Job, song: Song, say: Language) -> tuple[Control, ...]:
             left,
         )
     menu = Menu("instrument", job.id, prompt, choices)
-    actions = ("zip", "quantise", "tempo", "csv", "delete")
+    actions = ["zip", "quantise", "tempo", "csv", "delete"]
+    if has_stem_audio(job):
+        actions.append("stems")
     return (menu, *(Button(action, job.id) for action in actions))
 
 

@@ -27,6 +27,7 @@ _LOOKS = {
     "quantise": (text("Quantised…"), discord.ButtonStyle.secondary),
     "tempo": (text("Tempo…"), discord.ButtonStyle.secondary),
     "csv": (text("CSV"), discord.ButtonStyle.secondary),
+    "stems": (text("Audio stems"), discord.ButtonStyle.secondary),
     "delete": (text("Delete"), discord.ButtonStyle.danger),
 }
 

@@ -44,7 +44,8 @@ def menu_of(message: discord.Message) -> discord.SelectMenu:
 async def test_a_finished_song_has_a_menu_and_a_row_of_buttons(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
-    assert labels(answer) == ["One instrument…", "All as zip", "Quantised…", "Tempo…", "CSV", "Delete"]
+    buttons = ["All as zip", "Quantised…", "Tempo…", "CSV", "Delete", "Audio stems"]
+    assert labels(answer) == ["One instrument…", *buttons]
     assert [(option.label, option.description) for option in menu_of(answer).options] == [
         ("Acoustic Grand Piano", "2 notes"),
         ("Drums", "1 note"),

@@ -43,7 +43,7 @@ class KieServer:
     """A kie account on loopback; `url` serves both as API and as upload address.
 
     `work_seconds` is what a task takes; None leaves tasks pending until `finish` or `fail`. `rate` is the number of
-    generation requests taken in any 10 s. With `tells_cost` records say what a task cost, as those of the newer routes do.
+    generation requests taken in any 10 s. With `tells_cost` records say what a task cost, as those of the newer routes do. With `stem_audio` the stems of coming separations can be fetched.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class KieServer:
         self.rate = rate
         self.credits: float = 5916.25
         self.tells_cost = False
+        self.stem_audio: bytes | None = None
         self.notes: Any = SONG
         self.requests: list[Received] = []
         self.sent: list[Sent] = []
@@ -278,5 +279,9 @@ class KieServer:
         names = STEMS.get(kind, (stem_name or "Vocals", "Instrumental"))
         stems = [Stem(name, "") for name in names]
         for stem in stems:
-            stem.url = f"https://file.example.com/s/{stem.id}_{stem.name.replace(' ', '_')}.mp3"
+            name = f"{stem.id}_{stem.name.replace(' ', '_')}.mp3"
+            stem.url = f"https://file.example.com/s/{name}"
+            if self.stem_audio is not None:
+                self.uploads[name] = self.stem_audio
+                stem.url = f"{self.url}/files/{name}"
         return stems
