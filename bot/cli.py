@@ -60,8 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     attempt.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="where the reply and its files are written"
     )
-    attempt.add_argument("--task-id", help="the id of a finished separation task, in the place of a song")
+    attempt.add_argument(
+        "--task-id", help="the id of a kie.ai task in the place of a song: a separation, or a piece of music"
+    )
+    attempt.add_argument("--track", type=int, metavar="N", help="which track of that piece of music")
     attempt.add_argument("--stem", help="only this stem of the separation")
+    attempt.add_argument("--yes", action="store_true", help="agree to the price, where CONFIRM_PRICE asks")
     attempt.set_defaults(command=_try)
     doctor = commands.add_parser("doctor", help="say what works here, and what is missing")
     doctor.set_defaults(command=_doctor)
@@ -210,7 +214,8 @@ async def _attempt(settings: Settings, given: argparse.Namespace) -> int:
             world = running.discord
             try:
                 asked = await headless.ask(world, given.songs, given.task_id, given.stem)
-                message = await headless.answer(world, running.store, asked, say)
+                agreed = headless.Agreed(on_track=given.track, to_price=given.yes)
+                message = await headless.answer(world, running.store, asked, say, agreed)
                 await headless.save(message, given.out)
             except headless.NothingDeliveredError as error:
                 say("")

@@ -5,6 +5,8 @@ import json
 import re
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import discord
 from simcord import InteractionResult
 
 from bot.errors import SettingsError
-from bot.jobs.model import Job, State
+from bot.jobs.model import Hold, Job, Question, State
 from bot.jobs.store import Store
 from bot.playground.world import World
 
@@ -26,6 +28,17 @@ _STAGES = {
 }
 
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What is answered where the bot asks: the track of a music task, counted from 1; whether its price is agreed to."""
+
+    on_track: int | None = None
+    to_price: bool = False
+
+
+NOTHING_AGREED = Agreed()
 
 
 class NothingDeliveredError(Exception):
@@ -46,11 +59,13 @@ async def ask(
     return await world.person.context_menu(world.channel, "Make MIDI", message)
 
 
-async def answer(world: World, store: Store, result: InteractionResult, say: Say) -> discord.Message:
-    """Wait until the job behind an interaction is at its end; gives the message with the result.
+async def answer(
+    world: World, store: Store, result: InteractionResult, say: Say, agreed: Agreed = NOTHING_AGREED
+) -> discord.Message:
+    """Wait until the job behind an interaction is at its end, and answer what it asks; gives the message with the result.
 
     Raises:
-        NothingDeliveredError: the bot refused, or the job failed.
+        NothingDeliveredError: the bot refused, or asked what nothing was `agreed` about, or the job failed.
     """
     job = await store.newest_of(world.person.id)
     if job is None:
@@ -60,9 +75,41 @@ async def answer(world: World, store: Store, result: InteractionResult, say: Say
         say(f"{_STAGES[job.state]} …")
         await asyncio.sleep(0.1)
         job = await store.get(job.id) or job
+        if job.hold and (question := _question_of(world, job)):
+            await _reply(world, job, job.hold, question, agreed)
+            job = await store.get(job.id) or job
     if error := job.error:
         raise NothingDeliveredError(error.sentence)
     return _message_of(world, job)
+
+
+def _question_of(world: World, job: Job) -> discord.Message | None:
+    """The message with what a held job asks, once it is there."""
+    message = world.channel.last_message
+    asking = {f"pianola:go:{job.id}", f"pianola-menu:track:{job.id}"}
+    if message is None or asking.isdisjoint(control.custom_id for control in _controls(message)):
+        return None
+    return message
+
+
+def _controls(message: discord.Message) -> list[discord.Button | discord.SelectMenu]:
+    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
+    return [child for row in rows for child in row.children if not isinstance(child, discord.TextInput)]
+
+
+async def _reply(world: World, job: Job, hold: Hold, question: discord.Message, agreed: Agreed) -> None:
+    asked = as_read(question)
+    if hold.question is Question.PRICE:
+        if not agreed.to_price:
+            raise NothingDeliveredError(f"{asked}\nWith --yes it goes on.")
+        await world.person.click(question, custom_id=f"pianola:go:{job.id}")
+        return
+    menus = [control for control in _controls(question) if isinstance(control, discord.SelectMenu)]
+    options = menus[0].options if menus else []
+    if agreed.on_track is None or not 1 <= agreed.on_track <= len(options):
+        tracks = "\n".join(f"{option.label} ({option.description})" for option in options)
+        raise NothingDeliveredError(f"{asked}\n{tracks}\nGive the number of one as --track.")
+    await world.person.select(question, [options[agreed.on_track - 1].value])
 
 
 def _message_of(world: World, job: Job) -> discord.Message:
@@ -113,7 +160,12 @@ def as_read(message: discord.Message) -> str:
 
 
 def _plain(markdown: str) -> str:
-    return re.sub(r"\*\*|^```\n?|\n?```$", "", markdown, flags=re.MULTILINE).replace("\\", "")
+    told = re.sub(r"<t:(\d+):\w>", lambda time: f"at {_clock(int(time[1]))}", markdown)
+    return re.sub(r"\*\*|^```\n?|\n?```$", "", told, flags=re.MULTILINE).replace("\\", "")
+
+
+def _clock(timestamp: int) -> str:
+    return datetime.fromtimestamp(timestamp, UTC).astimezone().strftime("%H:%M")
 
 
 def progress_line() -> Say:

@@ -10,7 +10,7 @@ import pytest
 from bot.errors import SettingsError
 from bot.playground import headless
 from bot.playground.headless import NothingDeliveredError
-from tests.kie_server import Fault, KieServer
+from tests.kie_server import Fault, KieServer, Track
 from tests.stage import Stage, pianola_at, wav
 
 
@@ -113,3 +113,30 @@ def test_elsewhere_each_stage_is_a_line_and_said_once(capsys: pytest.CaptureFixt
     for text in ("one", "one", "two"):
         say(text)
     assert capsys.readouterr().err == "one\ntwo\n"
+
+
+async def test_a_price_is_agreed_to_or_told(tmp_path: Path, kie: KieServer, song: Path) -> None:
+    async with pianola_at(kie, tmp_path / "data", confirm_price="true") as stage:
+        asked = await headless.ask(stage.world, [song], None, None)
+        with pytest.raises(NothingDeliveredError, match="about 10 credits") as caught:
+            await headless.answer(stage.world, stage.running.store, asked, unheard)
+        assert str(caught.value).endswith("With --yes it goes on.")
+        assert "<t:" not in str(caught.value)
+        assert kie.charges == []
+        agreed = headless.Agreed(to_price=True)
+        message = await headless.answer(stage.world, stage.running.store, asked, unheard, agreed)
+    assert message.attachments
+
+
+async def test_a_track_is_given_or_the_tracks_are_told(tmp_path: Path, kie: KieServer) -> None:
+    music = kie.add_music(Track("Night Drive", 198.44), Track("Day Walk", 61))
+    async with pianola_at(kie, tmp_path) as stage:
+        asked = await headless.ask(stage.world, [], music.id, None)
+        for wrong in (None, 0, 3):
+            agreed = headless.Agreed(on_track=wrong)
+            with pytest.raises(NothingDeliveredError, match="--track") as caught:
+                await headless.answer(stage.world, stage.running.store, asked, unheard, agreed)
+            assert "2 · Day Walk (1:01)" in str(caught.value)
+        agreed = headless.Agreed(on_track=2)
+        message = await headless.answer(stage.world, stage.running.store, asked, unheard, agreed)
+    assert message.embeds[0].title == "Day Walk"
