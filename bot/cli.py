@@ -205,8 +205,8 @@ async def _attempt(settings: Settings, given: argparse.Namespace) -> int:
     if me := asyncio.current_task():
         # Ended by SIGTERM it leaves as it does by Ctrl+C: nothing behind, no studio at work.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
-    say = headless.progress_line()
-    say("starting …")
+    tell = headless.progress_line()
+    tell("starting …")
     # A database of its own: it may run beside a bot, and leaves nothing behind.
     with tempfile.TemporaryDirectory(prefix="pianola-try-") as data_dir:
         own = settings.model_copy(update={"data_dir": Path(data_dir)})
@@ -215,13 +215,13 @@ async def _attempt(settings: Settings, given: argparse.Namespace) -> int:
             try:
                 asked = await headless.ask(world, given.songs, given.task_id, given.stem)
                 agreed = headless.Agreed(on_track=given.track, to_price=given.yes)
-                message = await headless.answer(world, running.store, asked, say, agreed)
+                message = await headless.answer(world, running.store, asked, tell, agreed)
                 await headless.save(message, given.out)
             except headless.NothingDeliveredError as error:
-                say("")
+                tell("")
                 sys.stderr.write(f"{error}\n")
                 return 1
-            say("")
+            tell("")
             sys.stdout.write(f"{headless.as_read(message)}\n\nSaved in {given.out}\n")
     return 0
 

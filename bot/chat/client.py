@@ -26,7 +26,7 @@ from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-_COGS = ("cogs.midi", "cogs.stems", "cogs.buttons", "cogs.library", "cogs.pianola")
+COGS = ("cogs.midi", "cogs.stems", "cogs.buttons", "cogs.library", "cogs.pianola")
 
 # Nothing is spoken here, so nobody needs to be told which voice packages are missing.
 discord.VoiceClient.warn_nacl = False
@@ -82,7 +82,7 @@ class Pianola(commands.Bot):
     async def setup_hook(self) -> None:
         """Load the cogs and tell Discord of the commands."""
         await self.tree.set_translator(CommandTexts())
-        for cog in _COGS:
+        for cog in COGS:
             # A login that failed after this is tried again.
             if cog not in self.extensions:
                 await self.load_extension(cog)

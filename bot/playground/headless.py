@@ -27,7 +27,7 @@ _STAGES = {
     State.DELIVERING: "writing the MIDI",
 }
 
-Say = Callable[[str], None]
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ async def ask(
 
 
 async def answer(
-    world: World, store: Store, result: InteractionResult, say: Say, agreed: Agreed = NOTHING_AGREED
+    world: World, store: Store, result: InteractionResult, tell: Tell, agreed: Agreed = NOTHING_AGREED
 ) -> discord.Message:
     """Wait until the job behind an interaction is at its end, and answer what it asks; gives the message with the result.
 
@@ -72,7 +72,7 @@ async def answer(
         told = result.response or next(iter(result.followups), None)
         raise NothingDeliveredError(told.content if told else "The bot did not answer.")
     while not job.state.is_final:
-        say(f"{_STAGES[job.state]} …")
+        tell(f"{_STAGES[job.state]} …")
         await asyncio.sleep(0.1)
         job = await store.get(job.id) or job
         if job.hold and (question := _question_of(world, job)):
@@ -168,11 +168,11 @@ def _clock(timestamp: int) -> str:
     return datetime.fromtimestamp(timestamp, UTC).astimezone().strftime("%H:%M")
 
 
-def progress_line() -> Say:
+def progress_line() -> Tell:
     """Tells of stages on one line of a terminal, or a line each where the output is no terminal."""
     said = ""
 
-    def say(text: str) -> None:
+    def tell(text: str) -> None:
         nonlocal said
         if text == said:
             return
@@ -183,4 +183,4 @@ def progress_line() -> Say:
         sys.stderr.flush()
         said = text
 
-    return say
+    return tell
