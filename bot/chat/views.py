@@ -16,7 +16,7 @@ CUSTOM_ID = rf"pianola:(?P<action>[a-z]+):{_JOB}"
 MENU_ID = rf"pianola-menu:(?P<action>[a-z]+):{_JOB}"
 MODAL_ID = rf"pianola-modal:(?P<action>[a-z]+):{_JOB}"
 
-_LOOKS = {
+LOOKS = {
     "cancel": (text("Cancel"), discord.ButtonStyle.secondary),
     "go": (text("Go on"), discord.ButtonStyle.success),
     "allstems": (text("All stems"), discord.ButtonStyle.secondary),
@@ -45,7 +45,7 @@ def view_of(card: Card) -> discord.ui.View | None:
 
 
 def _button(button: Button, say: Language) -> discord.ui.Button[Any]:
-    label, style = _LOOKS[button.action]
+    label, style = LOOKS[button.action]
     custom_id = f"pianola:{button.action}:{button.job_id}"
     return discord.ui.Button(label=button.label or say(label), style=style, custom_id=custom_id)
 
