@@ -20,6 +20,9 @@ BLURPLE, GREEN, RED, GREY = 0x5865F2, 0x3BA55D, 0xED4245, 0x80848E
 
 PICTURE = "roll.png"
 
+_MOST_BYTES = 25 * 1024**2 - 256 * 1024
+"""Of all files of a message: Discord takes 25 MiB in a request, and the rest of it is text."""
+
 _TOO_LARGE = text(
     "Something was too large for this channel and is left out. `/midis` gives it where there is more room."
 )
@@ -60,9 +63,13 @@ class Card:
     say: Language = ENGLISH
 
     def within(self, file_limit: int) -> "Card":
-        """The card without the files that are over `file_limit` bytes, and a sentence that says so."""
-        fitting = tuple(file for file in self.files if len(file.data) <= file_limit)
-        return self if len(fitting) == len(self.files) else self._with_only(fitting)
+        """The card without the files that are over `file_limit` bytes, or too much together, and a sentence that says so."""
+        fitting, room = [], _MOST_BYTES
+        for file in self.files:
+            if len(file.data) <= min(file_limit, room):
+                fitting.append(file)
+                room -= len(file.data)
+        return self if len(fitting) == len(self.files) else self._with_only(tuple(fitting))
 
     def without_last_file(self) -> "Card":
         """The card with a file less, and a sentence that says so."""

@@ -254,6 +254,13 @@ def test_what_is_too_large_for_the_channel_is_left_out_and_told() -> None:
     assert [file.name for file in card.without_last_file().files] == ["a.mid"]
 
 
+def test_files_that_are_too_much_together_are_left_out_from_the_last_on() -> None:
+    files = tuple(CardFile(f"{letter}.bin", bytes(9 * 1024**2), letter) for letter in "abc")
+    fitting = Card(files=(*files, CardFile("d.txt", b"d", "d"))).within(10 * 1024**2)
+    assert [file.name for file in fitting.files] == ["a.bin", "b.bin", "d.txt"]
+    assert "too large" in (fitting.content or "")
+
+
 def test_an_empty_song_can_be_shown() -> None:
     empty: Any = Song(())
     assert within_limits(result(a_job(), empty, LATER, ENGLISH))
