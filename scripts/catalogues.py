@@ -17,15 +17,17 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+import discord
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from discord.ext import commands
 
-from bot.chat.client import COGS, Pianola
+from bot.chat.client import COGS
 from bot.errors import PianolaError, SettingsError, template_of
 from bot.language import CATALOGUES
 
@@ -91,9 +93,8 @@ def _told_errors(above: type[PianolaError] = PianolaError) -> Iterator[type[Pian
 
 async def _command_texts() -> list[tuple[str | None, str]]:
     """Names, in their own context, and other texts of all commands, as Discord is told them."""
-    # Commands are only described here; none of what they call is needed.
-    nothing = cast("Any", None)
-    bot = Pianola(nothing, nothing, nothing, max_song_mb=1)
+    # Commands are only described here: none of what they call is needed.
+    bot = commands.Bot(commands.when_mentioned, intents=discord.Intents.none())
     for cog in COGS:
         await bot.load_extension(cog)
     return [

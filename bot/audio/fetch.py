@@ -128,7 +128,9 @@ class Fetcher:
         try:
             target = str(url.join(yarl.URL(location)))
         except ValueError as error:
-            raise AddressFailedError(reason=text("it redirects to no address")) from error
+            raise AddressFailedError(
+                reason=text("it redirects to something that is not an address")
+            ) from error
         return self._read_address(target)
 
     def _socket_factory(self, refused: list[str]) -> Callable[[aiohttp.AddrInfoType], socket.socket]:

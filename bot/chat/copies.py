@@ -50,8 +50,8 @@ def on_grid(job: Job, song: Song, say: Language, *, grid: str, strength: float, 
     tempo = bpm or heard_tempo(job, song, say) or DEFAULT_BPM
     midi = encode(quantised(song, bpm=tempo, grid=grid, strength=strength), title=job.title, bpm=tempo)
     told = say(
-        "Moved {percent}% of the way to the {grid} grid at {bpm} BPM.",
-        percent=round(strength * 100),
+        "Moved {strength} of the way to the {grid} grid at {bpm} BPM.",
+        strength=f"{strength:.0%}",
         grid=grid,
         bpm=f"{tempo:g}",
     )

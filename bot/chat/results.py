@@ -62,12 +62,12 @@ def with_preview(card: Card, job: Job, preview: Preview) -> Card:
     if preview.start_seconds:
         start = clock_time(preview.start_seconds)
         described = say(
-            "Preview: {time} of the song from {start} on, on a General MIDI synthesizer",
+            "Preview: {time} from {start} on, on a General MIDI synthesizer",
             time=length,
             start=start,
         )
     else:
-        described = say("Preview: {time} of the song, on a General MIDI synthesizer", time=length)
+        described = say("Preview: the first {time}, on a General MIDI synthesizer", time=length)
     return replace(card, files=(*card.files, CardFile(f"{file_stem(job.title)}.ogg", preview.ogg, described)))
 
 
@@ -118,7 +118,7 @@ def _hints(summary: Summary, say: Language) -> list[str]:
     if tempo and tempo.confidence >= _SURE_TEMPO:
         told.append(say("about {bpm} BPM (or half/double)", bpm=f"{tempo.bpm:.0f}"))
     if key and key.confidence >= _SURE_KEY:
-        told.append(say("about {key}", key=say(key.name)))
+        told.append(say("probably {key}", key=say(key.name)))
     return [" · ".join(told)] if told else []
 
 

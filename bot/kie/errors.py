@@ -108,7 +108,7 @@ class UnreachableError(StudioError):
 
 
 class UnclearOutcomeError(StudioError):
-    """The studio's answer got lost, so I can't tell whether it took the song. I did not send it twice, because that may cost twice."""
+    """The studio's answer got lost, so I can't tell whether it took the song. I did not send it twice, because that may cost twice. If that is fine with you, send the song again."""
 
 
 class CallbackError(PianolaError):
@@ -171,4 +171,4 @@ def readable(message: str) -> str:
     words = " ".join(_MARKUP.sub(" ", words).split())
     if len(words) > LONGEST_REASON:
         words = words[: LONGEST_REASON - 1].rstrip() + "…"
-    return words.strip(" .:;,") or text("it gave no reason")
+    return words.strip(" .:;,") or text("no reason given")

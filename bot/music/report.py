@@ -75,8 +75,8 @@ _SENTENCES = {
         "{count} notes were outside MIDI's range and were left out.",
     ),
     "impossible_times": Plural(
-        "1 note had an impossible time and was left out.",
-        "{count} notes had impossible times and were left out.",
+        "1 note had an impossible start or end and was left out.",
+        "{count} notes had impossible starts or ends and were left out.",
     ),
     "times_too_late": Plural(
         "1 note lay beyond 6 hours and was left out.",
