@@ -9,6 +9,7 @@ hundredth of the time, and without Babel. Hosts run the code as it stands, so bo
 """
 
 import argparse
+import ast
 import asyncio
 import io
 import re
@@ -22,7 +23,6 @@ from typing import Any
 import discord
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from discord.ext import commands
@@ -36,14 +36,8 @@ ROOT = CATALOGUES.parent.parent
 LANGUAGES = ("de", "es-ES", "fr", "ja", "ko", "pt-BR", "zh-CN")
 """Discord's names of the languages that Pianola speaks beside English."""
 
-KEYWORDS: dict[str, tuple[int, ...] | None] = {
-    "say": None,
-    "self": None,
-    "text": None,
-    "plural": (1, 2),
-    "Plural": (1, 2),
-}
-"""The calls that hold texts; `self` is how a `Language` says its own."""
+SAYING = {"say": 1, "self": 1, "text": 1, "plural": 2, "Plural": 2}
+"""The calls that hold texts, and how many; `self` is how a `Language` says its own."""
 
 TOLD = {"bot.errors", "bot.kie.errors"}
 """Modules of errors that reach a person in Discord; the others speak to the owner, or stay inside."""
@@ -71,10 +65,8 @@ def texts_in_use() -> Catalog:
     """Every text of the code, without translations, each with the files where it stands."""
     catalogue = Catalog(charset="utf-8")
     for path in sorted([*ROOT.glob("bot/**/*.py"), *ROOT.glob("cogs/**/*.py")]):
-        place = path.relative_to(ROOT).as_posix()
-        with path.open("rb") as source:
-            for _, text, _, _ in extract("python", source, KEYWORDS):
-                catalogue.add(text, locations=[(place, 0)])
+        for text in _said_in(path.read_text(encoding="utf-8")):
+            catalogue.add(text, locations=[(path.relative_to(ROOT).as_posix(), 0)])
     for error in _told_errors():
         catalogue.add(template_of(error), locations=[(error.__module__.replace(".", "/") + ".py", 0)])
     for context, text in sorted(
@@ -82,6 +74,20 @@ def texts_in_use() -> Catalog:
     ):
         catalogue.add(text, context=context, locations=[("cogs", 0)])
     return catalogue
+
+
+def _said_in(source: str) -> list[str | tuple[str, ...]]:
+    """The texts of a module, in their order. Babel's own extractor does not look into f-strings on Python 3.11."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            texts = node.args[: SAYING.get(getattr(node.func, "attr", getattr(node.func, "id", "")), 0)]
+            literals = [
+                text.value for text in texts if isinstance(text, ast.Constant) and isinstance(text.value, str)
+            ]
+            if literals and len(literals) == len(texts):
+                found.append((node.lineno, node.col_offset, literals))
+    return [literals[0] if len(literals) == 1 else tuple(literals) for _, _, literals in sorted(found)]
 
 
 def _told_errors(above: type[PianolaError] = PianolaError) -> Iterator[type[PianolaError]]:

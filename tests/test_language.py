@@ -13,7 +13,6 @@ from bot.language import ENGLISH, LOCALES, language_of
 from scripts import catalogues
 
 ROOT = Path(bot.__file__).parent.parent
-SAYING = {"say", "plural", "text", "Plural"}
 
 GERMAN, JAPANESE = language_of("de"), language_of("ja")
 
@@ -32,7 +31,8 @@ def test_texts_are_literals_so_that_they_are_found() -> None:
         for path in [*ROOT.glob("bot/**/*.py"), *ROOT.glob("cogs/**/*.py")]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
-        and (node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")) in SAYING
+        and (node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", ""))
+        in catalogues.SAYING
         and any(isinstance(given, ast.JoinedStr | ast.BinOp) for given in node.args[:2])
     ]
     assert wrong == []
