@@ -125,7 +125,7 @@ def renew(language: str) -> None:
     po, mo = _paths(language)
     CATALOGUES.mkdir(exist_ok=True)
     po.write_bytes(_as_po(kept))
-    mo.write_bytes(_as_mo(kept))
+    mo.write_bytes(_as_mo(read(language)))
 
 
 def read(language: str) -> Catalog:
