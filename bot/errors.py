@@ -176,15 +176,15 @@ class NoNotesError(InputError):
 
 
 class UserLimitError(InputError):
-    """You have reached your limit in 24 hours: {limit}. The next song is possible {when}."""
+    """You have reached your limit of songs in 24 hours: {limit}. You can send the next one {when}."""
 
 
 class ServerLimitError(InputError):
-    """This server has reached its limit of songs in 24 hours: {limit}. The next one is possible {when}."""
+    """This server has reached its limit of songs in 24 hours: {limit}. It can have the next one {when}."""
 
 
 class MemberLimitError(InputError):
-    """You have reached the limit in 24 hours that this server gives each member: {limit}. The next song is possible {when}."""
+    """You have reached the limit of songs in 24 hours that this server gives each member: {limit}. You can send the next one {when}."""
 
 
 class CooldownError(InputError):

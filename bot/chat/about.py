@@ -88,8 +88,8 @@ def question(say: Language) -> discord.Embed:
 def forgotten(count: int, say: Language) -> discord.Embed:
     """Said when all of a person is deleted."""
     told = say.plural(
-        "Done: {count} song deleted. Messages already posted are yours to delete.",
-        "Done: {count} songs deleted. Messages already posted are yours to delete.",
+        "Done: {count} song deleted. Messages already posted stay; they are yours to delete.",
+        "Done: {count} songs deleted. Messages already posted stay; they are yours to delete.",
         count,
     )
     return discord.Embed(description=told, colour=GREY)
