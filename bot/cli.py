@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -157,8 +158,9 @@ async def _playground(settings: Settings) -> None:
     from bot.playground.world import simulated
 
     stop = _stop_signal()
+    own_server = partial(simulated, is_owner=True)
     async with (
-        app.run(settings, simulated, host="127.0.0.1", port=settings.port or 0, always_sync=True) as running,
+        app.run(settings, own_server, host="127.0.0.1", port=settings.port or 0, always_sync=True) as running,
         page(running.discord, 0) as preview,
     ):
         sys.stdout.write(

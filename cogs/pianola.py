@@ -21,7 +21,9 @@ Action: TypeAlias = Callable[[Pianola, Interaction], Awaitable[None]]
 
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-class About(commands.GroupCog, group_name="pianola", group_description="About Pianola, its settings and your data"):
+class About(
+    commands.GroupCog, group_name="pianola", group_description="About Pianola, its settings and your data"
+):
     """Answers for the eyes of who asks."""
 
     def __init__(self, bot: Pianola) -> None:

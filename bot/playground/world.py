@@ -21,8 +21,8 @@ class World:
 
 
 @asynccontextmanager
-async def simulated(bot: Pianola) -> AsyncIterator[World]:
-    """Join the bot to a fresh simulated Discord.
+async def simulated(bot: Pianola, *, is_owner: bool = False) -> AsyncIterator[World]:
+    """Join the bot to a fresh simulated Discord; the person in it may own the server, and so decide on its rules.
 
     Tasks made inside the block answer interactions there: simcord hands its webhook adapter on by context.
     """
@@ -33,7 +33,8 @@ async def simulated(bot: Pianola) -> AsyncIterator[World]:
     async with simulation as env:
         # simcord's days begin at a fixed date; people look at the clock beside a message.
         env.backend.clock._epoch = datetime.now(UTC)  # noqa: SLF001 (simcord is pinned)
-        guild = env.create_guild("Pianola")
+        user = env.create_user("you")
+        guild = env.create_guild("Pianola", owner=user if is_owner else None)
         channel = guild.create_text_channel("music")
-        person = guild.add_member(env.create_user("you"))
+        person = guild.add_member(user)
         yield World(env, channel, person)

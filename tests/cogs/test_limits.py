@@ -12,7 +12,9 @@ async def test_a_person_who_has_had_their_songs_is_told_until_when(tmp_path: Pat
         await stage.midi(task_id=kie.add_separation().id)
         first = await stage.ended()
         answer = told(await stage.midi(task_id=kie.add_separation().id))
-        assert answer.startswith("You have reached your limit of songs in 24 hours: 1. You can send the next one <t:")
+        assert answer.startswith(
+            "You have reached your limit of songs in 24 hours: 1. You can send the next one <t:"
+        )
         free_at = int(re.findall(r"<t:(\d+):R>", answer)[0])
         assert abs(free_at - first.created_at.timestamp() - 86_400) < 1
     assert kie.count("generate_midi") == 1

@@ -96,7 +96,10 @@ async def test_try_again_keeps_the_rules_too(tmp_path: Path, kie: KieServer) -> 
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
-        ("songs_per_member", "You have reached the limit of songs in 24 hours that this server gives each member: 1."),
+        (
+            "songs_per_member",
+            "You have reached the limit of songs in 24 hours that this server gives each member: 1.",
+        ),
         ("songs_per_server", "This server has reached its limit of songs in 24 hours: 1."),
     ],
 )
