@@ -23,7 +23,7 @@ def about(settings: Settings, say: Language) -> discord.Embed:
         "",
         say("`/midi` takes a song, and so does **Apps > Make MIDI** on a message with audio."),
         say("`/midis` gives your songs again."),
-        say("`/pianola privacy` says what I keep, and deletes it."),
+        say("`/pianola {privacy}` says what I keep, and deletes it.", privacy=say.name("privacy")),
         "",
         say("I am free software under the MIT licence, and cost nothing to those who use me."),
     ]
@@ -64,12 +64,12 @@ def privacy(settings: Settings, say: Language) -> discord.Embed:
             "The studio belongs to whoever runs me. It deletes uploads after 3 days and results after 14."
         )
     )
-    card.add_field(name=say("Kept"), value=_listed(kept), inline=False)
+    card.add_field(name=say("What I keep"), value=_listed(kept), inline=False)
     card.add_field(
         name=say("Who gets it"), value=_listed([who, say("Nobody else, and nothing is sold.")]), inline=False
     )
     card.add_field(
-        name=say("Never read"),
+        name=say("What I never read"),
         value=_listed([say("Messages, except one on which you choose Make MIDI. Lists of members.")]),
         inline=False,
     )
@@ -79,7 +79,7 @@ def privacy(settings: Settings, say: Language) -> discord.Embed:
 def question(say: Language) -> discord.Embed:
     """Asked once before all of a person is deleted."""
     told = say(
-        "This deletes every song that is kept of you and stops what is under way. It cannot be taken back. "
+        "This deletes every song that is kept of you and stops what is under way. It cannot be undone. "
         "Messages already posted stay; they are yours to delete."
     )
     return discord.Embed(title=say("Delete all that I keep of you?"), description=told, colour=RED)
@@ -109,7 +109,7 @@ def question_view(say: Language) -> discord.ui.View:
     """The two answers."""
     return _view(
         ("forget", say("Delete everything"), discord.ButtonStyle.danger),
-        ("keep", say("Keep it"), discord.ButtonStyle.secondary),
+        ("keep", say("Keep everything"), discord.ButtonStyle.secondary),
     )
 
 

@@ -84,7 +84,7 @@ def stems(custom_id: str, say: Language) -> discord.ui.Modal:
     told = say("2 to 10 audio files. Each becomes an instrument, named like its file.")
     modal.add_item(_labelled(say("Stems"), told, files))
     title = discord.ui.TextInput[Any](custom_id="title", required=False, max_length=LONGEST_TITLE)
-    told = say("Empty: what the names of the files begin with together.")
+    told = say("Empty: the beginning that all file names share.")
     modal.add_item(_labelled(say("Title"), told, title))
     return modal
 

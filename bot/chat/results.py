@@ -126,7 +126,7 @@ def _beside(job: Job, say: Language) -> list[str]:
     """What a person should know that is not of this song."""
     told = []
     if job.passed_over:
-        told.append(say("Passed over: {names}.", names=say.list([f"`{name}`" for name in job.passed_over])))
+        told.append(say("Not used: {names}.", names=say.list([f"`{name}`" for name in job.passed_over])))
     if job.undelivered:
         told.append(
             say.plural(

@@ -43,8 +43,8 @@ _CHANNELS: Final = [
 def embed(rules: Rules, limits: Limits, own_separation: str | None, say: Language) -> discord.Embed:
     """What is in force in a server; `own_separation` is the owner's, None where the studio takes no song apart."""
     told = say(
-        "Each choice is saved at once. Managers are kept out by no channel and no role. Who has installed me for themselves "
-        "can use me here all the same; what these rules would refuse or hide is then for their eyes only."
+        "Each choice is saved at once. Channels and roles shut out no manager. Who has installed me for themselves can "
+        "still use me here; what these rules would refuse or hide is then for their eyes only."
     )
     card = discord.Embed(title=say("Settings of this server"), description=told, colour=BLURPLE)
     roles = say.list([f"<@&{role}>" for role in rules.roles]) or say("everybody")
@@ -109,7 +109,7 @@ def view(rules: Rules, guild: discord.Guild | None, say: Language, *, separates:
             "no-previews" if previews else "previews",
             say("Leave previews out") if previews else say("Add previews"),
         ),
-        ("reset", say("As at first")),
+        ("reset", say("Reset all")),
     ):
         style = discord.ButtonStyle.danger if rule == "reset" else discord.ButtonStyle.secondary
         view.add_item(discord.ui.Button(custom_id=f"pianola-rules:{rule}", label=label, style=style))

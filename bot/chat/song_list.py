@@ -60,7 +60,7 @@ def listed(page: Page, shelf: Shelf, say: Language) -> Sheet:
 def question(job: Job, page: int, say: Language) -> Sheet:
     """Asked before a song is deleted."""
     told = say(
-        "Delete this song and all its files? It cannot be had back. Messages already posted are yours to delete."
+        "Delete this song and all its files? It cannot be undone. Messages already posted stay; they are yours to delete."
     )
     embed = discord.Embed(title=title_of(job, say), description=told, colour=RED)
     view = discord.ui.View(timeout=None)

@@ -123,8 +123,8 @@ _SENTENCES = {
         "MIDI has 15 channels for melodies, so {count} tracks share them.",
     ),
     "damaged_tracks": Plural(
-        "1 track is damaged; I read it up to there.",
-        "{count} tracks are damaged; I read each up to there.",
+        "1 track is damaged; I read it up to the damage.",
+        "{count} tracks are damaged; I read each up to the damage.",
     ),
     "unclosed_notes": Plural(
         "1 note never ends in the file; I end it with its track.",

@@ -96,7 +96,7 @@ async def test_a_damaged_track_is_kept_up_to_there_and_told(tmp_path: Path, kie:
         await stage.midi(song=("song.mid", smf(BASS, "00 90 3c 64  83 60 80 3c 00  00 f4")))
         message = await stage.reply()
     assert "3 notes" in text_of(message)
-    assert "1 track is damaged; I read it up to there." in text_of(message)
+    assert "1 track is damaged; I read it up to the damage." in text_of(message)
 
 
 @pytest.mark.parametrize("other", [("other.mid", SONG), ("song.wav", wav((60,), 0.1))])

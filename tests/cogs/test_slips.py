@@ -95,7 +95,7 @@ async def test_a_song_behind_a_link_is_taken(tmp_path: Path, kie: KieServer, sho
         message = await stage.reply()
         job = await stage.ended()
     assert message.attachments[0].filename == "Night-Drive.mid"
-    assert "Passed over: `notes.txt`." in text_of(message)
+    assert "Not used: `notes.txt`." in text_of(message)
     assert kie.count("upload") == 1
     assert (job.parts[0].source, job.parts[0].alternatives) == (None, ())
 
