@@ -39,7 +39,7 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     table = f"```\n{summary_table(summary, say)}\n```"
     told = [*song.report.lines(say), *_beside(job, say)]
     embed.description = "\n".join([head, *_hints(summary, say), table, *told])[:4096]
-    took = say.duration(job.worked(now))
+    took = say.duration(max(job.worked(now), timedelta(seconds=1)))
     if job.is_score:
         footer = say("as given · took {time}", time=took)
     else:
@@ -72,7 +72,7 @@ def with_preview(card: Card, job: Job, preview: Preview) -> Card:
 
 
 def _controls(job: Job, song: Song, say: Language) -> tuple[Control, ...]:
-    """A menu of the instruments, a row of five buttons, as many as Discord has room for, and what else there is."""
+    """A menu of the instruments, a row of five buttons, as many as Discord has room for, and a row of what else there is."""
     if not song.tracks:
         return ()
     choices = tuple(
@@ -93,6 +93,8 @@ def _controls(job: Job, song: Song, say: Language) -> tuple[Control, ...]:
     actions = ["zip", "quantise", "tempo", "csv", "delete"]
     if has_stem_audio(job):
         actions.append("stems")
+    if not job.is_score:  # nothing heard it, so nothing could hear it better
+        actions.append("again")
     return (menu, *(Button(action, job.id) for action in actions))
 
 

@@ -22,7 +22,7 @@ LOOKS = {
     "allstems": (text("All stems"), discord.ButtonStyle.secondary),
     "twostems": (text("Two stems"), discord.ButtonStyle.secondary),
     "here": (text("Transcribe it here"), discord.ButtonStyle.primary),
-    "again": (text("Try again"), discord.ButtonStyle.primary),
+    "again": (text("Try again"), discord.ButtonStyle.secondary),
     "zip": (text("All as zip"), discord.ButtonStyle.secondary),
     "quantise": (text("Quantised…"), discord.ButtonStyle.secondary),
     "tempo": (text("Tempo…"), discord.ButtonStyle.secondary),

@@ -35,7 +35,7 @@ def test_names_of_any_kind_make_a_menu_that_discord_takes(names: list[str]) -> N
         assert len(choice.description) <= 100
     view = view_of(Card(controls=controls))
     assert view is not None
-    assert [len(row["components"]) for row in view.to_components()] == [1, 5]
+    assert [len(row["components"]) for row in view.to_components()] == [1, 5, 1]
 
 
 def test_a_song_without_notes_has_no_controls() -> None:

@@ -15,7 +15,7 @@ from bot.chat.views import view_of
 from bot.jobs.model import Job
 from tests.cogs.results import as_midi, file_of, finished, notes_of, posted, refusal_of, stranger_at
 from tests.kie_server import Fault, KieServer
-from tests.stage import midi_of, pianola_at, pitches_of
+from tests.stage import midi_of, pianola_at, pitches_of, wav
 
 GONE = "I no longer have this song. Please send it once more."
 NOT_YOURS = "Only the one who asked for this can do that."
@@ -44,12 +44,24 @@ def menu_of(message: discord.Message) -> discord.SelectMenu:
 async def test_a_finished_song_has_a_menu_and_a_row_of_buttons(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
-    buttons = ["All as zip", "Quantised…", "Tempo…", "CSV", "Delete", "Audio stems"]
+    buttons = ["All as zip", "Quantised…", "Tempo…", "CSV", "Delete", "Audio stems", "Try again"]
     assert labels(answer) == ["One instrument…", *buttons]
     assert [(option.label, option.description) for option in menu_of(answer).options] == [
         ("Acoustic Grand Piano", "2 notes"),
         ("Drums", "1 note"),
     ]
+
+
+async def test_a_finished_song_is_heard_again_without_another_separation(
+    tmp_path: Path, kie: KieServer
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("Night Drive.wav", wav()))
+        await stage.ended()
+        await stage.world.person.click(await stage.reply(), label="Try again")
+        again = await stage.reply()
+    assert (await midi_of(again)).tracks[0].name == "Night Drive"
+    assert (kie.count("upload"), kie.count("separate"), kie.count("generate_midi")) == (1, 1, 2)
 
 
 async def test_the_menu_gives_one_instrument(tmp_path: Path, kie: KieServer) -> None:
