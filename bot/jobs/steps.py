@@ -42,6 +42,9 @@ _LOOK_HERE_SECONDS = 0.5
 _QUICK_SECONDS = 0.25
 """A step that is over sooner is not shown: the next one, or the result, is only held up by an edit."""
 
+_SHOWN_EVERY_SECONDS = 5.0
+"""While a step takes long: how far it is, and whether somebody cancelled it."""
+
 _DELIVERY_PATIENCE = timedelta(hours=24)
 """How long a result is offered to a Discord that is down before it is only kept."""
 
@@ -135,10 +138,7 @@ class Steps:
         began = self._clock()
         work = asyncio.create_task(self._by_state[job.state](job), name=f"{job.state} of {job.id}")
         try:
-            done, _ = await asyncio.wait([work], timeout=_QUICK_SECONDS)
-            if not done:
-                await self._courier.show(job)
-            if pause := await work:
+            if await self._is_over(work, job) and (pause := await work):
                 waiting, delay = pause
                 await self._courier.show(waiting)
                 await self._wait(waiting, delay, began=began)
@@ -149,6 +149,17 @@ class Steps:
             latest = await self._store.get(job.id)
             if latest is not None and latest.state is State.CANCELLED:
                 await self._courier.retract(latest)
+
+    async def _is_over(self, work: asyncio.Task[_Pause], job: Job) -> bool:
+        """Wait for a step, showing the job meanwhile. False: it was cancelled, and need not be gone on with."""
+        done, _ = await asyncio.wait([work], timeout=_QUICK_SECONDS)
+        while not done:
+            latest = await self._store.get(job.id)
+            if latest is None or latest.state is State.CANCELLED:
+                return False
+            await self._courier.show(job)
+            done, _ = await asyncio.wait([work], timeout=_SHOWN_EVERY_SECONDS)
+        return True
 
     async def _fail(self, job_id: str, error: PianolaError) -> None:
         """Write the failure, from where on nobody can cancel; then tell it, and end. A kill in between tells it again."""

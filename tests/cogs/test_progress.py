@@ -44,7 +44,8 @@ async def test_edits_of_one_answer_are_three_seconds_apart(tmp_path: Path) -> No
         await stage.midi(task_id=kie.add_separation().id)
         job = await stage.reached("transcribing")
         # From here on nobody else edits the answer.
-        await stage.desk.cancel(job.id)
+        shown = await stage.shown("Finding the notes")
+        await stage.world.person.click(shown, custom_id=f"pianola:cancel:{job.id}")
         await stage.shown("Cancelled.")
         bot, prospects = stage.world.env.bot, Prospects(stage.running.store._engine)
         assert isinstance(bot, Pianola)

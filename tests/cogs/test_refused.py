@@ -87,6 +87,17 @@ async def test_what_a_dead_process_had_in_hand_is_begun_anew(tmp_path: Path, kie
         assert (ended.state, ended.studio) == ("done", "builtin")
 
 
+async def test_it_can_be_cancelled_at_work(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        message = await refused(stage, kie)
+        await stage.world.person.click(message, label="Transcribe it here")
+        job = await stage.reached("transcribing")
+        shown = await stage.shown("⏳ **Finding the notes**")
+        await stage.world.person.click(shown, custom_id=f"pianola:cancel:{job.id}")
+        assert (await stage.ended()).state == "cancelled"
+        assert not (await stage.shown("Cancelled.")).attachments
+
+
 async def test_without_the_studios_packages_nothing_is_offered(
     tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
