@@ -17,7 +17,7 @@ from bot.clock import Clock, utc_now
 from bot.errors import JobTimeoutError, NobodyAnsweredError, NoNotesError, PianolaError, StudioError
 from bot.jobs.courier import AnswerDeletedError, Audio, Courier, Sources
 from bot.jobs.given import GivenTasks
-from bot.jobs.model import Hold, Job, Part, Question, State, first_stage
+from bot.jobs.model import Hold, Job, Part, Question, Source, State, first_stage
 from bot.jobs.songs import Songs
 from bot.jobs.store import Store
 from bot.jobs.studios import Studios
@@ -319,8 +319,7 @@ class Steps:
                 self._check_deadline(job)
                 await asyncio.sleep(_LOOK_HERE_SECONDS)
                 job, pause = await bring_forward(job)
-        # Only now is what was given not needed once more.
-        return replace(job, parts=tuple(replace(part, source=None) for part in job.parts))
+        return replace(job, parts=tuple(_left_here(part) for part in job.parts))
 
     async def _render(self, job: Job) -> _Pause:
         song = await self._songs.read(job)
@@ -339,6 +338,12 @@ class Steps:
         await self._close(job, State.DONE)
         log.info("job.done", job=job.id, notes=song.note_count)
         return None
+
+
+def _left_here(part: Part) -> Part:
+    """A part that a built-in studio is done with: it keeps nothing, and where somebody's own file is is forgotten."""
+    source = part.source if part.kind is Source.STUDIO else None
+    return replace(part, upload_url=None, source=source, stems=())
 
 
 def _with_chosen_track(job: Job) -> Job:

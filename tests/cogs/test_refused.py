@@ -44,7 +44,23 @@ async def test_what_kie_refuses_is_transcribed_here(
     assert "credits" not in text_of(answer)
     assert kie.charges == []
     assert kie.count("generate_midi") == 0
-    assert (job.studio, job.parts[0].source) == ("builtin", None)
+    assert job.studio == "builtin"
+    # What Discord has is forgotten; what kie.ai has from the first try can be had once more.
+    assert bool(job.parts[0].source) == (call == "separate")
+
+
+async def test_what_was_done_here_is_tried_again_here(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        message = await refused(stage, kie)
+        await stage.world.person.click(message, label="Transcribe it here")
+        first = await stage.reply()
+        await stage.world.person.click(first, label="Try again")
+        answer = await stage.reply()
+        job = await stage.ended()
+    assert answer.id != first.id
+    assert answer.attachments
+    assert job.studio == "builtin"
+    assert kie.count("separate") == 1
 
 
 async def test_a_task_that_ends_as_refused_can_be_done_here_too(tmp_path: Path) -> None:
