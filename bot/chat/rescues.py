@@ -1,5 +1,7 @@
 """What else can be tried where a song came to nothing: another stem, another type, another studio."""
 
+from discord.utils import escape_markdown
+
 from bot.chat.controls import Button, Choice, Control, Menu
 from bot.chat.prices import credits_text
 from bot.errors import NoNotesError, PianolaError
@@ -54,7 +56,7 @@ def other_stems(part: Part) -> list[Stem | None]:
 
 def _where_notes_were_looked_for(part: Part, say: Language) -> str:
     names = [stem.name for stem in part.stems if part.audio_id in {None, stem.id}]
-    return say("I looked for notes in: {stems}.", stems=say.list(names))
+    return say("I looked for notes in: {stems}.", stems=escape_markdown(say.list(names)))
 
 
 def _choice(stem: Stem | None, say: Language) -> Choice:
