@@ -23,7 +23,7 @@ async def again(bot: Pianola, interaction: discord.Interaction[Any], job_id: str
         bot,
         interaction,
         job,
-        bot.desk.parts_again(job),
+        await bot.desk.parts_again(job, interaction.user.id),
         stem=None if is_here else job.stem,
         kind=None if is_here else job.separation_type,
         is_here=is_here,
@@ -33,7 +33,7 @@ async def again(bot: Pianola, interaction: discord.Interaction[Any], job_id: str
 async def another_stem(bot: Pianola, interaction: discord.Interaction[Any], job_id: str, place: int) -> None:
     """Another stem of the same separation, by its place in the menu."""
     job = await kept(bot, job_id)
-    (part,) = bot.desk.parts_again(job)
+    (part,) = await bot.desk.parts_again(job, interaction.user.id)
     others = other_stems(part)
     if not 0 <= place < len(others):
         raise SongGoneError

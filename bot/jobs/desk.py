@@ -209,15 +209,18 @@ class Desk:
             return True
         return False
 
-    def parts_again(self, job: Job) -> list[Part]:
+    async def parts_again(self, job: Job, user_id: int) -> list[Part]:
         """The parts of a job for another try, with what was paid for: uploads and separations are not made again.
+
+        `user_id` is who tries: what they or its first asker had separated since counts too.
 
         Raises:
             SongGoneError: the studio never had them, and where they came from is forgotten.
         """
         if self.is_here(job):
             return self.parts_here(job)
-        again = [replace(part, separation=_carried(part), midi=None) for part in job.parts]
+        made = await self._made_of(job, job.separation_type, user_id)
+        again = [_again(part, made) for part in job.parts]
         if any(part.needs_upload and not part.source for part in again):
             raise SongGoneError
         return again
@@ -240,12 +243,25 @@ class Desk:
         Raises:
             SongGoneError: there is nothing left to separate.
         """
-        made = await self._store.recent_of({job.reply.user_id, user_id})
-        of_kind = [one for one in made if self._studios and self._studios.type_for(one) is kind]
-        anew = [_anew(part, [other for one in of_kind for other in one.parts]) for part in job.parts]
+        made = await self._made_of(job, kind, user_id)
+        anew = [_anew(part, made) for part in job.parts]
         if any(part.needs_upload for part in anew):
             raise SongGoneError
         return anew
+
+    async def _made_of(self, job: Job, kind: Separation | None, user_id: int) -> list[Part]:
+        """Parts that were lately separated in the same way, the newest first."""
+        if self._studios is None:
+            return []
+        wanted = replace(job, separation_type=kind)
+        recent = await self._store.recent_of({job.reply.user_id, user_id})
+        return [
+            part
+            for one in recent
+            if self._studios.separates_alike(one, wanted)
+            for part in one.parts
+            if part.separation and part.separation.id
+        ]
 
     async def delete(self, job: Job) -> None:
         """Delete all that is kept of a song."""
@@ -286,16 +302,28 @@ def _carried(part: Part) -> Task | None:
     return replace(part.separation, is_of_before=True, listed_credits=None, credits=None)
 
 
+def _again(part: Part, made: Sequence[Part]) -> Part:
+    """A part for the same separation: its own, or where that came to nothing a later one of the same audio."""
+    own, bare = _carried(part), replace(part, separation=None, midi=None)
+    if bare.needs_upload or (own and own.is_done):
+        return replace(bare, separation=own)
+    return _with_paid(bare, made) or replace(bare, separation=own)
+
+
 def _anew(part: Part, made: Sequence[Part]) -> Part:
     """A part for another separation, with one of `made` that is of the very same audio, if there is any."""
     bare = replace(part, separation=None, stems=(), audio_id=None, midi=None)
-    if bare.needs_upload:
-        return bare
-    for other in made:
-        is_same = other.upload_url == part.upload_url and other.music == part.music
-        if is_same and (separation := _carried(other)):
-            return replace(bare, separation=separation, stems=other.stems)
-    return bare
+    return bare if bare.needs_upload else _with_paid(bare, made) or bare
+
+
+def _with_paid(bare: Part, made: Sequence[Part]) -> Part | None:
+    """A part with the best separation that there is of its audio: one that is done, else the newest."""
+    same = [other for other in made if (other.upload_url, other.music) == (bare.upload_url, bare.music)]
+    best = next((other for other in same if other.separation and other.separation.is_done), None)
+    if not same:
+        return None
+    best = best or same[0]
+    return replace(bare, separation=_carried(best), stems=best.stems, audio_id=None)
 
 
 def _file_of(part: Part) -> Part:

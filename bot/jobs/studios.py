@@ -67,6 +67,12 @@ class Studios:
         """What its song is taken apart into."""
         return job.separation_type or self.separation_type
 
+    def separates_alike(self, one: Job, other: Job) -> bool:
+        """Whether a separation of the one would do for the other, were their songs the same."""
+        kind = self.type_for(one)
+        is_same_instrument = kind is not Separation.ONE_INSTRUMENT or one.stem == other.stem
+        return kind is self.type_for(other) and one.studio == other.studio and is_same_instrument
+
     def price_for(self, job: Job) -> float | None:
         """The listed credits of one of its separations; None: it is free, and may be sent twice."""
         if self.prices is None or self.beside(job):
