@@ -2,22 +2,28 @@
 """Draw the pictures of docs/screenshots: `uv run python -m scripts.screenshots`.
 
 A song of six stems, made of numbers, goes the whole way: posted in the playground's channel, transcribed by the
-built-in studio, and answered. Chromium then looks at the page. Needs Debian's chromium and chromium-driver.
+built-in studio, and answered, in English and in German; then its songs are listed and the server's settings shown.
+Chromium looks at the page each time. Needs Debian's chromium and chromium-driver.
 """
 
 import asyncio
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.wait import WebDriverWait
 
+from bot import app
 from bot.playground.page import page
+from bot.playground.world import simulated
+from bot.settings import load
+from tests.languages import reading
 from tests.pages import chromium
-from tests.stage import Stage, pianola
+from tests.stage import Stage
 from tests.studio import sounds
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
@@ -59,11 +65,22 @@ def main() -> None:
 
 
 async def _draw(folder: Path) -> None:
-    async with pianola(folder, preview_seconds="30") as stage, page(stage.world, 0) as preview:
-        stems = await asyncio.to_thread(_stems)
-        await stage.make_midi(*stems)
-        await _completed(stage)
-        await asyncio.to_thread(_reply, preview.url)
+    settings = load(None, data_dir=str(folder))
+    own_server = partial(simulated, is_owner=True)
+    async with app.run(settings, own_server, host="127.0.0.1", port=0, always_sync=True) as running:
+        stage = Stage(running)
+        async with page(stage.world, 0) as preview:
+            stems = await asyncio.to_thread(_stems)
+            await stage.make_midi(*stems)
+            await _completed(stage)
+            await asyncio.to_thread(_look, preview.url, "reply")
+            with reading("de"):
+                await stage.make_midi(*stems)
+                await _completed(stage)
+            await asyncio.to_thread(_look, preview.url, "german")
+            for command, name in (("midis", "midis"), ("pianola settings", "settings")):
+                await stage.world.person.slash(stage.world.channel, command)
+                await asyncio.to_thread(_look, preview.url, name)
 
 
 async def _completed(stage: Stage) -> None:
@@ -79,32 +96,31 @@ async def _completed(stage: Stage) -> None:
             await asyncio.sleep(0.1)
 
 
-def _reply(address: str) -> None:
+def _look(address: str, name: str) -> None:
+    """The newest message of the channel, as a picture."""
+    picture = FOLDER / f"{name}.png"
     with chromium.chromium(address) as browser:
         browser.set_window_size(WIDTH, HEIGHT)
-        chromium.wait_for_reply(browser, "6 instruments", 30)
         WebDriverWait(browser, 30).until(_is_settled)
-        browser.execute_script(
+        newest = browser.execute_script(
             """
-            const messages = document.querySelector("#channel-message-list");
-            messages.lastElementChild.scrollIntoView({block: "end"});
+            const newest = document.querySelector("#channel-message-list").lastElementChild;
+            newest.scrollIntoView({block: "end"});
+            return newest;
             """
         )
-        picture = FOLDER / "reply.png"
-        chromium.screenshot(browser, picture)
+        newest.screenshot(str(picture))
     with Image.open(picture) as drawn:
         drawn.convert("RGB").save(picture, optimize=True)
 
 
 def _is_settled(browser: WebDriver) -> bool:
-    """Whether the page is ready for a click, its pictures are drawn, and its players know their length."""
+    """Whether the page's pictures are drawn, and its players know their length."""
     settled = browser.execute_script(
         """
         const images = [...document.images], players = [...document.querySelectorAll("audio")];
-        const buttons = [...document.querySelectorAll("#channel-message-list button")];
         return images.every(image => image.complete && image.naturalWidth)
-            && players.every(player => player.readyState)
-            && buttons.every(button => !button.disabled);
+            && players.every(player => player.readyState);
         """
     )
     return bool(settled)

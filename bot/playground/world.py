@@ -4,7 +4,7 @@ import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import simcord
 
@@ -31,8 +31,9 @@ async def simulated(bot: Pianola, *, is_owner: bool = False) -> AsyncIterator[Wo
     simulation = simcord.run(bot, check_errors=False)
     simulation._env.backend.bot_user.name = "Pianola"  # noqa: SLF001 (simcord is pinned, and calls every bot TestBot)
     async with simulation as env:
-        # simcord's days begin at a fixed date; people look at the clock beside a message.
-        env.backend.clock._epoch = datetime.now(UTC)  # noqa: SLF001 (simcord is pinned)
+        # simcord's clock stands still at a fixed date; people look at the times beside and in a message.
+        clock = env.backend.clock
+        clock.now = lambda: datetime.now(UTC) + timedelta(seconds=clock.elapsed)  # type: ignore[method-assign]
         user = env.create_user("you")
         guild = env.create_guild("Pianola", owner=user if is_owner else None)
         channel = guild.create_text_channel("music")
