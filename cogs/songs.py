@@ -112,7 +112,7 @@ async def ask(
     job_id: str,
     modal: Callable[[str, float | None, Language], discord.ui.Modal],
 ) -> None:
-    """Open a modal with the song's own tempo filled in, where it is heard in time.
+    """Open a modal with the song's own tempo filled in, where it is found in time.
 
     Raises:
         SongGoneError: the song is kept no more.
@@ -120,7 +120,7 @@ async def ask(
     bpm, say = None, language_of(str(interaction.locale))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_HINT_SECONDS):
-            bpm = await bot.library.made(await kept(bot, job_id), copies.heard_tempo, say)
+            bpm = await bot.library.made(await kept(bot, job_id), copies.likely_tempo, say)
     await interaction.response.send_modal(modal(job_id, bpm, say))
 
 

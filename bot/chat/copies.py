@@ -11,7 +11,7 @@ from bot.chat.file_names import file_stem
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
 from bot.language import Language
-from bot.music.encode import DEFAULT_BPM, encode
+from bot.music.encode import DEFAULT_BPM, MAX_BPM, MIN_BPM, encode
 from bot.music.notes_csv import notes_csv
 from bot.music.quantise import quantised
 from bot.music.song import Song
@@ -32,7 +32,7 @@ def instrument(job: Job, song: Song, say: Language, *, place: int) -> CardFile:
     """
     if not 0 <= place < len(song.tracks):
         raise SongGoneError
-    (part,) = split(Song((song.tracks[place],)))
+    (part,) = split(Song((song.tracks[place],)), bpm=_stated(song) or DEFAULT_BPM)
     return CardFile(
         f"{file_stem(job.title)}-{part.file_name}", part.midi, say("{name} alone.", name=part.name)
     )
@@ -40,14 +40,14 @@ def instrument(job: Job, song: Song, say: Language, *, place: int) -> CardFile:
 
 def instruments(job: Job, song: Song, say: Language) -> CardFile:
     """A file for each instrument, in one archive."""
-    parts = split(song)
+    parts = split(song, bpm=_stated(song) or DEFAULT_BPM)
     told = say.plural("{count} instrument, a file each.", "All {count} instruments, a file each.", len(parts))
     return CardFile(f"{file_stem(job.title)}.zip", archive(parts), told)
 
 
 def on_grid(job: Job, song: Song, say: Language, *, grid: str, strength: float, bpm: Bpm | None) -> CardFile:
-    """The song quantised, in a file at that tempo. `bpm` None: the tempo that its notes tell, or else 120."""
-    tempo = bpm or heard_tempo(job, song, say) or DEFAULT_BPM
+    """The song quantised, in a file at that tempo. `bpm` None: the song's own, or what its notes tell, or else 120."""
+    tempo = bpm or _stated(song) or _heard(song) or DEFAULT_BPM
     midi = encode(quantised(song, bpm=tempo, grid=grid, strength=strength), title=job.title, bpm=tempo)
     told = say(
         "Moved {strength} of the way to the {grid} grid at {bpm} BPM.",
@@ -69,7 +69,18 @@ def table(job: Job, song: Song, say: Language) -> CardFile:
     return CardFile(f"{file_stem(job.title)}.csv", notes_csv(song).encode(), say("Every note, a line each."))
 
 
-def heard_tempo(_job: Job, song: Song, _say: Language) -> Bpm | None:
+def likely_tempo(_job: Job, song: Song, _say: Language) -> Bpm | None:
+    """The tempo to begin with: the one that the song's file states, or else what its notes tell; None where it changes."""
+    return _stated(song) if song.stated_tempo else _heard(song)
+
+
+def _stated(song: Song) -> Bpm | None:
+    """The one tempo that the song's file states, where a file of ours can have it."""
+    bpm = song.stated_tempo.only_bpm if song.stated_tempo else None
+    return bpm if bpm and MIN_BPM <= bpm <= MAX_BPM else None
+
+
+def _heard(song: Song) -> Bpm | None:
     """The tempo that the notes tell, to 0.01 BPM: over three minutes that is 10 ms."""
     tempo = find_tempo(song)
     return round(tempo.bpm, 2) if tempo else None

@@ -40,16 +40,19 @@ class Found:
     passed_over: tuple[str, ...] = ()
 
 
-def song_in(message: discord.Message, max_mb: int) -> Found:
+def song_in(message: discord.Message, max_mb: int, *, is_own: bool = False) -> Found:
     """The song of a message: its audio files are the parts; without any, the first link behind which there is audio.
 
-    A picture beside a song is its cover, and is passed over without a word.
+    A picture beside a song is its cover, and is passed over without a word; so is the preview beside the MIDI file in a
+    message of the bot's own.
 
     Raises:
         InputError: there is none, or too many, or one that cannot be used.
     """
     files = [*message.attachments, *(file for copy in message.message_snapshots for file in copy.attachments)]
     others = [file for file in files if not _is_picture(file)]
+    if is_own:
+        others = [file for file in others if is_score(file.filename)] or others
     sounding = [file for file in others if _may_sound(file)]
     links = _links(message)
     if not sounding and not links:

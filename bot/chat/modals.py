@@ -63,7 +63,7 @@ def quantise(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
     )
     modal.add_item(
         _labelled(
-            say("Tempo"), say("Beats a minute. Empty: as I hear it."), _bpm_input(bpm, say, required=False)
+            say("Tempo"), say("Beats a minute. Empty: the song's own."), _bpm_input(bpm, say, required=False)
         )
     )
     return modal

@@ -17,7 +17,7 @@ from bot.language import Language
 from bot.music.encode import encode
 from bot.music.names import clean
 from bot.music.roll.draw import draw
-from bot.music.song import Song
+from bot.music.song import Song, StatedTempo
 from bot.music.summary import Summary, summarise
 from bot.sound.preview import Preview
 
@@ -38,7 +38,7 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     head = f"**{instruments} · {notes} · {clock_time(summary.duration_seconds)}** · {at_once}"
     table = f"```\n{summary_table(summary, say)}\n```"
     told = [*song.report.lines(say), *_beside(job, say)]
-    embed.description = "\n".join([head, *_hints(summary, say), table, *told])[:4096]
+    embed.description = "\n".join([head, *_hints(summary, song.stated_tempo, say), table, *told])[:4096]
     took = say.duration(max(job.worked(now), timedelta(seconds=1)))
     if job.is_score:
         footer = say("as given · took {time}", time=took)
@@ -113,11 +113,18 @@ def _cost(job: Job, say: Language) -> list[str]:
     return [say("about {credits} by the price list", credits=price)]
 
 
-def _hints(summary: Summary, say: Language) -> list[str]:
-    """Tempo and key where the notes tell them surely enough to be worth reading."""
+def _hints(summary: Summary, stated: StatedTempo | None, say: Language) -> list[str]:
+    """The tempo that is stated, or else heard; and the key. What is heard only where that is sure enough to be worth reading."""
     tempo, key = summary.hints.tempo, summary.hints.key
     told = []
-    if tempo and tempo.confidence >= _SURE_TEMPO:
+    if stated and stated.only_bpm:
+        told.append(say("{bpm} BPM", bpm=f"{stated.only_bpm:g}"))
+    elif stated:
+        slowest, fastest = (f"{bpm:g}" for bpm in stated)
+        told.append(
+            say("tempo changes between {slowest} and {fastest} BPM", slowest=slowest, fastest=fastest)
+        )
+    elif tempo and tempo.confidence >= _SURE_TEMPO:
         told.append(say("about {bpm} BPM (or half/double)", bpm=f"{tempo.bpm:.0f}"))
     if key and key.confidence >= _SURE_KEY:
         told.append(say("probably {key}", key=say(key.name)))

@@ -17,8 +17,12 @@ _DROP_FRAMES = {29: 30_000 / 1001}
 
 @dataclass(frozen=True, slots=True)
 class Clockwork:
-    """Pieces of even speed: the tick and the second at which each begins, and its seconds a tick."""
+    """Pieces of even speed: the tick and the second at which each begins, and its seconds a tick.
 
+    `division` as in the file's header.
+    """
+
+    division: int
     ticks: Ints
     seconds: Seconds
     speeds: Seconds
@@ -32,18 +36,27 @@ class Clockwork:
         if division & 0x8000:
             frames = 256 - (division >> 8)
             speed = 1 / (_DROP_FRAMES.get(frames, frames) * (division & 0xFF))
-            return cls._from([(0, speed)], began)
+            return cls._from(division, [(0, speed)], began)
         # Stable: of several tempos at one tick the last one holds.
         ordered = sorted(tempos, key=lambda tempo: tempo[0])
         speeds = [(tick, tempo / 1e6 / division) for tick, tempo in [(0, _USUAL_TEMPO), *ordered]]
-        return cls._from(speeds, began)
+        return cls._from(division, speeds, began)
 
     @classmethod
-    def _from(cls, pieces: Sequence[tuple[int, float]], began: float) -> "Clockwork":
+    def _from(cls, division: int, pieces: Sequence[tuple[int, float]], began: float) -> "Clockwork":
         ticks = np.array([tick for tick, _ in pieces], np.int64)
         speeds = np.array([speed for _, speed in pieces])
         seconds = began + np.concatenate(([0.0], np.cumsum(np.diff(ticks) * speeds[:-1])))
-        return cls(ticks, seconds, speeds)
+        return cls(division, ticks, seconds, speeds)
+
+    def bpm_between(self, start: int, end: int) -> Seconds:
+        """The tempos that hold somewhere from one tick to another, in beats a minute, to 0.01; none by SMPTE."""
+        if self.division & 0x8000:
+            return np.empty(0)
+        over = np.append(self.ticks[1:], np.iinfo(np.int64).max)
+        # Of several at one tick all but the last are over as they begin.
+        holds = (self.ticks < end) & (over > start) & (over > self.ticks)
+        return np.round(60 / (self.speeds[holds] * self.division), 2)
 
     def at(self, ticks: Ints | np.int64) -> Seconds:
         """The seconds of ticks."""

@@ -36,6 +36,9 @@ _Changes = Mapping[int, Sequence[tuple[int, int]]]
 """By channel: ticks and programs, in order of ticks."""
 
 
+_Timed = tuple[TrackEvents, Clockwork, _Changes]
+
+
 @dataclass(frozen=True, slots=True)
 class _Instrument:
     """Notes of one track, channel and program: which of the track's they are."""
@@ -56,7 +59,8 @@ def decode(data: bytes) -> bytes:
     events = read_events(data)
     instruments: list[StoredInstrument] = []
     late = 0
-    for track, clockwork, programs in _timed(events):
+    timed = list(_timed(events))
+    for track, clockwork, programs in timed:
         title = "" if events.kind == _ONE_TRACK else names.decoded(track.name)
         start, end = (clockwork.at(np.array(ticks, np.int64)) for ticks in (track.start, track.end))
         early = end <= MAX_SECONDS
@@ -73,10 +77,10 @@ def decode(data: bytes) -> bytes:
         is_whole = events.tracks and not report.damaged_tracks and not late
         raise MidiEmptyError if is_whole else MidiDamagedError("no notes left")
     _number(instruments)
-    return msgspec.json.encode(StoredSong(instruments, report.counts()))
+    return msgspec.json.encode(StoredSong(instruments, report.counts(), _stated_tempo(timed)))
 
 
-def _timed(events: MidiEvents) -> Iterator[tuple[TrackEvents, Clockwork, _Changes]]:
+def _timed(events: MidiEvents) -> Iterator[_Timed]:
     """Each track with its way to seconds and the programs of its channels."""
     if events.kind != _ONE_AFTER_ANOTHER:
         clockwork = Clockwork.of(
@@ -92,6 +96,19 @@ def _timed(events: MidiEvents) -> Iterator[tuple[TrackEvents, Clockwork, _Change
         clockwork = Clockwork.of(events.division, track.tempos, began=began)
         yield track, clockwork, track.programs
         began = float(clockwork.at(np.int64(track.length)))
+
+
+def _stated_tempo(timed: Sequence[_Timed]) -> tuple[float, float] | None:
+    """The slowest and the fastest tempo that notes are played at; None where the file leaves it open."""
+    if not any(track.tempos for track, _, _ in timed):
+        return None
+    found = [
+        bpm
+        for track, clockwork, _ in timed
+        if track.start
+        for bpm in clockwork.bpm_between(min(track.start), max(track.end)).tolist()
+    ]
+    return (min(found), max(found)) if found else None
 
 
 def _all_programs(tracks: Sequence[TrackEvents]) -> _Changes:

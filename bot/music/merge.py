@@ -14,13 +14,14 @@ def merged(parts: Sequence[tuple[str | None, Song]]) -> Song:
     """One song with the tracks of all `parts`, each a name (such as an uploaded file's stem) and a song.
 
     The name of a part with one instrument names its track, and the sound is looked up from it, or else from the
-    instrument's own name. The report is that of all parts together.
+    instrument's own name. The report is that of all parts together; a stated tempo is a lone part's.
 
     Raises:
         NotesError: the parts have over 1024 tracks.
     """
     tracks = [track for name, song in parts for track in _named(name, song)]
-    return settle(tracks, sum((song.report for _, song in parts), Report()))
+    song = settle(tracks, sum((song.report for _, song in parts), Report()))
+    return replace(song, stated_tempo=parts[0][1].stated_tempo) if len(parts) == 1 else song
 
 
 def _named(part_name: str | None, song: Song) -> tuple[Track, ...]:

@@ -86,12 +86,25 @@ class Track:
         return map(Note, *(column.tolist() for column in columns))
 
 
+class StatedTempo(NamedTuple):
+    """What a given MIDI file says of its tempo: the slowest and the fastest that its notes are played at."""
+
+    slowest_bpm: float
+    fastest_bpm: float
+
+    @property
+    def only_bpm(self) -> float | None:
+        """The one tempo of the whole song; None where it changes."""
+        return self.slowest_bpm if self.slowest_bpm == self.fastest_bpm else None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Song:
-    """Tracks, and the report of what was changed to get them."""
+    """Tracks, the report of what was changed to get them, and the tempo where somebody stated it."""
 
     tracks: tuple[Track, ...]
     report: Report = field(default_factory=Report)
+    stated_tempo: StatedTempo | None = None
 
     @property
     def duration_seconds(self) -> float:

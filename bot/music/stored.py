@@ -5,6 +5,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 
 Program: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=127)]
+Bpm: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
 
 
 class StoredNote(msgspec.Struct, gc=False):
@@ -26,7 +27,11 @@ class StoredInstrument(msgspec.Struct, gc=False, omit_defaults=True):
 
 
 class StoredSong(msgspec.Struct, gc=False, omit_defaults=True):
-    """All instruments; `report` has counts by the names of `Report`'s fields, from before the notes were kept."""
+    """All instruments; `report` has counts by the names of `Report`'s fields, from before the notes were kept.
+
+    `stated_tempo` are the slowest and the fastest tempo that a file says.
+    """
 
     instruments: list[StoredInstrument] = []
     report: dict[str, int] = {}
+    stated_tempo: tuple[Bpm, Bpm] | None = None

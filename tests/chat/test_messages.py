@@ -192,3 +192,8 @@ def test_ten_stems_are_taken_and_eleven_are_not() -> None:
 def test_names_beside_a_song_cannot_break_out_of_their_sentence() -> None:
     found = song_in(message(audio("a.wav"), file("b`\n@everyone.txt")), 100)
     assert found.passed_over == ("b @everyone.txt",)
+
+
+def test_stems_that_the_bot_gave_are_taken_as_anybodys() -> None:
+    given = message(audio("bass.mp3"), audio("drums.mp3"))
+    assert [part.name for part in song_in(given, 100, is_own=True).parts] == ["bass.mp3", "drums.mp3"]

@@ -82,6 +82,17 @@ def as_midi(data: bytes) -> mido.MidiFile:
     return mido.MidiFile(file=io.BytesIO(data))
 
 
+def prefilled(modal: dict[str, Any] | None) -> str | None:
+    """The tempo that a modal is opened with."""
+    assert modal is not None
+    (found,) = [
+        label["component"].get("value")
+        for label in modal["components"]
+        if label["component"]["custom_id"] == "bpm"
+    ]
+    return None if found is None else str(found)
+
+
 def starts_of(file: mido.MidiFile) -> list[int]:
     """When each note of the first instrument begins, in ticks."""
     now, starts = 0, []

@@ -1,7 +1,6 @@
 """What the buttons of a finished song ask in a modal: a grid, a strength, a tempo."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -10,7 +9,17 @@ from bot.chat.cards import Card
 from bot.chat.controls import Button
 from bot.chat.views import view_of
 from bot.errors import TempoUnclearError
-from tests.cogs.results import as_midi, bpm_of, file_of, finished, notes_of, posted, refusal_of, starts_of
+from tests.cogs.results import (
+    as_midi,
+    bpm_of,
+    file_of,
+    finished,
+    notes_of,
+    posted,
+    prefilled,
+    refusal_of,
+    starts_of,
+)
 from tests.kie_server import KieServer
 from tests.stage import pianola_at
 
@@ -21,16 +30,6 @@ TICKS = 480
 def swaying(beat: int) -> float:
     """Seconds behind the beat: every third note is late."""
     return 0.046875 if beat % 3 == 2 else 0.0
-
-
-def prefilled(modal: dict[str, Any] | None) -> str | None:
-    assert modal is not None
-    (found,) = [
-        label["component"].get("value")
-        for label in modal["components"]
-        if label["component"]["custom_id"] == "bpm"
-    ]
-    return None if found is None else str(found)
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.playground import headless
-from tests.cogs.results import file_of
+from tests.cogs.results import as_midi, bpm_of, file_of, finished, prefilled
 from tests.kie_server import KieServer
-from tests.music.score import END, named, riff, smf
+from tests.music.score import END, named, riff, smf, tempo
 from tests.stage import midi_of, pianola_at, pitches_of, text_of, told, wav
 
 BASS = named("Low end") + "00 c0 21  00 90 24 64  83 60 80 24 00  00 90 26 64  83 60 80 26 00 " + END
@@ -40,6 +40,62 @@ async def test_it_can_be_heard(tmp_path: Path, kie: KieServer) -> None:
         await stage.make_midi(("song.mid", SONG), ("cover.png", b"\x89PNG"))
         message = await stage.reply()
     assert [file.filename for file in message.attachments] == ["roll.png", "song.ogg"]
+
+
+async def test_the_tempo_that_it_states_is_told_and_begun_with(tmp_path: Path, kie: KieServer) -> None:
+    steady = smf(tempo(645_161) + END, BASS * 12)
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("song.mid", steady))
+        message = await stage.reply()
+        person = stage.world.person
+        asked = await person.click(message, label="Tempo…")
+        assert prefilled(asked.modal) == "93"
+        asked = await person.click(message, label="Quantised…")
+        assert prefilled(asked.modal) == "93"
+        chosen = {"grid": ["1/4"], "strength": ["100"], "bpm": ""}
+        _, moved = await file_of(await person.submit_modal(asked, chosen))
+        _, alone = await file_of(await person.select(message, ["0"]))
+    assert "\n93 BPM" in text_of(message)
+    assert "half/double" not in text_of(message)
+    assert bpm_of(as_midi(moved)) == bpm_of(as_midi(alone)) == pytest.approx(93, abs=0.01)
+
+
+async def test_of_tempos_that_change_none_is_claimed(tmp_path: Path, kie: KieServer) -> None:
+    notes = "00 90 24 64  83 60 80 24 00 " * 12
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("song.mid", smf(tempo(666_667) + notes + tempo(500_000) + notes + END)))
+        message = await stage.reply()
+        asked = await stage.world.person.click(message, label="Tempo…")
+    assert "tempo changes between 90 and 120 BPM" in text_of(message)
+    assert "half/double" not in text_of(message)
+    assert prefilled(asked.modal) is None
+
+
+async def test_a_tempo_that_no_copy_can_have_is_told_all_the_same(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("song.mid", smf(tempo(15_000_000) + BASS)))
+        message = await stage.reply()
+        asked = await stage.world.person.click(message, label="Tempo…")
+        _, alone = await file_of(await stage.world.person.select(message, ["0"]))
+    assert "\n4 BPM" in text_of(message)
+    assert prefilled(asked.modal) is None
+    assert bpm_of(as_midi(alone)) == 120
+
+
+async def test_the_midi_file_of_an_answer_is_taken_from_beside_its_preview(
+    tmp_path: Path, kie: KieServer
+) -> None:
+    async with pianola_at(kie, tmp_path, preview_seconds="5") as stage:
+        first, message = await finished(stage, kie)
+        assert sorted(file.filename for file in message.attachments) == ["roll.png", "song.mid", "song.ogg"]
+        await stage.world.person.context_menu(stage.world.channel, "Make MIDI", message)
+        again = await stage.reply()
+        job = await stage.ended()
+    assert job.id != first.id
+    assert job.is_score
+    assert "as given" in text_of(again)
+    assert "120 BPM" in text_of(again)
+    assert "Not used" not in text_of(again)
 
 
 async def test_its_programs_are_in_what_the_buttons_give(tmp_path: Path, kie: KieServer) -> None:

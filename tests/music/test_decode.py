@@ -72,6 +72,29 @@ def test_smpte_knows_no_tempo() -> None:
     assert notes_of(smf(tempo(1_000_000) + C4 + END, division=0xE728))[0].end_seconds == 0.48
 
 
+@pytest.mark.parametrize(
+    ("data", "slowest_and_fastest"),
+    [
+        (smf(C4 + END), None),
+        (smf(tempo(645_161) + END, C4 + END), (93, 93)),
+        (
+            smf(tempo(500_000) + tempo(1_000_000) + C4 + END),
+            (60, 60),
+        ),  # the last of several at one tick holds
+        (smf(tempo(1_000_000) + C4 + tempo(250_000) + END), (60, 60)),  # no note is as fast as the end
+        (smf("83 60 ff 51 03 0f 42 40" + C4 + END), (60, 60)),  # nor as slow as the time before the first
+        (smf(tempo(1_000_000) + C4 + tempo(500_000) + C4 + tempo(750_000) + C4 + END), (60, 120)),
+        (smf("83 60 ff 51 03 0f 42 40" + END, C4 * 2 + END), (60, 120)),  # 120 until it is said otherwise
+        (smf(tempo(1_000_000) + C4 + END, C4 + END, kind=2), (60, 120)),
+        (smf(tempo(1_000_000) + C4 + END, division=0xE728), None),
+    ],
+)
+def test_the_tempo_that_notes_are_played_at_is_kept(
+    data: bytes, slowest_and_fastest: tuple[float, float] | None
+) -> None:
+    assert read(data).stated_tempo == slowest_and_fastest
+
+
 def test_patterns_of_type_2_follow_one_another_each_at_its_own_tempo() -> None:
     file = smf(tempo(1_000_000) + C4 + END, C4 + END, kind=2)
     assert [list(track) for track in read(file).tracks] == [
