@@ -126,7 +126,9 @@ async def _open(bot: Pianola, interaction: discord.Interaction[Any], job: Job) -
     rules = await bot.desk.manners(asker_of(interaction))
     is_private = rules.is_private or job.reply.is_private
     await interaction.response.defer(ephemeral=is_private, thinking=True)
-    shown = replace(job, has_preview=rules.has_preview)
+    # As it is here and now, not as it was where it was made.
+    reply = replace(job.reply, file_limit=interaction.filesize_limit)
+    shown = replace(job, reply=reply, has_preview=rules.has_preview, undelivered=0)
     card = await bot.library.open(shown, language_of(str(interaction.locale)))
     message_id = await post(interaction, card)
     # A result that is still on its way must not be taken for delivered.

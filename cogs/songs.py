@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import discord
+from discord.utils import escape_markdown
 
 from bot.chat import copies
 from bot.chat.cards import Card
@@ -80,7 +81,9 @@ async def give(bot: Pianola, interaction: discord.Interaction[Any], job_id: str,
     if len(file.data) > limit:
         raise too_large
     try:
-        await interaction.followup.send(file.description, file=file.to_discord(), ephemeral=True)
+        # An instrument is called as whoever made a MIDI file pleased: nothing of it is to be drawn or followed.
+        told = escape_markdown(file.description)
+        await interaction.followup.send(told, file=file.to_discord(), ephemeral=True, suppress_embeds=True)
     except discord.HTTPException as error:
         if not _is_too_large(error):
             raise
@@ -101,7 +104,7 @@ async def give_stems(bot: Pianola, interaction: discord.Interaction[Any], job_id
         files = [file.to_discord() for file in audio.files]
         await interaction.followup.send(audio.text, files=files, ephemeral=True)
     except discord.HTTPException as error:
-        if error.status != 413 and error.code != _TOO_LARGE:
+        if not _is_too_large(error):
             raise
         await interaction.followup.send(bot.stem_library.links(job, say), ephemeral=True)
 

@@ -12,6 +12,7 @@ from discord.utils import escape_markdown
 from bot.audio.fetch import Fetcher
 from bot.chat.cards import CardFile
 from bot.chat.file_names import file_stem
+from bot.chat.table import shortened
 from bot.errors import AddressFailedError, FileTooLargeError, InputError, StemsGoneError
 from bot.jobs.model import Job
 from bot.jobs.naming import part_names
@@ -23,8 +24,11 @@ _MOST_FILES = 10
 _MOST_BYTES = 24 << 20
 """Discord takes 25 MiB in one request; the rest is for the form around the files."""
 
-_MOST_CHARACTERS = 1800
-"""Of links; a message holds 2000, and the last line tells of the rest."""
+_MOST_CHARACTERS = 1400
+"""Of links; a message holds 2000, and two lines of names tell of the rest."""
+
+_LONGEST_LIST = 120
+"""Characters of names in a line, before half of them may be escaped."""
 
 _SECONDS_EACH = 60.0
 """A stem is some 5 MB; whoever takes longer for it gives a link."""
@@ -115,16 +119,19 @@ def _stems(job: Job) -> Iterator[_Found]:
 def _told(links: list[_Found], gone: list[str], say: Language) -> list[str]:
     told = []
     if gone:
-        told.append(say("No longer kept by the studio: {stems}.", stems=escape_markdown(say.list(gone))))
+        told.append(say("No longer kept by the studio: {stems}.", stems=_named(gone, say)))
     if links:
         told.append(say("Too many or too large for one message, but here as links:"))
         left = list(links)
         while left and sum(map(len, told)) + len(_link(left[0])) < _MOST_CHARACTERS:
             told.append(_link(left.pop(0)))
         if left:
-            names = say.list([stem.name for stem in left])[:150]
-            told.append(say("No room for: {stems}.", stems=escape_markdown(names)))
+            told.append(say("No room for: {stems}.", stems=_named([stem.name for stem in left], say)))
     return told
+
+
+def _named(names: list[str], say: Language) -> str:
+    return escape_markdown(shortened(say.list(names), _LONGEST_LIST))
 
 
 def _link(stem: _Found) -> str:

@@ -251,6 +251,16 @@ async def test_a_song_that_was_only_kept_is_marked_until_it_is_opened(tmp_path: 
         assert "not delivered yet" not in text_of(sheet(await listing(stage)))
 
 
+async def test_what_was_not_posted_when_a_song_was_made_is_not_told_for_ever(
+    tmp_path: Path, kie: KieServer
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        job = await kept(stage, "Night Drive", undelivered=2)
+        shown = text_of(sheet(await opened(stage, job)))
+    assert "Night Drive" in shown
+    assert "could not be posted" not in shown
+
+
 async def test_a_result_that_is_on_its_way_is_not_taken_for_delivered(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         late = a_job(1, stage.world.person.id).moved(State.DELIVERING, datetime.now(UTC))

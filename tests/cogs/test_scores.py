@@ -177,3 +177,11 @@ async def test_try_takes_one_too(tmp_path: Path, kie: KieServer) -> None:
         message = await headless.answer(stage.world, stage.running.store, asked, lambda _: None)
     assert "4 notes" in headless.as_read(message)
     assert kie.requests == []
+
+
+async def test_what_an_instrument_is_called_is_shown_and_not_followed(tmp_path: Path, kie: KieServer) -> None:
+    song = smf(named("[free](https://example.com) **x**") + BASS)
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("song.mid", song))
+        given = await stage.world.person.select(await stage.reply(), ["0"])
+    assert told(given) == r"\[free](https://example.com) \*\*x\*\* alone."
