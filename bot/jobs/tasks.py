@@ -75,7 +75,8 @@ class StudioTasks:
             try:
                 job = await self._forward_part(job, number, step)
             except BusyError:
-                return job, _BUSY_PAUSE
+                # A submission that was not taken was written down, and taken back.
+                return await self._store.get(job.id) or job, _BUSY_PAUSE
         tasks = [_task(part, step) for part in job.parts]
         if all(task and task.is_done for task in tasks):
             return job, None
