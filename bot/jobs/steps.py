@@ -145,10 +145,13 @@ class Steps:
         finally:
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
-            # Somebody may have cancelled while an edit was on its way that came after the button's.
-            latest = await self._store.get(job.id)
-            if latest is not None and latest.state is State.CANCELLED:
-                await self._courier.retract(latest)
+            await self._retract_if_cancelled(job)
+
+    async def _retract_if_cancelled(self, job: Job) -> None:
+        """Somebody may have cancelled while an edit was on its way that came after the button's."""
+        latest = await self._store.get(job.id)
+        if latest is not None and latest.state is State.CANCELLED:
+            await self._courier.retract(latest)
 
     async def _is_over(self, work: asyncio.Task[_Pause], job: Job) -> bool:
         """Wait for a step, showing the job meanwhile. False: it was cancelled, and need not be gone on with."""
@@ -224,7 +227,10 @@ class Steps:
         began = self._clock()
         if began >= hold.until:
             raise NobodyAnsweredError
-        await self._courier.ask(job)
+        try:
+            await self._courier.ask(job)
+        finally:
+            await self._retract_if_cancelled(job)
         await self._store.save(job, wake_in=hold.until - began + _PAST_THE_END, unless_woken_since=began)
 
     async def _begin(self, job: Job) -> _Pause:

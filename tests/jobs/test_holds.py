@@ -11,6 +11,7 @@ from bot.jobs.admission import Asker
 from bot.jobs.database import open_database
 from bot.jobs.desk import Desk
 from bot.jobs.model import Hold, Job, Question, State
+from bot.jobs.queue import StaleJobError
 from bot.jobs.songs import Songs
 from bot.jobs.steps import Steps
 from bot.jobs.store import Store
@@ -87,6 +88,29 @@ async def test_an_answer_after_the_time_is_none(desk: Desk, held: Job, clock: Cl
 async def test_a_cancelled_question_cannot_be_answered(desk: Desk, held: Job) -> None:
     assert await desk.cancel(held.id)
     assert not await desk.answer(held.id, Question.PRICE, "yes", held.reply)
+
+
+async def test_a_question_that_comes_later_than_a_cancel_is_taken_back(
+    desk: Desk, store: Store, held: Job, clock: Clock
+) -> None:
+    retracted: list[Job] = []
+
+    class Slow(Channel):
+        async def ask(self, job: Job) -> None:
+            assert await desk.cancel(job.id)
+
+        async def retract(self, job: Job) -> None:
+            retracted.append(job)
+
+    moments = Moments()
+    studios = Studios(Studio(moments), prices=LISTED, confirms_price=True)
+    tasks = StudioTasks(store, studios, callback_base=None, poll_every=SOON, clock=clock)
+    async with workshop() as music:
+        songs, channel = Songs(store, music), Slow(moments, store.get)
+        steps = Steps(store, studios, Files(), channel, tasks=tasks, songs=songs, clock=clock)
+        with pytest.raises(StaleJobError):
+            await steps.advance(held.id)
+    assert [job.id for job in retracted] == [held.id]
 
 
 async def test_a_question_is_given_up_in_time_and_nothing_was_spent(
