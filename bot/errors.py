@@ -10,7 +10,7 @@
     │   ├── AddressRefusedError, AddressFailedError
     │   ├── AttachmentGoneError, AttachmentUnreadableError, NoAudioInMessageError
     │   ├── InstrumentMissingError, InstrumentUnknownError, NotSeparatedHereError
-    │   ├── MusicUnfinishedError, NobodyAnsweredError, QuestionOverError
+    │   ├── MusicUnfinishedError, NobodyAnsweredError, QuestionOverError, PaidForAlreadyError
     │   ├── StemNotFoundError, StemsGoneError, NoNotesError, SongGoneError, NotYoursError, TooLateError
     │   ├── UserLimitError, MemberLimitError, ServerLimitError, CooldownError, ChannelRuleError, RoleRuleError
     │   ├── NoServerError, ManagersOnlyError, NumberUnclearError
@@ -219,6 +219,10 @@ class NotSeparatedHereError(InputError):
 
 class QuestionOverError(InputError):
     """That is answered already, or I no longer wait for it."""
+
+
+class PaidForAlreadyError(InputError):
+    """This song is being taken apart in this way already. Wait until that is done, so that nothing is paid for twice."""
 
 
 class NobodyAnsweredError(InputError):

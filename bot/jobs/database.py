@@ -18,7 +18,7 @@ from bot.jobs.embedded import EmbeddedQueue
 from bot.jobs.queue import Queue
 from bot.jobs.tables import metadata
 
-HEAD = "r0003"
+HEAD = "r0004"
 """The newest revision in `migrations/`; a test keeps it so."""
 
 _MIGRATION_LOCK = 0x7069616E6F6C61

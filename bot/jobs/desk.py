@@ -16,6 +16,7 @@ from bot.errors import (
     InstrumentMissingError,
     InstrumentUnknownError,
     NotSeparatedHereError,
+    PaidForAlreadyError,
     SongGoneError,
 )
 from bot.jobs.admission import Admission, Asker
@@ -125,10 +126,14 @@ class Desk:
                 callback_base=self._callback_base,
                 callback_secret=new_callback_secret(),
             )
-            added = await self._store.add(job, _UNACKNOWLEDGED, of_server=asker.host_id)
-        if added:
-            log.info("job.opened", job=job.id, parts=len(parts), kind=parts[0].kind)
-        return job if added else None
+            pays_for = self._studios.pays_for(job) if self._studios else None
+            added = await self._store.add(job, _UNACKNOWLEDGED, of_server=asker.host_id, pays_for=pays_for)
+        if not added:
+            if await self._store.has_job(reply.interaction_id):
+                return None
+            raise PaidForAlreadyError
+        log.info("job.opened", job=job.id, parts=len(parts), kind=parts[0].kind)
+        return job
 
     async def _rules_for(self, reply: Reply, asker: Asker, now: datetime) -> Rules | None:
         """The rules that a command keeps; None: another process got it too, and what it is refused for is its own song."""

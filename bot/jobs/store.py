@@ -28,9 +28,6 @@ _NEWEST = 50
 
 _ENDED = [state.value for state in FINAL]
 
-_FOR_NOTHING = {State.FAILED, State.CANCELLED}
-"""Nobody's songs are counted for these."""
-
 LONGEST_LIMIT = timedelta(hours=24)
 """What was asked for longer ago counts for no limit."""
 
@@ -59,13 +56,21 @@ class Store:
         """SQLAlchemy has an insert with ON CONFLICT for each database, alike but for the class."""
         return postgresql.insert(table) if self._engine.name == "postgresql" else sqlite.insert(table)
 
-    async def add(self, job: Job, wake_in: timedelta, *, of_server: int | None = None) -> bool:
-        """Keep a new job and its first wake-up. False: this interaction has its job already.
+    async def add(
+        self, job: Job, wake_in: timedelta, *, of_server: int | None = None, pays_for: str | None = None
+    ) -> bool:
+        """Keep a new job and its first wake-up. False: this interaction has its job already, or another pays for the same.
 
-        `of_server`: it is one of the songs of this server, beside being its asker's.
+        `of_server`: it is one of the songs of this server, beside being its asker's. `pays_for` is what nobody else may
+        be about to pay for.
         """
         async with self._writing("job added", first=True) as connection:
-            row = {"id": job.id, "interaction_id": job.reply.interaction_id, **self._columns(job)}
+            row = {
+                "id": job.id,
+                "interaction_id": job.reply.interaction_id,
+                "pays_for": pays_for,
+                **self._columns(job),
+            }
             asked = self._insert(jobs).values(row).on_conflict_do_nothing().returning(jobs.c.id)
             if await connection.scalar(asked) is None:
                 return False
@@ -131,7 +136,7 @@ class Store:
     ) -> list[datetime]:
         """When the songs of a person, of a server, or of a person in it were asked for, the oldest first.
 
-        Deleted songs count; failed and cancelled ones do not.
+        Deleted songs count; failed ones do not, nor those that were cancelled before they cost anything.
         """
         opened = sa.select(uses.c.opened_at).where(uses.c.opened_at > since.timestamp())
         if user_id is not None:
@@ -160,7 +165,8 @@ class Store:
 
     async def _delete(self, which: sa.ColumnElement[bool]) -> int:
         async with self._writing("jobs deleted") as connection:
-            gone = (await connection.scalars(sa.select(jobs.c.id).where(which))).all()
+            # Locked: what somebody is just adding to them is waited for, and goes with them.
+            gone = (await connection.scalars(sa.select(jobs.c.id).where(which).with_for_update())).all()
             for table in (inbox, notes, wakeups):
                 await connection.execute(sa.delete(table).where(table.c.job_id.in_(gone)))
             await connection.execute(sa.delete(jobs).where(jobs.c.id.in_(gone)))
@@ -197,7 +203,7 @@ class Store:
             if job.state.is_final:
                 await connection.execute(sa.delete(wakeups).where(wakeups.c.job_id == job.id))
                 await connection.execute(sa.delete(inbox).where(inbox.c.job_id == job.id))
-                if job.state in _FOR_NOTHING:
+                if _is_for_nothing(job):
                     await connection.execute(sa.delete(uses).where(uses.c.job_id == job.id))
             elif wake_in is not None:
                 await self.enqueue(connection, job.id, wake_in, unless_woken_since)
@@ -247,8 +253,10 @@ class Store:
         await self._queue.announce(connection, job_id, delay)
 
     async def keep_callback(self, job_id: str, part: int, step: str, body: bytes) -> bool:
-        """Keep a raw callback and wake its job. False: the very same one is here already."""
+        """Keep a raw callback and wake its job. False: the very same one is here already, or the job is gone."""
         async with self._writing("callback kept", first=True) as connection:
+            if not await _is_there(connection, job_id):
+                return False
             row = {
                 "job_id": job_id,
                 "part": part,
@@ -273,9 +281,11 @@ class Store:
             return found.all()
 
     async def keep_notes(self, job_id: str, part: int, body: bytes) -> None:
-        """Keep what the studio heard in one part; a second time replaces the first."""
+        """Keep what the studio heard in one part; a second time replaces the first. Of a job that is gone nothing is kept."""
         row = {"job_id": job_id, "part": part, "body": zlib.compress(body, 1)}
         async with self._writing("notes kept") as connection:
+            if not await _is_there(connection, job_id):
+                return
             await connection.execute(
                 self._insert(notes)
                 .values(row)
@@ -367,3 +377,14 @@ class Store:
                 .values(name=name, value=value)
                 .on_conflict_do_update(index_elements=["name"], set_={"value": value})
             )
+
+
+async def _is_there(connection: AsyncConnection, job_id: str) -> bool:
+    """Whether a job was not deleted meanwhile; it is not from here on, until the transaction is over."""
+    asked = sa.select(jobs.c.id).where(jobs.c.id == job_id).with_for_update(read=True, key_share=True)
+    return await connection.scalar(asked) is not None
+
+
+def _is_for_nothing(job: Job) -> bool:
+    """Whether a job that ended counts for no limit. Who cancels has had what was paid for by then."""
+    return job.state is State.FAILED or (job.state is State.CANCELLED and job.cost is None)

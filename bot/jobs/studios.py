@@ -2,7 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Protocol
+
+import msgspec
 
 from bot.errors import TaskLostError
 from bot.jobs.model import HERE, Job
@@ -72,6 +75,20 @@ class Studios:
         kind = self.type_for(one)
         is_same_instrument = kind is not Separation.ONE_INSTRUMENT or one.stem == other.stem
         return kind is self.type_for(other) and one.studio == other.studio and is_same_instrument
+
+    def pays_for(self, job: Job) -> str | None:
+        """What a new job is about to pay for, as 64 characters, where its audio is there from an earlier one; else None.
+
+        Two jobs of which this is alike would pay for the same thing.
+        """
+        known = [part for part in job.parts if part.upload_url or part.music]
+        is_paid = all(part.separation and part.separation.is_done for part in known)
+        if is_paid or not self.price_for(job):
+            return None
+        kind = self.type_for(job)
+        audio = [(part.upload_url, part.music and (part.music.id, part.music.track_id)) for part in known]
+        stem = job.stem if kind is Separation.ONE_INSTRUMENT else None
+        return sha256(msgspec.json.encode((job.studio, kind, stem, audio))).hexdigest()
 
     def price_for(self, job: Job) -> float | None:
         """The listed credits of one of its separations; None: it is free, and may be sent twice."""

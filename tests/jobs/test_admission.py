@@ -19,7 +19,7 @@ from bot.errors import (
 )
 from bot.jobs.admission import Admission, Asker, Limits, least
 from bot.jobs.database import open_database
-from bot.jobs.model import State
+from bot.jobs.model import Part, Source, State, Task
 from bot.jobs.servers import NO_RULES, Rules, Servers
 from bot.jobs.store import Store
 from tests.jobs.test_store import Announcements, a_job
@@ -28,6 +28,7 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SERVER, CHANNEL, ROLE = 3, 9, 8
 MEMBER = Asker(user_id=7, server_id=SERVER, roles=frozenset({SERVER}), places=frozenset({2}))
+PAID = Part(Source.ADDRESS, "a.wav", None, separation=Task(NOON, "separation", listed_credits=10.0))
 HAD = Callable[..., Awaitable[None]]
 
 
@@ -47,8 +48,8 @@ def had(store: Store) -> HAD:
     """Lets somebody have had a song."""
     numbers = itertools.count(1)
 
-    async def had(asker: Asker, at: datetime = NOON, end: State | None = None) -> None:
-        job = a_job(next(numbers), user_id=asker.user_id, created_at=at)
+    async def had(asker: Asker, at: datetime = NOON, end: State | None = None, **given: object) -> None:
+        job = a_job(next(numbers), user_id=asker.user_id, created_at=at, **given)
         await store.add(job, timedelta(0), of_server=asker.host_id)
         if end:
             await store.save(job.moved(end, at))
@@ -196,6 +197,14 @@ async def test_what_failed_or_was_cancelled_counts_for_nothing(
     limits = Limits(per_user=1, per_server=1, cooldown=timedelta(hours=2))
     await had(MEMBER, end=end)
     await Admission(store, servers, limits).admit(MEMBER, NOON + HOUR)
+
+
+async def test_a_song_that_was_cancelled_when_it_had_cost_something_counts(
+    store: Store, servers: Servers, had: HAD
+) -> None:
+    admission = Admission(store, servers, Limits(per_user=1))
+    await had(MEMBER, end=State.CANCELLED, parts=(PAID,))
+    assert isinstance(await refused(admission, MEMBER, NOON + HOUR), UserLimitError)
 
 
 async def test_of_several_limits_the_one_that_ends_last_is_told(

@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.errors import UserLimitError
+from bot.errors import PaidForAlreadyError, UserLimitError
 from bot.jobs.admission import Admission, Asker, Limits
 from bot.jobs.database import open_database
 from bot.jobs.desk import Desk, Taken
 from bot.jobs.model import Job, Part, Reply, Source, State, Task
 from bot.jobs.servers import Servers
 from bot.jobs.store import Store
+from bot.jobs.studios import Studios
 from bot.kie.payloads import Callback
+from bot.kie.separation import LISTED, Separation
+from tests.jobs.outside import Moments, Studio
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 BODY = b'{"code": 200}'
@@ -163,6 +166,48 @@ async def test_a_job_whose_result_is_on_its_way_is_not_cancelled(desk: Desk, sto
     await store.save(job.moved(State.RENDERING, NOON))
     assert not await desk.cancel(job.id)
     assert not await desk.cancel("0" * 20)
+
+
+@pytest.fixture
+def paying(store: Store) -> Desk:
+    """A desk whose studio takes songs apart for credits."""
+    studios = Studios(Studio(Moments()), prices=LISTED)
+    timeout = timedelta(minutes=20)
+    return Desk(
+        store, callback_base=None, job_timeout=timeout, studio="kie", studios=studios, clock=lambda: NOON
+    )
+
+
+async def test_two_presses_at_once_pay_once(paying: Desk, store: Store) -> None:
+    tried = replace(await opened(paying, UPLOADED), studio="kie")
+    await store.save(tried.moved(State.FAILED, NOON))
+
+    async def press(number: int, kind: Separation) -> Job | None:
+        parts = await paying.parts_anew(tried, kind, 7)
+        return await paying.open(
+            a_reply(number), "Again", parts, None, asker=Asker(user_id=number), separation_type=kind
+        )
+
+    presses = [press(number, Separation.ALL_STEMS) for number in range(2, 6)]
+    outcomes = await asyncio.gather(*presses, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes].count(PaidForAlreadyError) == 3
+    # The very same press at another process, and what is another thing to pay for.
+    (winner,) = [outcome for outcome in outcomes if isinstance(outcome, Job)]
+    assert await press(winner.reply.interaction_id, Separation.ALL_STEMS) is None
+    assert await press(6, Separation.TWO_STEMS)
+    # Once it is done, another press takes what was paid for.
+    done = replace(winner.parts[0], separation=Task(NOON, "sep", is_done=True))
+    await store.save(winner.with_part(0, done).moved(State.TRANSCRIBING, NOON))
+    after = await press(7, Separation.ALL_STEMS)
+    assert after is not None
+    assert after.parts[0].separation is not None
+    assert after.parts[0].separation.id == "sep"
+
+
+async def test_songs_and_separations_that_are_given_do_not_wait_for_one_another(paying: Desk) -> None:
+    given = Part(Source.TASK, "song", None, separation=Task(NOON, "sep"))
+    for number, part in enumerate([SONG, SONG, given, given, SEPARATED, SEPARATED], 1):
+        await opened(paying, part, interaction_id=number)
 
 
 @pytest.fixture

@@ -255,3 +255,36 @@ async def test_a_song_that_is_deleted_counts_until_a_day_is_over(store: Store, c
     clock.now += timedelta(hours=2)
     await store.sweep(timedelta(days=14))
     assert await store.opened_since(NOON - timedelta(days=9), user_id=7) == []
+
+
+async def test_nothing_is_added_to_a_job_that_was_deleted(store: Store) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    await store.forget(7)
+    # A step and a callback were under way.
+    await store.keep_notes(job.id, 0, b"{}")
+    assert not await store.keep_callback(job.id, 0, "midi", b"{}")
+    assert await store.notes(job.id) == {}
+    assert await store.callbacks(job.id, 0, "midi") == []
+    assert await store.due_at(job.id) is None
+
+
+async def test_what_is_deleted_goes_with_all_that_is_added_at_the_same_time(store: Store) -> None:
+    for number in range(10):
+        job = a_job(interaction_id=number)
+        await store.add(job, NOW)
+        added = [store.keep_notes(job.id, part, b"{}") for part in range(3)]
+        await asyncio.gather(*added, store.delete(job.id), store.keep_callback(job.id, 0, "midi", b"{}"))
+        assert await store.notes(job.id) == {}
+        assert await store.callbacks(job.id, 0, "midi") == []
+
+
+async def test_one_job_pays_for_one_thing_until_its_separation_is_done(store: Store) -> None:
+    first, again, other = a_job(1), a_job(2), a_job(3)
+    assert await store.add(first, NOW, pays_for="a")
+    assert not await store.add(again, NOW, pays_for="a")
+    assert await store.add(other, NOW, pays_for="b")
+    await store.save(first.moved(State.TRANSCRIBING, NOON))
+    assert await store.add(again, NOW, pays_for="a")
+    await store.save(again.moved(State.CANCELLED, NOON))
+    assert await store.add(a_job(4), NOW, pays_for="a")
