@@ -8,7 +8,7 @@
     │   ├── PageInFileError, WebPageGivenError
     │   │   └── PlayerPageError
     │   ├── AddressRefusedError, AddressFailedError
-    │   ├── AttachmentGoneError, AttachmentUnreadableError, NoAudioInMessageError
+    │   ├── AttachmentGoneError, AttachmentUnreadableError, NoAudioInMessageError, MidiAlreadyError
     │   ├── InstrumentMissingError, InstrumentUnknownError, NotSeparatedHereError
     │   ├── MusicUnfinishedError, NobodyAnsweredError, QuestionOverError, PaidForAlreadyError
     │   ├── StemNotFoundError, StemsGoneError, NoNotesError, SongGoneError, NotYoursError, TooLateError
@@ -165,6 +165,10 @@ class AttachmentUnreadableError(InputError):
 
 class NoAudioInMessageError(InputError):
     """There is no audio file in that message. Choose a message with a song attached, or use `/midi`."""
+
+
+class MidiAlreadyError(InputError):
+    """That song is MIDI already: the menu and the buttons under it give you its notes."""
 
 
 class StemNotFoundError(InputError):

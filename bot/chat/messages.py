@@ -12,9 +12,16 @@ import discord
 from msgspec.structs import replace
 
 from bot.audio.names import file_name
+from bot.chat.cards import PICTURE
 from bot.chat.interactions import NO_AUDIO, address_part, attachment_part, is_score
 from bot.chat.modals import MOST_STEMS
-from bot.errors import InputError, NoAudioInMessageError, NothingGivenError, TooManyFilesError
+from bot.errors import (
+    InputError,
+    MidiAlreadyError,
+    NoAudioInMessageError,
+    NothingGivenError,
+    TooManyFilesError,
+)
 from bot.jobs.model import Part
 from bot.music.errors import MidiAmongFilesError
 
@@ -43,8 +50,8 @@ class Found:
 def song_in(message: discord.Message, max_mb: int, *, is_own: bool = False) -> Found:
     """The song of a message: its audio files are the parts; without any, the first link behind which there is audio.
 
-    A picture beside a song is its cover, and is passed over without a word; so is the preview beside the MIDI file in a
-    message of the bot's own.
+    A picture beside a song is its cover, and is passed over without a word; so is the preview beside the MIDI file in an
+    answer of the bot's own.
 
     Raises:
         InputError: there is none, or too many, or one that cannot be used.
@@ -52,7 +59,7 @@ def song_in(message: discord.Message, max_mb: int, *, is_own: bool = False) -> F
     files = [*message.attachments, *(file for copy in message.message_snapshots for file in copy.attachments)]
     others = [file for file in files if not _is_picture(file)]
     if is_own:
-        others = [file for file in others if is_score(file.filename)] or others
+        others = _without_preview(files, others)
     sounding = [file for file in others if _may_sound(file)]
     links = _links(message)
     if not sounding and not links:
@@ -63,6 +70,16 @@ def song_in(message: discord.Message, max_mb: int, *, is_own: bool = False) -> F
     parts = stems_of(sounding, max_mb)
     left = [file.filename for file in others if file not in sounding]
     return Found(parts, _names([*left, *(part.name for part in _parts(links) if _promises_sound(part))]))
+
+
+def _without_preview(
+    files: Sequence[discord.Attachment], others: list[discord.Attachment]
+) -> list[discord.Attachment]:
+    """What an answer of the bot's own gives: its MIDI file. Who gave one finds none there, but the preview of it."""
+    scores = [file for file in others if is_score(file.filename)]
+    if not scores and any(file.filename == PICTURE for file in files):
+        raise MidiAlreadyError
+    return scores or others
 
 
 def stems_of(files: Sequence[discord.Attachment], max_mb: int) -> list[Part]:

@@ -98,6 +98,16 @@ async def test_the_midi_file_of_an_answer_is_taken_from_beside_its_preview(
     assert "Not used" not in text_of(again)
 
 
+async def test_the_preview_of_a_given_midi_file_is_no_song(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path, preview_seconds="5") as stage:
+        await stage.midi(song=("song.mid", SONG))
+        message = await stage.reply()
+        assert "song.ogg" in {file.filename for file in message.attachments}
+        answer = await stage.world.person.context_menu(stage.world.channel, "Make MIDI", message)
+    assert told(answer).startswith("That song is MIDI already")
+    assert kie.requests == []
+
+
 async def test_its_programs_are_in_what_the_buttons_give(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         await stage.midi(song=("song.rmi", riff(SONG)))
