@@ -20,6 +20,9 @@ _ENDS = {"after:job done", "after:job failed", "after:job cancelled"}
 
 _ADDED = "after:job added"
 
+_SWEEP = {"uses deleted", "jobs deleted"}
+"""Done at every start, and no part of a song's way."""
+
 _TRIES = 5
 """Songs that may miss a moment: looks at the studio and callbacks do not always come in the same order."""
 
@@ -75,7 +78,8 @@ class Scene:
         for line in self.passed()[before:]:
             seen[line] += 1
             side, _, point = line.partition(":")
-            found.append(Moment(side, point, seen[line]))
+            if point not in _SWEEP:
+                found.append(Moment(side, point, seen[line]))
         return found
 
     async def killed_at(self, moment: Moment, **options: Any) -> tuple[Interaction, int]:
