@@ -12,6 +12,7 @@ from bot.errors import PianolaError
 from bot.jobs.courier import Audio
 from bot.jobs.model import Job, Part
 from bot.kie.errors import BusyError, UnclearOutcomeError
+from bot.kie.music import Track
 from bot.kie.payloads import MidiRecord, MusicRecord, Progress, SeparationRecord
 from bot.music.song import Song
 from tests.kie_server.state import SONG
@@ -27,6 +28,12 @@ ANSWERED, LOST, NEVER_SENT, BUSY = "answered", "lost", "never sent", "busy"
 
 OF_BEFORE = "of-before"
 """A separation that was finished before."""
+
+
+OF_MUSIC = "of-music"
+"""A music task with two tracks."""
+
+TRACKS = (Track("track-a", "Day Drive", 120.0), Track("track-b", "Night Drive", 130.0))
 
 
 class Clock:
@@ -116,9 +123,14 @@ class Studio:
 
     async def separation(self, task_id: str) -> SeparationRecord:
         await self.moments.call()
+        if task_id == OF_MUSIC:
+            return SeparationRecord(Progress.MISSING)
         return SeparationRecord(self._progress(task_id), error_code=500)
 
-    async def music(self, _task_id: str) -> MusicRecord:
+    async def music(self, task_id: str) -> MusicRecord:
+        await self.moments.call()
+        if task_id == OF_MUSIC:
+            return MusicRecord(Progress.DONE, tracks=TRACKS)
         return MusicRecord(Progress.MISSING)
 
     async def credits(self) -> float:

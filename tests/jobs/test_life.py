@@ -12,6 +12,7 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from msgspec.structs import replace
 
 from bot.jobs import commits
 from bot.jobs.admission import Asker
@@ -33,6 +34,7 @@ from tests.jobs.outside import (
     LOST,
     NEVER_SENT,
     OF_BEFORE,
+    OF_MUSIC,
     Channel,
     Clock,
     DeadError,
@@ -106,7 +108,7 @@ class Life(RuleBasedStateMachine):
 
     @initialize(
         parts=st.lists(st.sampled_from(["address", "task"]), min_size=1, max_size=2)
-        | st.sampled_from([["score"], ["hidden score"]]),
+        | st.sampled_from([["score"], ["hidden score"], ["music"]]),
         confirms_price=st.booleans(),
     )
     def ask(self, parts: list[str], *, confirms_price: bool) -> None:
@@ -120,7 +122,14 @@ class Life(RuleBasedStateMachine):
             separation=Task(self.clock(), OF_BEFORE, is_done=True),
         )
         reply = a_job(self.world.interactions).reply
-        kinds = {"address": AN_ADDRESS, "task": finished, "score": A_SCORE, "hidden score": A_HIDDEN_SCORE}
+        music = replace(finished, separation=Task(self.clock(), OF_MUSIC, is_done=True))
+        kinds = {
+            "address": AN_ADDRESS,
+            "task": finished,
+            "music": music,
+            "score": A_SCORE,
+            "hidden score": A_HIDDEN_SCORE,
+        }
         given = [kinds[part] for part in parts]
         job = self.world.run(self.desk.open(reply, "Night Drive", given, None, asker=Asker(user_id=7)))
         assert job is not None
@@ -174,10 +183,15 @@ class Life(RuleBasedStateMachine):
     def cancel(self) -> None:
         self.world.run(self.cancel_now())
 
+    @rule(moment=st.integers(0, 3))
+    def look_while_it_is_answered(self, moment: int) -> None:
+        self.moments.meanwhile_in, self.moments.meanwhile = moment, self.answer_now
+        self.world.run(self.follow_wakeup())
+        self.moments.calm()
+
     @rule()
-    def say_go_on(self) -> None:
-        reply = a_job().reply
-        self.world.run(self.desk.answer(self.job_id, Question.PRICE, "yes", reply))
+    def answer(self) -> None:
+        self.world.run(self.answer_now())
 
     @rule()
     def reconcile(self) -> None:
@@ -208,7 +222,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def a_separation_is_paid_once(self) -> None:
-        assert self.studio.separations <= self.parts.count("address")
+        assert self.studio.separations <= self.parts.count("address") + self.parts.count("music")
         agreed = Question.PRICE in self.stored().answers
         assert agreed or not self.confirms_price or not self.studio.separations
 
@@ -238,6 +252,17 @@ class Life(RuleBasedStateMachine):
         due_at = await self.store.due_at(self.job_id)
         if due_at is not None and due_at <= self.clock.now.timestamp():
             await look(self.store, self.steps, self.job_id, due_at)
+
+    async def answer_now(self) -> None:
+        reply = a_job().reply
+        for question, answer in ((Question.TRACK, "1"), (Question.PRICE, "yes")):
+            await self.desk.answer(self.job_id, question, answer, reply)
+
+    @invariant()
+    def the_track_that_is_separated_was_chosen(self) -> None:
+        if self.parts == ["music"] and self.studio.separations:
+            assert self.stored().answers[Question.TRACK] == "1"
+            assert self.stored().title == "Night Drive"
 
     async def cancel_now(self) -> None:
         self.was_cancelled = await self.desk.cancel(self.job_id) or self.was_cancelled
