@@ -186,7 +186,14 @@ def _upgrade(connection: sa.Connection) -> None:
     # Alembic takes a tenth of a second and 8 MB to import: only when there is something to migrate.
     from alembic import command  # noqa: PLC0415 (see above)
     from alembic.config import Config  # noqa: PLC0415 (see above)
+    from alembic.util import CommandError  # noqa: PLC0415 (see above)
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError:
+        # Its revision is none of ours: nobody knows what the version that made it changed.
+        raise SettingsError(
+            "the database belongs to a newer Pianola: start that version again, or take a database from before it"
+        ) from None

@@ -95,6 +95,17 @@ async def test_what_was_written_is_there_the_next_time(database: dict[str, str],
         assert await held.scalar(sa.text("SELECT value FROM facts")) == "b"
 
 
+async def test_the_database_of_a_newer_version_is_left_alone(
+    database: dict[str, str], tmp_path: Path
+) -> None:
+    url = database.get("database_url")
+    async with open_database(url, tmp_path) as opened, opened.engine.begin() as held:
+        await held.execute(sa.text("UPDATE alembic_version SET version_num = 'r9999'"))
+    with pytest.raises(SettingsError, match="belongs to a newer Pianola"):
+        async with open_database(url, tmp_path):
+            pass
+
+
 async def test_a_second_process_on_sqlite_is_refused_with_the_way_out(tmp_path: Path) -> None:
     async with open_database(None, tmp_path):
         with pytest.raises(
