@@ -47,7 +47,7 @@ class Watch:
     ) -> None:
         """`studio` asks the studio that jobs call `studio_name`; `surroundings` looks around the bot."""
         self._store = store
-        self._prospects = prospects
+        self.prospects = prospects
         self._studio_name = studio_name
         self._ask_studio = studio
         self._surroundings = surroundings
@@ -61,8 +61,8 @@ class Watch:
         job = await self._store.newest_of(user_id)
         return Status(
             studio,
-            await self._prospects.of_next(self._studio_name),
-            own=(job, await self._prospects.of(job)) if job and not job.state.is_final else None,
+            await self.prospects.of_next(self._studio_name),
+            own=(job, await self.prospects.of(job)) if job and not job.state.is_final else None,
             for_owner=(studio, *[found async for found in self._surroundings()]) if is_owner else (),
         )
 

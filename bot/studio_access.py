@@ -1,0 +1,153 @@
+"""The studio that does the work: kie.ai, one at an address of the settings, or the built-in one, which is started here."""
+
+import asyncio
+import secrets
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+
+import aiohttp
+
+from bot.audio.fetch import Fetcher
+from bot.audio.public import is_public
+from bot.errors import SettingsError
+from bot.jobs.studios import Studios
+from bot.kie.client import KieClient
+from bot.kie.separation import Separation
+from bot.settings import Settings, is_loopback
+
+
+@dataclass(frozen=True, slots=True)
+class _Access:
+    api_url: str
+    upload_url: str
+    key: str
+
+
+@asynccontextmanager
+async def open_studios(
+    settings: Settings, session: aiohttp.ClientSession, hmac_key: str | None
+) -> AsyncIterator[Studios]:
+    """Who does the jobs, until the block is left; the built-in studio signs its callbacks with `hmac_key`.
+
+    Raises:
+        SettingsError: the built-in studio is wanted and cannot work here.
+    """
+    async with _access(settings, hmac_key) as access, AsyncExitStack() as started:
+        main = KieClient(
+            session,
+            api_url=access.api_url,
+            upload_url=access.upload_url,
+            key=access.key,
+            prices=settings.prices,
+        )
+        costs = settings.uses_kie
+        yield Studios(
+            main,
+            separation_type=Separation(settings.separation_type),
+            prices=settings.prices if costs else None,
+            confirms_price=settings.confirm_price,
+            is_here=not costs,
+            here=await _studio_here(settings, session, started),
+        )
+
+
+@asynccontextmanager
+async def _access(settings: Settings, hmac_key: str | None) -> AsyncIterator[_Access]:
+    key = settings.kie_api_key.get_secret_value() if settings.kie_api_key else ""
+    if settings.uses_kie:
+        yield _Access(settings.kie_api_url, settings.kie_upload_url, key)
+        return
+    if settings.studio_url:
+        yield _Access(settings.studio_url, settings.studio_url, key)
+        return
+    # The studio is a group of packages that a host with kie alone does not install.
+    from bot import studio  # noqa: PLC0415 (see above)
+    from bot.studio.service import serve as serve_studio  # noqa: PLC0415 (see above)
+
+    if missing := await asyncio.to_thread(studio.available):
+        raise SettingsError(missing)
+    own_key = secrets.token_urlsafe(32)
+    async with serve_studio(
+        data_dir=settings.data_dir / "studio",
+        api_key=own_key,
+        hmac_key=hmac_key,
+        max_minutes=settings.max_song_minutes,
+        max_mb=settings.max_song_mb,
+    ) as running:
+        yield _Access(running.url, running.url, own_key)
+
+
+class _StudioHere:
+    """The built-in studio beside kie.ai: started when the first song needs it, and stopped with the program.
+
+    It keeps nothing: a song that it did not finish is begun anew.
+    """
+
+    def __init__(self, settings: Settings, session: aiohttp.ClientSession, started: AsyncExitStack) -> None:
+        """`started` ends what is started here."""
+        self._settings = settings
+        self._session = session
+        self._started = started
+        self._one_start = asyncio.Lock()
+        self._client: KieClient | None = None
+
+    async def __call__(self) -> KieClient:
+        """A client of it.
+
+        Raises:
+            SettingsError: it cannot be started.
+        """
+        async with self._one_start:
+            if self._client is None:
+                self._client = await self._start()
+            return self._client
+
+    async def _start(self) -> KieClient:
+        from bot.studio.service import serve as serve_studio  # noqa: PLC0415 (not every host installs it)
+
+        key = secrets.token_urlsafe(32)
+        folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="pianola-studio-")
+        self._started.push_async_callback(asyncio.to_thread, shutil.rmtree, folder, ignore_errors=True)
+        running = await self._started.enter_async_context(
+            serve_studio(
+                data_dir=Path(folder),
+                api_key=key,
+                hmac_key=None,
+                max_minutes=self._settings.max_song_minutes,
+                max_mb=self._settings.max_song_mb,
+            )
+        )
+        return KieClient(self._session, api_url=running.url, upload_url=running.url, key=key)
+
+
+async def _studio_here(
+    settings: Settings, session: aiohttp.ClientSession, started: AsyncExitStack
+) -> _StudioHere | None:
+    """The built-in studio beside kie.ai, where its packages are installed."""
+    if not settings.uses_kie:
+        return None
+    from bot import studio  # noqa: PLC0415 (a group of packages that not every host installs)
+
+    missing = await asyncio.to_thread(studio.available)
+    return None if missing else _StudioHere(settings, session, started)
+
+
+def hmac_key_of(settings: Settings) -> str | None:
+    """What callbacks are signed with; None where they are not."""
+    if settings.uses_kie or settings.studio_url:
+        key = settings.kie_webhook_hmac_key
+        return key.get_secret_value() if key else None
+    return secrets.token_urlsafe(32)
+
+
+def fetcher_at_studio(settings: Settings) -> Fetcher:
+    """Fetches what the studio keeps: its own addresses are allowed, whatever they are."""
+    if not is_loopback(settings.kie_upload_url):
+        return Fetcher()
+    # A kie-compatible server on this machine keeps its files on it.
+    return Fetcher(allows=lambda host: ip_address(host).is_loopback or is_public(host), ports=None)
