@@ -130,9 +130,9 @@ def songs_modal(rules: Rules, limits: Limits, say: Language) -> discord.ui.Modal
             if by_owner
             else say("In 24 hours. Empty: any number.")
         )
-        asked: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            custom_id=name, default=str(decided) if decided else None, required=False, max_length=8
-        )
+        # The owner may have set less since: what is filled in must be taken as it stands.
+        filled = str(least(decided, by_owner)) if decided else None
+        asked = discord.ui.TextInput[Any](custom_id=name, default=filled, required=False, max_length=8)
         modal.add_item(discord.ui.Label(text=label, description=told, component=asked))
     # A modal that has ended is sent like any other, and not kept.
     modal.stop()

@@ -49,6 +49,15 @@ def test_a_server_cannot_give_more_than_the_owner_does() -> None:
         server_rules.read_songs({"songs_per_member": "4"}, limits)
 
 
+async def test_what_is_filled_in_can_be_sent_as_it_is() -> None:
+    limits = Limits(per_user=3, per_server=30)
+    modal = server_rules.songs_modal(Rules(songs_per_member=9), limits, ENGLISH)
+    asked = [label["component"] for label in modal.to_dict()["components"]]
+    filled = {component["custom_id"]: component.get("value") or "" for component in asked}
+    assert filled == {"songs_per_member": "3", "songs_per_server": ""}
+    assert server_rules.read_songs(filled, limits)["songs_per_member"] == 3
+
+
 def fields(rules: Rules, limits: Limits = NO_LIMITS) -> dict[str, str]:
     card = server_rules.embed(rules, limits, "separate_vocal", ENGLISH)
     assert len(card) <= 6000
