@@ -98,15 +98,7 @@ class Store:
 
     async def newest_of(self, user_id: int) -> Job | None:
         """The job that a person opened last."""
-        newest = (
-            sa.select(jobs.c.document)
-            .where(jobs.c.user_id == user_id)
-            .order_by(jobs.c.created_at.desc())
-            .limit(1)
-        )
-        async with self._reader.connect() as connection:
-            document = await connection.scalar(newest)
-        return None if document is None else _decode(document)
+        return next(iter(await self.recent_of({user_id}, 1)), None)
 
     async def undelivered(self, user_id: int) -> int:
         """How many of a person's newest finished songs could not be posted anywhere, and were not asked for since."""

@@ -94,6 +94,24 @@ async def test_the_same_button_pressed_twice_is_paid_once(tmp_path: Path, kie: K
     assert [charge for charge in kie.charges if charge[1]] == [("separation", 10.0), ("separation", 50.0)]
 
 
+async def test_while_one_press_is_about_to_pay_another_is_told(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path, confirm_price="true") as stage:
+        person = stage.world.person
+        kie.notes = NOTHING
+        await stage.midi(song=("Night Drive.wav", wav()))
+        await person.click(await stage.shown("Shall I go on?"), label="Go on")
+        message = await stage.reply()
+        kie.notes = SONG
+        await person.click(message, label="All stems: about 50 credits")
+        asked = await stage.shown("Shall I go on?")
+        second = await person.click(message, label="All stems: about 50 credits")
+        await person.click(asked, label="Go on")
+        assert (await stage.reply()).attachments
+    told = "This song is being taken apart in this way already. Wait until that is done, so that nothing is paid for twice."
+    assert refusal_of(second) == told
+    assert kie.count("separate") == 2
+
+
 async def test_back_to_the_first_type_is_paid_already(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         first = await empty(stage, kie)
