@@ -39,7 +39,10 @@ async def another_stem(bot: Pianola, interaction: discord.Interaction[Any], job_
         raise SongGoneError
     chosen = others[place]
     parts = [replace(part, audio_id=chosen.id if chosen else None)]
-    await _open(bot, interaction, job, parts)
+    made = job.separation_type
+    # One instrument goes by a stem's name, which would be chosen once more.
+    kind = None if made is Separation.ONE_INSTRUMENT else made
+    await _open(bot, interaction, job, parts, kind=kind)
 
 
 async def all_stems(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:

@@ -85,6 +85,17 @@ async def test_one_instrument_without_notes_offers_both_types(tmp_path: Path, ki
     assert labels(message)[1:] == ["All stems: about 50 credits", "Two stems: about 10 credits"]
 
 
+async def test_after_another_stem_too_the_other_type_is_offered(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        message = await empty(stage, kie, song=("song.wav", wav()), separation=Separation.ALL_STEMS.value)
+        assert labels(message)[1:] == ["Two stems: about 10 credits"]
+        kie.notes = NOTHING
+        await stage.world.person.select(message, ["0"])
+        again = await stage.reply()
+    assert again.id != message.id
+    assert labels(again)[1:] == ["Two stems: about 10 credits"]
+
+
 async def test_the_same_button_pressed_twice_is_paid_once(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         message = await empty(stage, kie)
