@@ -26,6 +26,9 @@ _decode = msgspec.json.Decoder(Job).decode
 _NEWEST = 50
 """Songs of a person that are looked through at each command: 1 ms."""
 
+_DELETED_AT_ONCE = 1000
+"""SQLite takes 32,766 values in a query, and whoever waits to write meanwhile is let in between."""
+
 _ENDED = [state.value for state in FINAL]
 
 LONGEST_LIMIT = timedelta(hours=24)
@@ -156,13 +159,17 @@ class Store:
         return await self._delete(sa.and_(jobs.c.state.in_(_ENDED), jobs.c.updated_at < limit))
 
     async def _delete(self, which: sa.ColumnElement[bool]) -> int:
-        async with self._writing("jobs deleted") as connection:
-            # Locked: what somebody is just adding to them is waited for, and goes with them.
-            gone = (await connection.scalars(sa.select(jobs.c.id).where(which).with_for_update())).all()
-            for table in (inbox, notes, wakeups):
-                await connection.execute(sa.delete(table).where(table.c.job_id.in_(gone)))
-            await connection.execute(sa.delete(jobs).where(jobs.c.id.in_(gone)))
-        return len(gone)
+        count, is_all = 0, False
+        while not is_all:
+            async with self._writing("jobs deleted") as connection:
+                # Locked: what somebody is just adding to them is waited for, and goes with them.
+                some = sa.select(jobs.c.id).where(which).limit(_DELETED_AT_ONCE).with_for_update()
+                gone = (await connection.scalars(some)).all()
+                for table in (inbox, notes, wakeups):
+                    await connection.execute(sa.delete(table).where(table.c.job_id.in_(gone)))
+                await connection.execute(sa.delete(jobs).where(jobs.c.id.in_(gone)))
+            count, is_all = count + len(gone), len(gone) < _DELETED_AT_ONCE
+        return count
 
     async def save(
         self,

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.jobs import store as module
 from bot.jobs.database import open_database
 from bot.jobs.model import Job, Part, Reply, Source, State, new_job_id
 from bot.jobs.queue import StaleJobError
@@ -288,3 +289,12 @@ async def test_one_job_pays_for_one_thing_until_its_separation_is_done(store: St
     assert await store.add(again, NOW, pays_for="a")
     await store.save(again.moved(State.CANCELLED, NOON))
     assert await store.add(a_job(4), NOW, pays_for="a")
+
+
+async def test_any_number_of_songs_is_deleted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_DELETED_AT_ONCE", 2)
+    for number in range(6):
+        await store.add(a_job(number, user_id=7 + number % 2), NOW)
+    assert await store.forget(7) == 3
+    assert await store.newest_of(7) is None
+    assert await store.newest_of(8) is not None
