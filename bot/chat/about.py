@@ -5,6 +5,7 @@ from typing import Any, Final
 import discord
 
 from bot.chat.cards import BLURPLE, GREY, RED
+from bot.chat.views import answered_by_id
 from bot.language import Language
 from bot.settings import Settings
 from bot.version import VERSION
@@ -120,9 +121,7 @@ def _view(*buttons: tuple[str, str, discord.ButtonStyle]) -> discord.ui.View:
             custom_id=f"pianola-own:{action}", label=label, style=style
         )
         view.add_item(button)
-    # discord.py would keep every view that waits; presses are found by their custom id instead.
-    view.stop()
-    return view
+    return answered_by_id(view)
 
 
 def _listed(lines: list[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import discord
 
+from bot.chat.views import answered_by_id
 from bot.errors import PianolaError, TempoUnclearError
 from bot.language import Language, text
 from bot.music.encode import MAX_BPM, MIN_BPM
@@ -90,10 +91,7 @@ def stems(custom_id: str, say: Language) -> discord.ui.Modal:
 
 
 def _modal(custom_id: str, title: str) -> discord.ui.Modal:
-    modal = discord.ui.Modal(title=title, custom_id=custom_id)
-    # A modal that has ended is sent like any other, and not kept.
-    modal.stop()
-    return modal
+    return answered_by_id(discord.ui.Modal(title=title, custom_id=custom_id))
 
 
 def _labelled(label: str, description: str, asked: discord.ui.Item[Any]) -> discord.ui.Label[Any]:

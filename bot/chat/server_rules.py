@@ -7,6 +7,7 @@ import discord
 from msgspec.structs import asdict
 
 from bot.chat.cards import BLURPLE
+from bot.chat.views import answered_by_id
 from bot.errors import NumberUnclearError, PianolaError
 from bot.jobs.admission import Limits, least
 from bot.jobs.servers import NO_RULES, Rules
@@ -113,9 +114,7 @@ def view(rules: Rules, guild: discord.Guild | None, say: Language, *, separates:
     ):
         style = discord.ButtonStyle.danger if rule == "reset" else discord.ButtonStyle.secondary
         view.add_item(discord.ui.Button(custom_id=f"pianola-rules:{rule}", label=label, style=style))
-    # discord.py would keep every view that waits; presses are found by their custom id instead.
-    view.stop()
-    return view
+    return answered_by_id(view)
 
 
 def songs_modal(rules: Rules, limits: Limits, say: Language) -> discord.ui.Modal:
@@ -134,9 +133,7 @@ def songs_modal(rules: Rules, limits: Limits, say: Language) -> discord.ui.Modal
         filled = str(least(decided, by_owner)) if decided else None
         asked = discord.ui.TextInput[Any](custom_id=name, default=filled, required=False, max_length=8)
         modal.add_item(discord.ui.Label(text=label, description=told, component=asked))
-    # A modal that has ended is sent like any other, and not kept.
-    modal.stop()
-    return modal
+    return answered_by_id(modal)
 
 
 def decided(rule: str, chosen: Sequence[str]) -> dict[str, Any]:

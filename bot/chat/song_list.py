@@ -12,6 +12,7 @@ from discord.utils import format_dt
 
 from bot.chat.cards import BLURPLE, GREY, RED, one_line, title_of
 from bot.chat.table import shortened
+from bot.chat.views import answered_by_id
 from bot.jobs.model import Job
 from bot.jobs.shelf import SONGS_A_PAGE, Page, Shelf
 from bot.language import Language
@@ -54,7 +55,7 @@ def listed(page: Page, shelf: Shelf, say: Language) -> Sheet:
     if page.pages > 1:
         view.add_item(_turn(say("Previous"), page.number - 1, is_there=page.number > 0))
         view.add_item(_turn(say("Next"), page.number + 1, is_there=page.number + 1 < page.pages))
-    return Sheet(embed, _told(view))
+    return Sheet(embed, answered_by_id(view))
 
 
 def question(job: Job, page: int, say: Language) -> Sheet:
@@ -69,7 +70,7 @@ def question(job: Job, page: int, say: Language) -> Sheet:
     )
     no = discord.ui.Button[Any](label=say("Keep it"), custom_id=f"pianola-list:page:{page}")
     view.add_item(yes).add_item(no)
-    return Sheet(embed, _told(view))
+    return Sheet(embed, answered_by_id(view))
 
 
 def offer(title: str, used_at: datetime, say: Language) -> str:
@@ -124,9 +125,3 @@ def _turn(label: str, number: int, *, is_there: bool) -> discord.ui.Button[Any]:
     # Of two buttons that go nowhere each needs an id of its own.
     custom_id = f"pianola-list:page:{number}" if is_there else f"pianola-list:none:{max(0, number)}"
     return discord.ui.Button(label=label, custom_id=custom_id, disabled=not is_there)
-
-
-def _told(view: discord.ui.View) -> discord.ui.View:
-    # discord.py would keep every view that waits; presses are found by their custom id instead.
-    view.stop()
-    return view

@@ -1,12 +1,14 @@
 """Buttons and menus that work after a restart and on every process: their custom id names the action and the job."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import discord
 
 from bot.chat.cards import Card
 from bot.chat.controls import Button, Menu
 from bot.language import Language, text
+
+_Asked = TypeVar("_Asked", discord.ui.View, discord.ui.Modal)
 
 _JOB = r"(?P<job>[0-9a-f]{20})"
 
@@ -39,9 +41,13 @@ def view_of(card: Card) -> discord.ui.View | None:
     view = discord.ui.View(timeout=None)
     for control in card.controls:
         view.add_item(_menu(control) if isinstance(control, Menu) else _button(control, card.say))
-    # discord.py would keep every view that waits; presses are found by their custom id instead.
-    view.stop()
-    return view
+    return answered_by_id(view)
+
+
+def answered_by_id(asked: _Asked) -> _Asked:
+    """A view or modal that discord.py sends and does not keep: what is answered is found by its custom id."""
+    asked.stop()
+    return asked
 
 
 def _button(button: Button, say: Language) -> discord.ui.Button[Any]:
