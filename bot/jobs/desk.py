@@ -102,6 +102,7 @@ class Desk:
         """
         stem = self._checked(stem, separation_type)
         now = self._clock()
+        undelivered = await self._store.undelivered(reply.user_id)
         # Two songs of one person at once would both be the last one that is free.
         async with self._one_by_one.setdefault(asker.user_id, asyncio.Lock()):
             rules = await self._rules_for(reply, asker, now)
@@ -117,7 +118,7 @@ class Desk:
                 separation_type=separation_type or (rules.separation_type if self.separates else None),
                 has_preview=rules.has_preview,
                 passed_over=tuple(passed_over),
-                undelivered=await self._store.undelivered(reply.user_id),
+                undelivered=undelivered,
                 studio=HERE if here else self._studio,
                 begins_with=first_stage(parts),
                 created_at=now,
