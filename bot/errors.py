@@ -11,7 +11,7 @@
     │   ├── AttachmentGoneError, AttachmentUnreadableError, NoAudioInMessageError, MidiAlreadyError
     │   ├── InstrumentMissingError, InstrumentUnknownError, NotSeparatedHereError
     │   ├── MusicUnfinishedError, NobodyAnsweredError, QuestionOverError, PaidForAlreadyError
-    │   ├── StemNotFoundError, StemsGoneError, NoNotesError, SongGoneError, NotYoursError, TooLateError
+    │   ├── StemNotFoundError, NoStemsError, StemsGoneError, NoNotesError, SongGoneError, NotYoursError, TooLateError
     │   ├── UserLimitError, MemberLimitError, ServerLimitError, CooldownError, ChannelRuleError, RoleRuleError
     │   ├── NoServerError, ManagersOnlyError, NumberUnclearError
     │   ├── TempoUnclearError, CopyTooLargeError
@@ -257,6 +257,10 @@ class NotYoursError(InputError):
 
 class TooLateError(InputError):
     """It is ready already; there is nothing left to cancel."""
+
+
+class NoStemsError(InputError):
+    """The stems of that separation cannot be chosen one by one. Leave `stem` out to take them all."""
 
 
 class StemsGoneError(InputError):

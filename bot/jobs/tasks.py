@@ -13,7 +13,7 @@ import structlog
 from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
-from bot.errors import StemNotFoundError, StudioError, TaskLostError
+from bot.errors import NoStemsError, StemNotFoundError, StudioError, TaskLostError
 from bot.jobs.model import Job, Part, Source, Task
 from bot.jobs.store import Store
 from bot.jobs.studios import Studios
@@ -282,5 +282,6 @@ def _chosen(wanted: str, stems: Sequence[Stem]) -> str | None:
     for stem in known:
         if plain(wanted) and plain(wanted) in plain(stem.name):
             return stem.id
-    names = ", ".join(readable(stem.name) for stem in known) or "none"
-    raise StemNotFoundError(stem=readable(wanted), stems=names)
+    if not known:
+        raise NoStemsError
+    raise StemNotFoundError(stem=readable(wanted), stems=", ".join(readable(stem.name) for stem in known))

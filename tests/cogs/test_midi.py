@@ -84,6 +84,17 @@ async def test_a_stem_that_is_not_there_is_answered_with_those_that_are(
     assert kie.count("generate_midi") == 0
 
 
+async def test_a_separation_whose_stems_have_no_ids_is_told_apart_from_a_wrong_name(
+    tmp_path: Path, kie: KieServer
+) -> None:
+    separation = kie.add_separation()
+    separation.stems = []
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(task_id=separation.id, stem="vocals")
+        message = await stage.reply()
+    assert "cannot be chosen one by one" in text_of(message)
+
+
 async def test_a_result_comes_without_any_callback(tmp_path: Path, kie: KieServer) -> None:
     kie.plan = CallbackPlan(copies=0)
     separation = kie.add_separation()
