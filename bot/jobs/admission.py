@@ -1,8 +1,11 @@
 """Who may have a song, where and how often: the rules of a server, and the limits of the bot's owner."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 from bot.errors import (
     ChannelRuleError,
@@ -54,6 +57,7 @@ class Admission:
         self.servers = servers
         self.limits = limits
         self._store = store
+        self._one_by_one: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def rules(self, asker: Asker) -> Rules:
         """The rules that this command keeps.
@@ -74,18 +78,36 @@ class Admission:
             raise against
         return rules
 
-    async def admit(self, asker: Asker, now: datetime) -> Rules:
-        """Let a song in, by the rules that are returned. Of several limits that are reached, the one that ends last is told.
+    @asynccontextmanager
+    async def admitted(self, asker: Asker, now: datetime) -> AsyncIterator[Rules]:
+        """Let a song in, by the rules that are given; it is to be kept before the block is left.
 
         Raises:
             InputError: a rule of the server is against it, or there is no song left for now.
         """
         rules = await self.rules(asker)
+        if not self._is_limited(asker, rules):
+            yield rules
+            return
+        # Two songs of one person at once would both be the last one that is free.
+        async with self._one_by_one.setdefault(asker.user_id, asyncio.Lock()):
+            await self._check_limits(asker, rules, now)
+            yield rules
+
+    def _is_limited(self, asker: Asker, rules: Rules) -> bool:
+        limits = self.limits
+        if limits.cooldown or limits.per_user:
+            return True
+        return asker.host_id is not None and bool(
+            limits.per_server or rules.songs_per_member or rules.songs_per_server
+        )
+
+    async def _check_limits(self, asker: Asker, rules: Rules, now: datetime) -> None:
+        """Of several limits that are reached, the one that ends last is told."""
         reached = [limit async for limit in self._reached(asker, rules, now)]
         if reached:
             _, error = max(reached, key=lambda limit: limit[0])
             raise error
-        return rules
 
     async def _reached(
         self, asker: Asker, rules: Rules, now: datetime

@@ -1,11 +1,10 @@
 """Where songs come in and callbacks arrive: the face that cogs and the receiver see."""
 
-import asyncio
 import hmac
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from weakref import WeakValueDictionary
 
 import structlog
 from msgspec.structs import replace
@@ -79,7 +78,6 @@ class Desk:
         self._studio = studio
         self._admission = admission
         self._clock = clock
-        self._one_by_one: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def open(
         self,
@@ -103,32 +101,36 @@ class Desk:
         stem = self._checked(stem, separation_type)
         now = self._clock()
         undelivered = await self._store.undelivered(reply.user_id)
-        # Two songs of one person at once would both be the last one that is free.
-        async with self._one_by_one.setdefault(asker.user_id, asyncio.Lock()):
-            rules = await self._rules_for(reply, asker, now)
-            if rules is None:
+        try:
+            async with self._admitted(asker, now) as rules:
+                job = Job(
+                    id=new_job_id(),
+                    state=State.RECEIVED,
+                    title=title,
+                    reply=replace(reply, is_private=reply.is_private or rules.is_private),
+                    parts=tuple(parts),
+                    stem=stem,
+                    separation_type=separation_type or (rules.separation_type if self.separates else None),
+                    has_preview=rules.has_preview,
+                    passed_over=tuple(passed_over),
+                    undelivered=undelivered,
+                    studio=HERE if here else self._studio,
+                    begins_with=first_stage(parts),
+                    created_at=now,
+                    stage_since=now,
+                    deadline_at=now + self._job_timeout,
+                    callback_base=self._callback_base,
+                    callback_secret=new_callback_secret(),
+                )
+                pays_for = self._studios.pays_for(job) if self._studios else None
+                added = await self._store.add(
+                    job, _UNACKNOWLEDGED, of_server=asker.host_id, pays_for=pays_for
+                )
+        except InputError:
+            if await self._store.has_job(reply.interaction_id):
+                # Another process got the command too, and what it is refused for is its own song.
                 return None
-            job = Job(
-                id=new_job_id(),
-                state=State.RECEIVED,
-                title=title,
-                reply=replace(reply, is_private=reply.is_private or rules.is_private),
-                parts=tuple(parts),
-                stem=stem,
-                separation_type=separation_type or (rules.separation_type if self.separates else None),
-                has_preview=rules.has_preview,
-                passed_over=tuple(passed_over),
-                undelivered=undelivered,
-                studio=HERE if here else self._studio,
-                begins_with=first_stage(parts),
-                created_at=now,
-                stage_since=now,
-                deadline_at=now + self._job_timeout,
-                callback_base=self._callback_base,
-                callback_secret=new_callback_secret(),
-            )
-            pays_for = self._studios.pays_for(job) if self._studios else None
-            added = await self._store.add(job, _UNACKNOWLEDGED, of_server=asker.host_id, pays_for=pays_for)
+            raise
         if not added:
             if await self._store.has_job(reply.interaction_id):
                 return None
@@ -136,16 +138,13 @@ class Desk:
         log.info("job.opened", job=job.id, parts=len(parts), kind=parts[0].kind)
         return job
 
-    async def _rules_for(self, reply: Reply, asker: Asker, now: datetime) -> Rules | None:
-        """The rules that a command keeps; None: another process got it too, and what it is refused for is its own song."""
+    @asynccontextmanager
+    async def _admitted(self, asker: Asker, now: datetime) -> AsyncIterator[Rules]:
         if self._admission is None:
-            return NO_RULES
-        try:
-            return await self._admission.admit(asker, now)
-        except InputError:
-            if await self._store.has_job(reply.interaction_id):
-                return None
-            raise
+            yield NO_RULES
+            return
+        async with self._admission.admitted(asker, now) as rules:
+            yield rules
 
     async def manners(self, asker: Asker) -> Rules:
         """What an answer keeps to that costs nothing: where a rule is against it, nobody but its asker sees it."""

@@ -57,9 +57,14 @@ def had(store: Store) -> HAD:
     return had
 
 
+async def admit(admission: Admission, asker: Asker, now: datetime) -> Rules:
+    async with admission.admitted(asker, now) as rules:
+        return rules
+
+
 async def refused(admission: Admission, asker: Asker, now: datetime = NOON) -> InputError:
     with pytest.raises(InputError) as caught:
-        await admission.admit(asker, now)
+        await admit(admission, asker, now)
     return caught.value
 
 
@@ -67,8 +72,8 @@ async def test_without_rules_and_limits_everybody_is_let_in(store: Store, server
     admission = Admission(store, servers, Limits())
     for _ in range(5):
         await had(MEMBER)
-    assert await admission.admit(MEMBER, NOON) == NO_RULES
-    assert await admission.admit(Asker(user_id=7), NOON) == NO_RULES
+    assert await admit(admission, MEMBER, NOON) == NO_RULES
+    assert await admit(admission, Asker(user_id=7), NOON) == NO_RULES
 
 
 async def test_a_channel_that_was_not_chosen_is_shut(store: Store, servers: Servers) -> None:
@@ -78,7 +83,7 @@ async def test_a_channel_that_was_not_chosen_is_shut(store: Store, servers: Serv
     assert isinstance(error, ChannelRuleError)
     assert error.sentence == "I don't work in this channel. On this server I do in <#9>, <#10>."
     in_thread = replace(MEMBER, places=frozenset({77, CHANNEL}))
-    assert await admission.admit(in_thread, NOON) == rules
+    assert await admit(admission, in_thread, NOON) == rules
 
 
 async def test_who_has_none_of_the_roles_is_not_let_in(store: Store, servers: Servers) -> None:
@@ -88,18 +93,18 @@ async def test_who_has_none_of_the_roles_is_not_let_in(store: Store, servers: Se
     assert isinstance(error, RoleRuleError)
     assert error.sentence.endswith("one of these roles: <@&8>, <@&11>.")
     with_role = replace(MEMBER, roles=frozenset({SERVER, ROLE}))
-    assert await admission.admit(with_role, NOON) == rules
+    assert await admit(admission, with_role, NOON) == rules
 
 
 async def test_everybody_s_role_lets_everybody_in(store: Store, servers: Servers) -> None:
     rules = await servers.change(SERVER, roles=(SERVER,))
-    assert await Admission(store, servers, Limits()).admit(MEMBER, NOON) == rules
+    assert await admit(Admission(store, servers, Limits()), MEMBER, NOON) == rules
 
 
 async def test_managers_are_kept_out_by_no_channel_and_no_role(store: Store, servers: Servers) -> None:
     rules = await servers.change(SERVER, channels=(CHANNEL,), roles=(ROLE,))
     manager = replace(MEMBER, is_manager=True)
-    assert await Admission(store, servers, Limits()).admit(manager, NOON) == rules
+    assert await admit(Admission(store, servers, Limits()), manager, NOON) == rules
 
 
 async def test_but_they_count_like_everybody(store: Store, servers: Servers, had: HAD) -> None:
@@ -117,7 +122,7 @@ async def test_what_a_server_does_not_want_is_shown_to_nobody_but_its_guest(
 ) -> None:
     await servers.change(SERVER, **rules, has_preview=False, songs_per_member=1)
     guest = replace(MEMBER, is_guest=True)
-    assert await Admission(store, servers, Limits()).admit(guest, NOON) == Rules(is_private=True)
+    assert await admit(Admission(store, servers, Limits()), guest, NOON) == Rules(is_private=True)
 
 
 async def test_a_guest_s_songs_are_not_the_server_s(store: Store, servers: Servers, had: HAD) -> None:
@@ -125,9 +130,9 @@ async def test_a_guest_s_songs_are_not_the_server_s(store: Store, servers: Serve
     admission = Admission(store, servers, Limits(per_server=1))
     guest = replace(MEMBER, is_guest=True)
     await had(guest)
-    await admission.admit(MEMBER, NOON + HOUR)
+    await admit(admission, MEMBER, NOON + HOUR)
     await had(MEMBER)
-    await admission.admit(guest, NOON + HOUR)
+    await admit(admission, guest, NOON + HOUR)
     assert isinstance(await refused(admission, MEMBER, NOON + HOUR), ServerLimitError)
 
 
@@ -141,7 +146,7 @@ async def test_a_limit_ends_when_the_oldest_song_is_a_day_old(
     assert isinstance(error, UserLimitError)
     free_at = NOON + timedelta(days=1)
     assert error.values == {"limit": 2, "when": f"<t:{free_at.timestamp():.0f}:R>"}
-    await admission.admit(MEMBER, free_at)
+    await admit(admission, MEMBER, free_at)
 
 
 @pytest.mark.parametrize(
@@ -154,12 +159,12 @@ async def test_a_server_s_own_limit_counts_its_own_songs(
     admission = Admission(store, servers, Limits())
     await had(Asker(user_id=7))
     await had(replace(MEMBER, server_id=4))
-    await admission.admit(MEMBER, NOON + HOUR)
+    await admit(admission, MEMBER, NOON + HOUR)
     await had(MEMBER)
     assert type(await refused(admission, MEMBER, NOON + HOUR)) is error
     other = replace(MEMBER, user_id=17)
     if error is MemberLimitError:
-        await admission.admit(other, NOON + HOUR)
+        await admit(admission, other, NOON + HOUR)
     else:
         assert type(await refused(admission, other, NOON + HOUR)) is error
 
@@ -186,8 +191,8 @@ async def test_there_is_a_pause_between_two_songs_of_a_person(
     error = await refused(admission, Asker(user_id=7), NOON + timedelta(seconds=89))
     assert isinstance(error, CooldownError)
     assert error.values["when"] == f"<t:{NOON.timestamp() + 90:.0f}:R>"
-    await admission.admit(MEMBER, NOON + timedelta(seconds=90))
-    await admission.admit(replace(MEMBER, user_id=17), NOON)
+    await admit(admission, MEMBER, NOON + timedelta(seconds=90))
+    await admit(admission, replace(MEMBER, user_id=17), NOON)
 
 
 @pytest.mark.parametrize("end", [State.FAILED, State.CANCELLED])
@@ -196,7 +201,7 @@ async def test_what_failed_or_was_cancelled_counts_for_nothing(
 ) -> None:
     limits = Limits(per_user=1, per_server=1, cooldown=timedelta(hours=2))
     await had(MEMBER, end=end)
-    await Admission(store, servers, limits).admit(MEMBER, NOON + HOUR)
+    await admit(Admission(store, servers, limits), MEMBER, NOON + HOUR)
 
 
 async def test_a_song_that_was_cancelled_when_it_had_cost_something_counts(
