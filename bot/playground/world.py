@@ -33,7 +33,7 @@ async def simulated(bot: Pianola, *, is_owner: bool = False) -> AsyncIterator[Wo
     async with simulation as env:
         # simcord's clock stands still at a fixed date; people look at the times beside and in a message.
         clock = env.backend.clock
-        clock.now = lambda: datetime.now(UTC) + timedelta(seconds=clock.elapsed)  # type: ignore[method-assign]
+        clock.now = lambda: datetime.now(UTC) + timedelta(seconds=clock.elapsed)  # type: ignore[method-assign]  # simcord is pinned
         user = env.create_user("you")
         guild = env.create_guild("Pianola", owner=user if is_owner else None)
         channel = guild.create_text_channel("music")
