@@ -10,10 +10,13 @@ from tests import postgres
 from tests.chaos.scene import Scene, scene
 from tests.kie_server import CallbackPlan
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
 PLAN = CallbackPlan(retries=40, retry_seconds=0.25)
 SONGS = 300
+PATIENCE_SECONDS = 240
+"""For what hundreds of songs take on the slowest machine; here it counts that they come, not how soon."""
+
 AT_ONCE = 20
 """Commands in one moment: all of them are to be acknowledged within 3 s, on a busy machine too."""
 
@@ -38,14 +41,16 @@ def delivered(stage: Scene) -> int:
     )
 
 
-async def all_delivered(stage: Scene, *, within_seconds: float = 120) -> None:
+async def all_delivered(stage: Scene) -> None:
     """Wait for all results, and then for what should not come any more.
 
     Raises:
         AssertionError: a song is not as it should be.
     """
     with contextlib.suppress(TimeoutError):
-        await stage.discord.until(lambda: delivered(stage) >= len(stage.asked), within_seconds=within_seconds)
+        await stage.discord.until(
+            lambda: delivered(stage) >= len(stage.asked), within_seconds=PATIENCE_SECONDS
+        )
     await stage.kie.settle()
     await stage.quiet()
     faults = {asked.channel.name: stage.fault_in(asked) for asked in stage.asked}
@@ -57,7 +62,7 @@ async def test_a_kill_under_300_songs_loses_and_doubles_none(
 ) -> None:
     async with scene(tmp_path, PLAN, 5, POLL_SECONDS="5", **settings) as stage:
         await ask_many(stage, SONGS)
-        await stage.discord.until(lambda: delivered(stage) >= SONGS // 3, within_seconds=60)
+        await stage.discord.until(lambda: delivered(stage) >= SONGS // 3, within_seconds=PATIENCE_SECONDS)
         await stage.bot.kill()
         assert delivered(stage) < SONGS
         await stage.restart()
@@ -78,7 +83,7 @@ async def test_what_a_dead_process_had_in_hand_is_finished_by_the_other(
         await stage.discord.until(lambda: delivered(stage) >= 5)
         await {"bot": stage.bot, "worker": worker}[victim].kill()
         assert delivered(stage) < len(stage.asked)
-        await all_delivered(stage, within_seconds=60)
+        await all_delivered(stage)
 
 
 async def test_a_deploy_that_overlaps_answers_each_command_once(tmp_path: Path, postgres_url: str) -> None:
@@ -109,7 +114,7 @@ async def test_a_restart_of_postgres_under_300_songs_loses_and_doubles_none(tmp_
     with postgres.own_server() as (url, restart):
         async with scene(tmp_path, PLAN, 5, POLL_SECONDS="5", DATABASE_URL=url) as stage:
             await ask_many(stage, SONGS)
-            await stage.discord.until(lambda: delivered(stage) >= SONGS // 3, within_seconds=60)
+            await stage.discord.until(lambda: delivered(stage) >= SONGS // 3, within_seconds=PATIENCE_SECONDS)
             await asyncio.to_thread(restart)
             assert delivered(stage) < SONGS
             await all_delivered(stage)
