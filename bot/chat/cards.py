@@ -131,6 +131,13 @@ def failure(
     return Card(embeds=(embed,), controls=(*again, *controls), say=say)
 
 
+def told_of_separation(job: Job, say: Language) -> list[str]:
+    """What becomes of a separation that was chosen for a song which has one."""
+    if not job.passes_over_separation:
+        return []
+    return [say("This song was separated already: I used that, and left `separation` aside.")]
+
+
 def title_of(job: Job, say: Language, limit: int = 256) -> str:
     """The title of a job as an embed's: up to `limit` characters, in one line, with nothing that Discord would draw."""
     return shortened(escape_markdown(one_line(job.title)), limit) or say("Song")

@@ -2,6 +2,7 @@
 
 from discord.utils import escape_markdown
 
+from bot.chat.cards import told_of_separation
 from bot.chat.controls import Button, Choice, Control, Menu
 from bot.chat.prices import credits_text
 from bot.errors import NoNotesError, PianolaError
@@ -27,7 +28,7 @@ def rescues(
         return [], [Button("here", job.id)]
     if not isinstance(error, NoNotesError) or len(job.parts) != 1 or studios.prices is None:
         return [], controls
-    part, told = job.parts[0], []
+    part, told = job.parts[0], told_of_separation(job, say)
     if part.stems:
         told.append(_where_notes_were_looked_for(part, say))
     if others := other_stems(part):

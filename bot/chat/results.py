@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.chat.cards import GREEN, PICTURE, Card, CardFile, title_of
+from bot.chat.cards import GREEN, PICTURE, Card, CardFile, title_of, told_of_separation
 from bot.chat.controls import Button, Choice, Control, Menu
 from bot.chat.file_names import file_stem
 from bot.chat.prices import credits_text
@@ -133,7 +133,7 @@ def _hints(summary: Summary, stated: StatedTempo | None, say: Language) -> list[
 
 def _beside(job: Job, say: Language) -> list[str]:
     """What a person should know that is not of this song."""
-    told = []
+    told = told_of_separation(job, say)
     if job.passed_over:
         told.append(say("Not used: {names}.", names=say.list([f"`{name}`" for name in job.passed_over])))
     if job.undelivered:

@@ -111,6 +111,7 @@ class Desk:
                     parts=tuple(parts),
                     stem=stem,
                     separation_type=separation_type or (rules.separation_type if self.separates else None),
+                    chose_separation=separation_type is not None,
                     has_preview=rules.has_preview,
                     passed_over=tuple(passed_over),
                     undelivered=undelivered,

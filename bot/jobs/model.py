@@ -159,7 +159,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     `revision` counts the writes, so that two writers cannot both win. `callback_base` is where the process that took
     the command can be reached: a worker has no address of its own. `separation_type` None is the one of the settings;
-    `stem` is the one to be transcribed, or taken out. `studio` names who does the work, and `begins_with` is the first
+    `chose_separation`: it is the asker's own wish, not a rule of the server. `stem` is the one to be transcribed, or taken
+    out. `studio` names who does the work, and `begins_with` is the first
     stage in which there was any left. `answers` are those that the asker gave to earlier holds, and `held_seconds` the
     time they took, which counts for nothing. `instruments` and `notes` count what was heard. `passed_over` names the files
     that were given beside the song, and `undelivered` counts earlier songs of this person that could not be posted.
@@ -176,6 +177,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     callback_base: str | None = None
     stem: str | None = None
     separation_type: Separation | None = None
+    chose_separation: bool = False
     has_preview: bool = True
     studio: str = ""
     begins_with: State = State.UPLOADING
@@ -239,6 +241,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             and part.separation.is_done
             and (part.kind is not Source.TASK or part.music or part.stems or (part.midi and part.midi.id))
         ]
+
+    @property
+    def passes_over_separation(self) -> bool:
+        """Whether its asker chose a separation, and gave a song that has one, which is used."""
+        given = (part.separation for part in self.parts if part.kind is Source.TASK and not part.music)
+        return self.chose_separation and any(task and not task.is_of_before for task in given)
 
     @property
     def can_be_cancelled(self) -> bool:

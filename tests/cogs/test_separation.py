@@ -10,7 +10,8 @@ from bot.chat.controls import Button
 from bot.chat.views import view_of
 from bot.kie.separation import Separation
 from tests.cogs.results import posted, refusal_of, stranger_at
-from tests.kie_server import Fault, KieServer
+from tests.cogs.test_server_rules import decide
+from tests.kie_server import Fault, KieServer, Track
 from tests.stage import Stage, midi_of, pianola, pianola_at, text_of, told, wav
 
 
@@ -64,6 +65,50 @@ async def test_the_built_in_studio_says_that_it_separates_nothing(tmp_path: Path
     async with pianola(tmp_path) as stage:
         answer = told(await stage.midi(song=("song.wav", wav()), separation=Separation.ALL_STEMS.value))
     assert "My studio does not take songs apart." in answer
+
+
+SEPARATED = "This song was separated already: I used that, and left `separation` aside."
+
+
+async def test_of_a_song_that_is_separated_already_nothing_is_paid_and_this_is_told(
+    tmp_path: Path, kie: KieServer
+) -> None:
+    async with pianola_at(kie, tmp_path, confirm_price="true") as stage:
+        await stage.midi(task_id=kie.add_separation().id, separation=Separation.ALL_STEMS.value)
+        answer = await stage.reply()
+        assert answer.attachments
+        assert SEPARATED in text_of(answer)
+        await stage.world.person.click(answer, label="Try again")
+        again = await stage.reply()
+        await stage.midi(task_id=kie.add_separation().id)
+        unasked = await stage.reply()
+    # Who tries again chose nothing.
+    assert again.id != answer.id
+    assert SEPARATED not in text_of(again) + text_of(unasked)
+    assert kie.count("separate") == 0
+
+
+async def test_of_a_separated_song_without_notes_it_is_told_too(tmp_path: Path, kie: KieServer) -> None:
+    kie.notes = {"state": "complete", "instruments": []}
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(task_id=kie.add_separation().id, separation=Separation.ALL_STEMS.value)
+        assert SEPARATED in text_of(await stage.reply())
+
+
+async def test_a_servers_own_separation_is_nobodys_choice(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await decide(stage, separation_type=Separation.ALL_STEMS)
+        await stage.midi(task_id=kie.add_separation().id)
+        assert SEPARATED not in text_of(await stage.reply())
+
+
+async def test_of_a_piece_of_music_the_separation_counts(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        music = kie.add_music(Track("Night Drive", 198.44))
+        await stage.midi(task_id=music.id, separation=Separation.ALL_STEMS.value)
+        assert SEPARATED not in text_of(await stage.reply())
+    (sent,) = bodies(kie, "separate")
+    assert sent["type"] == "split_stem"
 
 
 async def test_stems_are_offered_while_one_types(tmp_path: Path, kie: KieServer) -> None:
