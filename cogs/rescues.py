@@ -31,14 +31,14 @@ async def again(bot: Pianola, interaction: discord.Interaction[Any], job_id: str
 
 
 async def another_stem(bot: Pianola, interaction: discord.Interaction[Any], job_id: str, place: int) -> None:
-    """Another stem of the same separation, by its place in the menu."""
+    """Another stem of the same separation, by its place in the menu; of a song of several files, that file's alone."""
     job = await kept(bot, job_id)
-    (part,) = await bot.desk.parts_again(job, interaction.user.id)
-    others = other_stems(part)
+    parts = await bot.desk.parts_again(job, interaction.user.id)
+    others = other_stems(parts)
     if not 0 <= place < len(others):
         raise SongGoneError
-    chosen = others[place]
-    parts = [replace(part, audio_id=chosen.id if chosen else None)]
+    number, chosen = others[place]
+    parts = [replace(parts[number], audio_id=chosen.id if chosen else None)]
     made = job.separation_type
     # One instrument goes by a stem's name, which would be chosen once more.
     kind = None if made is Separation.ONE_INSTRUMENT else made

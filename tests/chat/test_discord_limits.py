@@ -94,8 +94,9 @@ def song() -> Song:
 def failures(say: Language) -> Iterator[Card]:
     errors: tuple[PianolaError, ...] = (NoNotesError(), AudioRefusedError())
     for error in errors:
-        job = job_in(say)
-        yield cards.failure(job, error, *rescues(job, error, STUDIOS, say))
+        alone = job_in(say)
+        for job in (alone, replace(alone, parts=alone.parts * 10)):
+            yield cards.failure(job, error, *rescues(job, error, STUDIOS, say))
 
 
 def holds(say: Language) -> Iterator[Card]:

@@ -8,6 +8,7 @@ from bot.kie.separation import Separation
 from tests.cogs.results import refusal_of
 from tests.cogs.test_result_controls import labels, menu_of
 from tests.cogs.test_separation import bodies
+from tests.cogs.test_server_rules import decide
 from tests.kie_server import Fault, KieServer
 from tests.kie_server.state import SONG
 from tests.stage import Stage, midi_of, pianola, pianola_at, silence, text_of, wav
@@ -143,6 +144,56 @@ async def test_a_song_that_was_deleted_cannot_be_tried_again(tmp_path: Path, kie
         chosen = await stage.world.person.select(message, ["0"])
     gone = "I no longer have this song. Please send it once more."
     assert refusal_of(pressed) == refusal_of(chosen) == gone
+
+
+SEVERAL = (("Sea - bass.wav", wav()), ("Sea - lead.wav", wav()))
+
+
+async def empty_of_several(stage: Stage, kie: KieServer) -> discord.Message:
+    """The answer of a song of two files without notes; the next ones have some."""
+    kie.notes = NOTHING
+    await stage.make_midi(*SEVERAL)
+    message = await stage.reply()
+    kie.notes = SONG
+    return message
+
+
+async def test_of_several_files_each_stem_of_each_is_offered(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        message = await empty_of_several(stage, kie)
+        first = await stage.ended()
+        assert "I looked for notes in: bass, lead." in text_of(message)
+        offered = [option.label for option in menu_of(message).options]
+        assert offered == ["bass · Vocals", "bass · Instrumental", "lead · Vocals", "lead · Instrumental"]
+        await stage.world.person.select(message, ["2"])
+        answer = await stage.reply()
+    assert (await midi_of(answer)).tracks[0].name == "Sea"
+    assert bodies(kie, "generate_midi")[2]["audioId"] == first.parts[1].stems[0].id
+    assert (kie.count("separate"), kie.count("upload"), kie.count("generate_midi")) == (2, 2, 3)
+
+
+async def test_of_several_files_another_type_is_tried_at_the_price_of_all(
+    tmp_path: Path, kie: KieServer
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        message = await empty_of_several(stage, kie)
+        assert labels(message) == ["Try another stem…", "All stems: about 100 credits"]
+        await stage.world.person.click(message, label="All stems: about 100 credits")
+        answer = await stage.reply()
+    assert answer.attachments
+    assert "about 100 credits by the price list" in text_of(answer)
+    assert [sent["type"] for sent in bodies(kie, "separate")] == ["separate_vocal"] * 2 + ["split_stem"] * 2
+    assert kie.count("upload") == 2
+
+
+async def test_of_many_stems_of_several_files_each_file_has_its_share(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await decide(stage, separation_type=Separation.ALL_STEMS)
+        kie.notes = NOTHING
+        await stage.make_midi(*((f"Sea - {name}.wav", wav((60,), 0.1)) for name in ("a", "b", "c")))
+        message = await stage.reply()
+    offered = [option.label.split(" · ")[0] for option in menu_of(message).options]
+    assert offered == ["a"] * 8 + ["b"] * 8 + ["c"] * 8
 
 
 async def test_the_built_in_studio_offers_no_separation(tmp_path: Path) -> None:
