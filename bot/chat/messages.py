@@ -56,10 +56,10 @@ def song_in(message: discord.Message, max_mb: int, *, is_own: bool = False) -> F
     Raises:
         InputError: there is none, or too many, or one that cannot be used.
     """
-    files = [*message.attachments, *(file for copy in message.message_snapshots for file in copy.attachments)]
-    others = [file for file in files if not _is_picture(file)]
-    if is_own:
-        others = _without_preview(files, others)
+    others = _given(message, is_answer=is_own)
+    for copy in message.message_snapshots:
+        # Nobody says who wrote what is forwarded.
+        others += _given(copy, is_answer=_shows_song(copy))
     sounding = [file for file in others if _may_sound(file)]
     links = _links(message)
     if not sounding and not links:
@@ -72,14 +72,21 @@ def song_in(message: discord.Message, max_mb: int, *, is_own: bool = False) -> F
     return Found(parts, _names([*left, *(part.name for part in _parts(links) if _promises_sound(part))]))
 
 
-def _without_preview(
-    files: Sequence[discord.Attachment], others: list[discord.Attachment]
-) -> list[discord.Attachment]:
-    """What an answer of the bot's own gives: its MIDI file. Who gave one finds none there, but the preview of it."""
-    scores = [file for file in others if is_score(file.filename)]
-    if not scores and any(file.filename == PICTURE for file in files):
+def _given(copy: discord.Message | discord.MessageSnapshot, *, is_answer: bool) -> list[discord.Attachment]:
+    """The files that are no pictures. Of an answer of the bot's own its MIDI file; who gave one finds none there, but its preview."""
+    files = [file for file in copy.attachments if not _is_picture(file)]
+    if not is_answer:
+        return files
+    scores = [file for file in files if is_score(file.filename)]
+    if not scores and _shows_song(copy):
         raise MidiAlreadyError
-    return scores or others
+    return scores or files
+
+
+def _shows_song(copy: discord.Message | discord.MessageSnapshot) -> bool:
+    """Whether its embed has the picture of a song, as the bot's answers do; Discord puts an address before the file's name."""
+    shown = (embed.image.url or "" for embed in copy.embeds)
+    return any(address.partition("?")[0].rpartition("/")[2] == PICTURE for address in shown)
 
 
 def stems_of(files: Sequence[discord.Attachment], max_mb: int) -> list[Part]:

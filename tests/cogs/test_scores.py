@@ -4,13 +4,15 @@ import io
 import zipfile
 from pathlib import Path
 
+import discord
 import pytest
+from simcord import InteractionResult
 
 from bot.playground import headless
 from tests.cogs.results import as_midi, bpm_of, file_of, finished, prefilled
 from tests.kie_server import KieServer
 from tests.music.score import END, named, riff, smf, tempo
-from tests.stage import midi_of, pianola_at, pitches_of, text_of, told, wav
+from tests.stage import Stage, midi_of, pianola_at, pitches_of, text_of, told, wav
 
 BASS = named("Low end") + "00 c0 21  00 90 24 64  83 60 80 24 00  00 90 26 64  83 60 80 26 00 " + END
 KIT = named("Kit") + "00 99 24 64  60 89 24 00  00 99 26 50  60 89 26 00 " + END
@@ -96,6 +98,39 @@ async def test_the_midi_file_of_an_answer_is_taken_from_beside_its_preview(
     assert "as given" in text_of(again)
     assert "120 BPM" in text_of(again)
     assert "Not used" not in text_of(again)
+
+
+async def make_midi_of_forwarded(stage: Stage, message: discord.Message) -> InteractionResult:
+    """Somebody forwards a message, and uses "Make MIDI" on that."""
+    channel, person, backend = stage.world.channel, stage.world.person, stage.world.env.backend
+    reference = {"type": 1, "channel_id": str(channel.id), "message_id": str(message.id)}
+    backend.create_message(channel.id, person.id, reference=reference)
+    forwarded = channel.last_message
+    assert forwarded is not None
+    assert forwarded.message_snapshots
+    assert forwarded.author.id == person.id
+    return await person.context_menu(channel, "Make MIDI", forwarded)
+
+
+async def test_the_midi_file_of_a_forwarded_answer_is_taken_too(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path, preview_seconds="5") as stage:
+        first, message = await finished(stage, kie)
+        assert "song.ogg" in {file.filename for file in message.attachments}
+        await make_midi_of_forwarded(stage, message)
+        again = await stage.reply()
+        job = await stage.ended()
+    assert job.id != first.id
+    assert job.is_score
+    assert "as given" in text_of(again)
+    assert "Not used" not in text_of(again)
+
+
+async def test_the_forwarded_preview_of_a_given_midi_file_is_no_song(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path, preview_seconds="5") as stage:
+        await stage.midi(song=("song.mid", SONG))
+        answer = await make_midi_of_forwarded(stage, await stage.reply())
+    assert told(answer).startswith("That song is MIDI already")
+    assert kie.requests == []
 
 
 async def test_the_preview_of_a_given_midi_file_is_no_song(tmp_path: Path, kie: KieServer) -> None:
