@@ -93,7 +93,7 @@ async def run(
     ):
         base = callback_base(settings, public_address(os.environ), bound_port) if bound_port else None
         await _log_what_is_missing(settings)
-        store = Store(database.engine, database.queue)
+        store = Store(database.transactions, database.queue)
         open_parts = _Open(settings, database, store, studios, session, music, base)
         bot = _bot(open_parts, always_sync=always_sync)
         receiver.desk = bot.desk
@@ -125,10 +125,10 @@ class _Open:
 
 def _bot(to: _Open, *, always_sync: bool) -> Pianola:
     """The side that takes commands."""
-    settings, engine, store = to.settings, to.database.engine, to.store
+    settings, transactions, store = to.settings, to.database.transactions, to.store
     cooldown = timedelta(seconds=settings.cooldown_seconds)
     limits = Limits(settings.songs_per_user, settings.songs_per_server, cooldown)
-    admission = Admission(store, Servers(engine), limits)
+    admission = Admission(store, Servers(transactions), limits)
     desk = Desk(
         store,
         callback_base=to.callback_base,
@@ -139,7 +139,7 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
     )
     watch = Watch(
         store,
-        Prospects(engine),
+        Prospects(transactions),
         settings.studio_name,
         studio=lambda: doctor.answering(settings, to.studios.main),
         surroundings=lambda: doctor.surroundings(settings),
@@ -147,7 +147,7 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
     return Pianola(
         desk,
         Library(Songs(store, to.music), to.music, preview_seconds=settings.preview_seconds),
-        Shelf(engine, studio=settings.studio_name, keep_for=timedelta(days=settings.keep_days)),
+        Shelf(transactions, studio=settings.studio_name, keep_for=timedelta(days=settings.keep_days)),
         StemLibrary(fetcher_at_studio(settings)),
         store,
         admission=admission,

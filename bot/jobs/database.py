@@ -1,22 +1,23 @@
 """Opening the database: SQLite for one process alone, or Postgres for any number; and bringing its tables up to date."""
 
 import asyncio
-import fcntl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import cast
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, AdaptedConnection, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import SettingsError
 from bot.jobs.embedded import EmbeddedQueue
 from bot.jobs.queue import Queue
+from bot.jobs.sqlite import SqliteTransactions, lock
 from bot.jobs.tables import metadata
+from bot.jobs.transactions import Transactions
 
 HEAD = "r0004"
 """The newest revision in `migrations/`; a test keeps it so."""
@@ -29,7 +30,7 @@ _MIGRATION_LOCK = 0x7069616E6F6C61
 class Database:
     """A migrated database, and the queue that goes with it."""
 
-    engine: AsyncEngine
+    transactions: Transactions
     queue: Queue
 
 
@@ -43,22 +44,22 @@ async def open_database(url: str | None, data_dir: Path, *, pooler: bool = False
         SettingsError: it cannot be had.
     """
     if url is None:
-        with await asyncio.to_thread(_locked, data_dir):
-            async with _migrated(_sqlite(data_dir / "pianola.sqlite3")) as engine:
-                yield Database(engine, EmbeddedQueue())
+        with await asyncio.to_thread(lock, data_dir):
+            async with _migrated(SqliteTransactions(data_dir / "pianola.sqlite3")) as transactions:
+                yield Database(transactions, EmbeddedQueue())
         return
-    address = postgres_url(url)
-    queue = await asyncio.to_thread(_postgres_queue, address, pooler=pooler)
-    async with _migrated(_postgres(address, pooler=pooler)) as engine:
-        yield Database(engine, queue)
+    opened = await asyncio.to_thread(_on_postgres, postgres_url(url), pooler=pooler)
+    schema = await asyncio.to_thread(_procrastinate_schema)
+    async with _migrated(opened.transactions, schema):
+        yield opened
 
 
-def _postgres_queue(address: URL, *, pooler: bool) -> Queue:
+def _on_postgres(address: URL, *, pooler: bool) -> Database:
     # procrastinate is a third of a second of imports that SQLite does not need.
-    from bot.jobs.postgres import PostgresQueue  # noqa: PLC0415 (see above)
+    from bot.jobs.postgres import PostgresQueue, PostgresTransactions  # noqa: PLC0415 (see above)
 
     conninfo = address.set(drivername="postgresql").render_as_string(hide_password=False)
-    return PostgresQueue(conninfo, listen=not pooler)
+    return Database(PostgresTransactions(address, pooler=pooler), PostgresQueue(conninfo, listen=not pooler))
 
 
 def postgres_url(text: str) -> URL:
@@ -81,81 +82,34 @@ def postgres_url(text: str) -> URL:
 
 
 @asynccontextmanager
-async def _migrated(engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+async def _migrated(transactions: Transactions, schema: str | None = None) -> AsyncIterator[Transactions]:
     try:
         try:
-            async with engine.begin() as connection:
-                await _migrate(connection)
+            await transactions.write("database migrated", partial(_migrate, schema=schema))
         except OperationalError as error:
             # The driver's own words may hold the address, and with it the password.
             raise SettingsError(
                 f"DATABASE_URL: the database does not answer ({type(error.orig).__name__})"
             ) from None
-        yield engine
+        yield transactions
     finally:
-        await engine.dispose()
+        await transactions.aclose()
 
 
-def _locked(data_dir: Path) -> IO[str]:
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        lock = (data_dir / "pianola.lock").open("w")
-    except OSError as error:
-        raise SettingsError(f"DATA_DIR: {data_dir} cannot be written ({error.strerror})") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        raise SettingsError(
-            f"DATA_DIR: another Pianola is already working in {data_dir}. Stop it, give this one a DATA_DIR of its own, "
-            "or set DATABASE_URL to a Postgres database, which several can share"
-        ) from None
-    return lock
-
-
-def _sqlite(path: Path) -> AsyncEngine:
-    # Each connection is a thread: one writes, the others read meanwhile.
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=3, max_overflow=0)
-
-    @sa.event.listens_for(engine.sync_engine, "connect")
-    def configure(connection: Any, _record: Any) -> None:
-        # sqlite3's own transactions begin late and lose the write lock to others; ours begin below.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        # WAL: 0.8 ms a commit against 16 ms with the default journal; FULL: a commit outlives a power cut.
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA busy_timeout=10000")
-        cursor.close()
-
-    @sa.event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        # A writer that starts as a reader can be refused half way; one that takes the lock at once only waits.
-        reads_only = connection.get_execution_options().get("reads_only")
-        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _postgres(url: URL, *, pooler: bool) -> AsyncEngine:
-    # A small plan gives 20 connections to all processes together. Prepared statements do not pass a pooler.
-    arguments = {"connect_timeout": 10, **({"prepare_threshold": None} if pooler else {})}
-    return create_async_engine(url, pool_size=5, max_overflow=0, pool_pre_ping=True, connect_args=arguments)
-
-
-async def _migrate(connection: AsyncConnection) -> None:
-    is_postgres = connection.engine.name == "postgresql"
-    if is_postgres:
+def _migrate(connection: sa.Connection, schema: str | None) -> None:
+    """Bring our tables up to date, and make procrastinate's, of which `schema` is the SQL, if there are none."""
+    if connection.dialect.name == "postgresql":
         # Two processes of a deploy may start together.
-        await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-    revision = await connection.run_sync(_revision)
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+    revision = _revision(connection)
     if revision is None:
-        await connection.run_sync(_create)
+        _create(connection)
     elif revision != HEAD:
-        await connection.run_sync(_upgrade)
-    if is_postgres and not await connection.run_sync(_has_table, "procrastinate_jobs"):
-        raw: Any = (await connection.get_raw_connection()).driver_connection
-        await raw.execute(await asyncio.to_thread(_procrastinate_schema))
+        _upgrade(connection)
+    if schema and not _has_table(connection, "procrastinate_jobs"):
+        driver = cast("AdaptedConnection", connection.connection.dbapi_connection)
+        # Many statements at once: the driver's own connection takes them.
+        driver.run_async(lambda raw: raw.execute(schema))
 
 
 def _procrastinate_schema() -> str:

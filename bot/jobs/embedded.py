@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import sqlalchemy as sa
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.jobs.queue import AT_ONCE, Handlers, look
 from bot.jobs.store import Store
@@ -25,7 +25,7 @@ class EmbeddedQueue:
         self._written = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
 
-    async def announce(self, connection: AsyncConnection, job_id: str, delay: timedelta) -> None:
+    def announce(self, connection: sa.Connection, job_id: str, delay: timedelta) -> None:
         """Nothing: the wake-up's row is all that is needed."""
 
     def nudge(self) -> None:

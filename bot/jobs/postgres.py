@@ -1,22 +1,27 @@
-"""The engine for any number of processes: procrastinate on Postgres carries the wake-ups.
+"""Postgres, for any number of processes: procrastinate carries the wake-ups.
 
 The table `wakeups` stays the truth: a procrastinate job only says "look at this one now". One that comes for a
 wake-up which was moved meanwhile finds so and does nothing, so that wake-ups never multiply.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any, cast
 
 import procrastinate
+import sqlalchemy as sa
 import structlog
 from procrastinate.jobs import DeleteJobCondition
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import URL, AdaptedConnection
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.clock import Clock, utc_now
 from bot.jobs.queue import AT_ONCE, Handlers, look
 from bot.jobs.store import Store
+from bot.jobs.transactions import Result, Transactions, Work
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +38,33 @@ _SKEW_SECONDS = 5.0
 _NOW_FIRST = 1
 """The priority of what is to be done now: procrastinate lets a job's lock wait for an earlier one of its own
 priority, even one that is scheduled for later."""
+
+
+_CONNECTIONS = 5
+"""A small plan gives 20 to all processes together."""
+
+
+class PostgresTransactions(Transactions):
+    """A pool of connections."""
+
+    def __init__(self, url: URL, *, pooler: bool) -> None:
+        """`pooler`: prepared statements do not pass a PgBouncer in transaction mode."""
+        # One connection is left for reading.
+        super().__init__(writers=_CONNECTIONS - 1)
+        arguments = {"connect_timeout": 10, **({"prepare_threshold": None} if pooler else {})}
+        self._engine = create_async_engine(
+            url, pool_size=_CONNECTIONS, max_overflow=0, pool_pre_ping=True, connect_args=arguments
+        )
+
+    def insert(self, table: sa.Table) -> postgresql.Insert:
+        return postgresql.insert(table)
+
+    async def aclose(self) -> None:
+        await self._engine.dispose()
+
+    async def _run(self, work: Work[Result], *, reads_only: bool) -> Result:
+        async with self._engine.connect() if reads_only else self._engine.begin() as connection:
+            return await connection.run_sync(work)
 
 
 class PostgresQueue:
@@ -54,17 +86,18 @@ class PostgresQueue:
         self._store: Store | None = None
         self._handlers: Handlers | None = None
 
-    async def announce(self, connection: AsyncConnection, job_id: str, delay: timedelta) -> None:
+    def announce(self, connection: sa.Connection, job_id: str, delay: timedelta) -> None:
         """Defer a procrastinate job on the caller's connection: both are committed, or neither."""
-        raw = (await connection.get_raw_connection()).driver_connection
         soon = delay <= timedelta(0)
-        deferrer = self._wake.configure(
-            lock=f"job:{job_id}",
-            priority=_NOW_FIRST if soon else 0,
-            schedule_at=None if soon else self._clock() + delay,
-            connection=raw,
-        )
-        await deferrer.defer_async(job_id=job_id)
+        at = None if soon else self._clock() + delay
+
+        def defer(raw: Any) -> Awaitable[int]:
+            deferrer = self._wake.configure(
+                lock=f"job:{job_id}", priority=_NOW_FIRST if soon else 0, schedule_at=at, connection=raw
+            )
+            return deferrer.defer_async(job_id=job_id)
+
+        cast("AdaptedConnection", connection.connection.dbapi_connection).run_async(defer)
 
     def nudge(self) -> None:
         """Nothing: Postgres tells the workers of a commit."""

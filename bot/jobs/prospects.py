@@ -12,10 +12,10 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.jobs.model import Job, State, pace_of
 from bot.jobs.tables import jobs
+from bot.jobs.transactions import Transactions
 
 log = structlog.get_logger(__name__)
 
@@ -51,8 +51,8 @@ class Prospect:
 class Prospects:
     """Looks at the jobs of all processes, every few seconds at the most."""
 
-    def __init__(self, engine: AsyncEngine, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._reader = engine.execution_options(reads_only=True)
+    def __init__(self, transactions: Transactions, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._transactions = transactions
         self._monotonic = monotonic
         self._looking = asyncio.Lock()
         self._usual: dict[str, tuple[float, timedelta | None]] = {}
@@ -91,8 +91,7 @@ class Prospects:
             .order_by(jobs.c.updated_at.desc())
             .limit(_RECENT)
         )
-        async with self._reader.connect() as connection:
-            ended = [_decode(document) for document in await connection.scalars(recent)]
+        ended = [_decode(document) for document in await self._transactions.scalars(recent)]
         seconds = [job.took.total_seconds() for job in ended if job.took is not None]
         return timedelta(seconds=median(seconds)) if len(seconds) >= _FEWEST else None
 
@@ -104,7 +103,6 @@ class Prospects:
             waiting = sa.select(jobs.c.created_at).where(
                 jobs.c.state.in_(_AT_STUDIO), jobs.c.pace.startswith(f"{studio} ", autoescape=True)
             )
-            async with self._reader.connect() as connection:
-                line = sorted(await connection.scalars(waiting))
+            line = sorted(await self._transactions.scalars(waiting))
             self._line[studio] = now, line
         return line

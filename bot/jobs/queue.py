@@ -10,8 +10,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
+import sqlalchemy as sa
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 if TYPE_CHECKING:
     from bot.jobs.store import Store
@@ -42,7 +42,7 @@ class Handlers(Protocol):
 class Queue(Protocol):
     """Wakes jobs at their time."""
 
-    async def announce(self, connection: AsyncConnection, job_id: str, delay: timedelta) -> None:
+    def announce(self, connection: sa.Connection, job_id: str, delay: timedelta) -> None:
         """Say, in the caller's own transaction, that a job is to be looked at after `delay`."""
 
     def nudge(self) -> None:

@@ -4,11 +4,10 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import Clock, utc_now
 from bot.jobs.tables import servers
+from bot.jobs.transactions import Transactions
 from bot.kie.separation import Separation
 
 
@@ -37,29 +36,32 @@ _decode = msgspec.json.Decoder(Rules).decode
 class Servers:
     """The rules in a database that `bot.jobs.database` opened. They are read anew for each command: several processes write."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock = utc_now) -> None:
-        self._engine = engine
-        self._reader = engine.execution_options(reads_only=True)
+    def __init__(self, transactions: Transactions, clock: Clock = utc_now) -> None:
+        self._transactions = transactions
         self._clock = clock
 
     async def rules(self, guild_id: int) -> Rules:
         """What is in force in a server."""
         asked = sa.select(servers.c.document).where(servers.c.guild_id == guild_id)
-        async with self._reader.connect() as connection:
-            document = await connection.scalar(asked)
+        document = await self._transactions.scalar(asked)
         return NO_RULES if document is None else _decode(document)
 
     async def change(self, guild_id: int, **decided: Any) -> Rules:
         """Put some rules in force, by the names they have in `Rules`, and leave the others; returns all."""
         mine = servers.c.guild_id == guild_id
-        async with self._engine.begin() as connection:
+        now = self._clock().timestamp()
+        fresh = self._transactions.insert(servers).values(
+            guild_id=guild_id, updated_at=0.0, document=_encode(NO_RULES)
+        )
+
+        def change(connection: sa.Connection) -> Rules:
             # Two managers may decide at once: with the row there, the second waits for the first and keeps its part.
-            insert = postgresql.insert if self._engine.name == "postgresql" else sqlite.insert
-            fresh = insert(servers).values(guild_id=guild_id, updated_at=0.0, document=_encode(NO_RULES))
-            await connection.execute(fresh.on_conflict_do_nothing())
+            connection.execute(fresh.on_conflict_do_nothing())
             asked = sa.select(servers.c.document).where(mine).with_for_update()
-            document: bytes = (await connection.execute(asked)).scalar_one()
+            document: bytes = connection.execute(asked).scalar_one()
             rules = msgspec.structs.replace(_decode(document), **decided)
-            kept = {"updated_at": self._clock().timestamp(), "document": _encode(rules)}
-            await connection.execute(sa.update(servers).where(mine).values(kept))
-        return rules
+            kept = {"updated_at": now, "document": _encode(rules)}
+            connection.execute(sa.update(servers).where(mine).values(kept))
+            return rules
+
+        return await self._transactions.write("rules changed", change, first=True)

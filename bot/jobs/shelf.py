@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import Clock, utc_now
 from bot.jobs.model import Job, State
 from bot.jobs.naming import folded
 from bot.jobs.tables import jobs
+from bot.jobs.transactions import Transactions
 
 SONGS_A_PAGE = 10
 """With two lines each they fill a phone's screen once."""
@@ -60,10 +60,10 @@ class Shelf:
     """Reads; what is deleted goes through the desk."""
 
     def __init__(
-        self, engine: AsyncEngine, *, studio: str, keep_for: timedelta, clock: Clock = utc_now
+        self, transactions: Transactions, *, studio: str, keep_for: timedelta, clock: Clock = utc_now
     ) -> None:
         """`studio` is the one at work now: no other knows the separations of an earlier one."""
-        self._reader = engine.execution_options(reads_only=True)
+        self._transactions = transactions
         self._studio = studio
         self.keep_for = keep_for
         self._clock = clock
@@ -75,24 +75,25 @@ class Shelf:
     async def page(self, user_id: int, number: int) -> Page:
         """A page of a person's songs; beyond the ends, the nearest that there is."""
         songs = _songs_of(user_id)
-        async with self._reader.connect() as connection:
-            count = await connection.scalar(sa.select(sa.func.count()).select_from(songs.subquery())) or 0
-            number = max(0, min(number, (count - 1) // SONGS_A_PAGE))
-            wanted = songs.limit(SONGS_A_PAGE).offset(number * SONGS_A_PAGE)
-            found = [_decode(document) for document in await connection.scalars(wanted)]
-        return Page(tuple(found), number, count)
+
+        def read(connection: sa.Connection) -> Page:
+            count = connection.scalar(sa.select(sa.func.count()).select_from(songs.subquery())) or 0
+            nearest = max(0, min(number, (count - 1) // SONGS_A_PAGE))
+            wanted = songs.limit(SONGS_A_PAGE).offset(nearest * SONGS_A_PAGE)
+            return Page(tuple(map(_decode, connection.scalars(wanted))), nearest, count)
+
+        return await self._transactions.read(read)
 
     async def song(self, user_id: int, job_id: str) -> Job | None:
         """A song of a person; None where it is not kept, or is somebody else's."""
-        async with self._reader.connect() as connection:
-            document = await connection.scalar(_songs_of(user_id).where(jobs.c.id == job_id))
+        wanted = _songs_of(user_id).where(jobs.c.id == job_id)
+        document = await self._transactions.scalar(wanted)
         return None if document is None else _decode(document)
 
     async def search(self, user_id: int, typed: str) -> list[Job]:
         """The songs of a person whose titles hold every word of `typed`, the newest first; at most 25."""
         wanted = _songs_of(user_id).where(*_holding(jobs.c.title, typed)).limit(MOST_OFFERED)
-        async with self._reader.connect() as connection:
-            return [_decode(document) for document in await connection.scalars(wanted)]
+        return await self._jobs(wanted)
 
     async def separations(self, user_id: int, typed: str) -> list[Separation]:
         """The separations that a person had made or used and that the studio still knows, the newest first.
@@ -109,18 +110,19 @@ class Shelf:
             .limit(_LOOKED_THROUGH)
         )
         found: dict[str, Separation] = {}
-        async with self._reader.connect() as connection:
-            for document in await connection.scalars(wanted):
-                job = _decode(document)
-                if job.studio in {"", self._studio}:
-                    for task_id in job.separations:
-                        found.setdefault(task_id, Separation(task_id, job.title, job.created_at))
+        for job in await self._jobs(wanted):
+            if job.studio in {"", self._studio}:
+                for task_id in job.separations:
+                    found.setdefault(task_id, Separation(task_id, job.title, job.created_at))
         return list(found.values())[:MOST_OFFERED]
 
     async def separation(self, user_id: int, task_id: str) -> Separation | None:
         """A separation that a person had made or used, by its id."""
         found = await self.separations(user_id, task_id)
         return next((known for known in found if known.id == task_id.strip()), None)
+
+    async def _jobs(self, wanted: sa.Select[Any]) -> list[Job]:
+        return [_decode(document) for document in await self._transactions.scalars(wanted)]
 
 
 def _songs_of(user_id: int) -> sa.Select[Any]:

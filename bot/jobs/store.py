@@ -1,24 +1,20 @@
 """Reading and writing jobs. Each write is one transaction, with the wake-up for what comes next inside it."""
 
 import zlib
-from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.clock import Clock, utc_now
-from bot.jobs import commits
 from bot.jobs.model import FINAL, Job, State
 from bot.jobs.naming import folded
 from bot.jobs.queue import Queue, StaleJobError
 from bot.jobs.tables import facts, inbox, jobs, notes, uses, wakeups
-from bot.jobs.turns import Turns
+from bot.jobs.transactions import Result, Transactions, Work
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Job).decode
@@ -38,26 +34,17 @@ LONGEST_LIMIT = timedelta(hours=24)
 class Store:
     """The jobs in a database that `bot.jobs.database` opened, and in `queue` what is to be done with them."""
 
-    def __init__(self, engine: AsyncEngine, queue: Queue, clock: Clock = utc_now) -> None:
-        self._engine = engine
+    def __init__(self, transactions: Transactions, queue: Queue, clock: Clock = utc_now) -> None:
+        self._transactions = transactions
         self._queue = queue
-        self._reader = engine.execution_options(reads_only=True)
         self._clock = clock
-        # SQLite has one writer. Of Postgres' pool a connection is left for reading.
-        self._turns = Turns(1 if engine.name == "sqlite" else 4)
 
-    @asynccontextmanager
-    async def _writing(self, point: str, *, first: bool = False) -> AsyncIterator[AsyncConnection]:
-        """One transaction; `point` names its commit. `first`: somebody waits for it."""
-        async with self._turns.turn(first=first), self._engine.begin() as connection:
-            yield connection
-            commits.before(point)
-        commits.after(point)
-        self._queue.nudge()
-
-    def _insert(self, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
-        """SQLAlchemy has an insert with ON CONFLICT for each database, alike but for the class."""
-        return postgresql.insert(table) if self._engine.name == "postgresql" else sqlite.insert(table)
+    async def _write(self, point: str, work: Work[Result], *, first: bool = False) -> Result:
+        try:
+            return await self._transactions.write(point, work, first=first)
+        finally:
+            # Whoever is cancelled here may have written.
+            self._queue.nudge()
 
     async def add(
         self, job: Job, wake_in: timedelta, *, of_server: int | None = None, pays_for: str | None = None
@@ -67,37 +54,37 @@ class Store:
         `of_server`: it is one of the songs of this server, beside being its asker's. `pays_for` is what nobody else may
         be about to pay for.
         """
-        async with self._writing("job added", first=True) as connection:
-            row = {
-                "id": job.id,
-                "interaction_id": job.reply.interaction_id,
-                "pays_for": pays_for,
-                **self._columns(job),
-            }
-            asked = self._insert(jobs).values(row).on_conflict_do_nothing().returning(jobs.c.id)
-            if await connection.scalar(asked) is None:
+        row = {
+            "id": job.id,
+            "interaction_id": job.reply.interaction_id,
+            "pays_for": pays_for,
+            **self._columns(job),
+        }
+        use = {"job_id": job.id, "user_id": job.reply.user_id, "guild_id": of_server}
+
+        def add(connection: sa.Connection) -> bool:
+            asked = self._transactions.insert(jobs).values(row).on_conflict_do_nothing()
+            if connection.scalar(asked.returning(jobs.c.id)) is None:
                 return False
-            use = {"job_id": job.id, "user_id": job.reply.user_id, "guild_id": of_server}
-            await connection.execute(sa.insert(uses).values(**use, opened_at=job.created_at.timestamp()))
-            await self.enqueue(connection, job.id, wake_in)
-        return True
+            connection.execute(sa.insert(uses).values(**use, opened_at=job.created_at.timestamp()))
+            self.enqueue(connection, job.id, wake_in)
+            return True
+
+        return await self._write("job added", add, first=True)
 
     async def wake(self, job_id: str) -> None:
         """Ask for a look at a job now."""
-        async with self._writing("job woken", first=True) as connection:
-            await self.enqueue(connection, job_id)
+        await self._write("job woken", lambda connection: self.enqueue(connection, job_id), first=True)
 
     async def get(self, job_id: str) -> Job | None:
         """The job as it stands."""
-        async with self._reader.connect() as connection:
-            document = await connection.scalar(sa.select(jobs.c.document).where(jobs.c.id == job_id))
+        document = await self._transactions.scalar(sa.select(jobs.c.document).where(jobs.c.id == job_id))
         return None if document is None else _decode(document)
 
     async def has_job(self, interaction_id: int) -> bool:
         """Whether an interaction has its job already."""
         asked = sa.select(jobs.c.id).where(jobs.c.interaction_id == interaction_id)
-        async with self._reader.connect() as connection:
-            return await connection.scalar(asked) is not None
+        return await self._transactions.scalar(asked) is not None
 
     async def newest_of(self, user_id: int) -> Job | None:
         """The job that a person opened last."""
@@ -111,8 +98,7 @@ class Store:
             .order_by(jobs.c.created_at.desc())
             .limit(_NEWEST)
         )
-        async with self._reader.connect() as connection:
-            found = [_decode(document) for document in await connection.scalars(done)]
+        found = map(_decode, await self._transactions.scalars(done))
         return sum(job.message_id is None for job in found)
 
     async def recent_of(self, user_ids: Collection[int], limit: int = 50) -> list[Job]:
@@ -123,8 +109,7 @@ class Store:
             .order_by(jobs.c.created_at.desc())
             .limit(limit)
         )
-        async with self._reader.connect() as connection:
-            return [_decode(document) for document in await connection.scalars(recent)]
+        return [_decode(document) for document in await self._transactions.scalars(recent)]
 
     async def opened_since(
         self, since: datetime, *, user_id: int | None = None, guild_id: int | None = None
@@ -138,9 +123,8 @@ class Store:
             opened = opened.where(uses.c.user_id == user_id)
         if guild_id is not None:
             opened = opened.where(uses.c.guild_id == guild_id)
-        async with self._reader.connect() as connection:
-            found = await connection.scalars(opened.order_by(uses.c.opened_at))
-            return [datetime.fromtimestamp(at, UTC) for at in found]
+        found = await self._transactions.scalars(opened.order_by(uses.c.opened_at))
+        return [datetime.fromtimestamp(at, UTC) for at in found]
 
     async def forget(self, user_id: int) -> int:
         """Delete every job of a person with all that belongs to it; returns how many there were."""
@@ -153,22 +137,26 @@ class Store:
     async def sweep(self, older_than: timedelta) -> int:
         """Delete the jobs that ended so long ago, and what counts for no limit any more; returns how many jobs there were."""
         counted = (self._clock() - LONGEST_LIMIT).timestamp()
-        async with self._writing("uses deleted") as connection:
-            await connection.execute(sa.delete(uses).where(uses.c.opened_at < counted))
+        uncounted = sa.delete(uses).where(uses.c.opened_at < counted)
+        await self._write("uses deleted", lambda connection: connection.execute(uncounted))
         limit = (self._clock() - older_than).timestamp()
         return await self._delete(sa.and_(jobs.c.state.in_(_ENDED), jobs.c.updated_at < limit))
 
     async def _delete(self, which: sa.ColumnElement[bool]) -> int:
-        count, is_all = 0, False
-        while not is_all:
-            async with self._writing("jobs deleted") as connection:
-                # Locked: what somebody is just adding to them is waited for, and goes with them.
-                some = sa.select(jobs.c.id).where(which).limit(_DELETED_AT_ONCE).with_for_update()
-                gone = (await connection.scalars(some)).all()
-                for table in (inbox, notes, wakeups):
-                    await connection.execute(sa.delete(table).where(table.c.job_id.in_(gone)))
-                await connection.execute(sa.delete(jobs).where(jobs.c.id.in_(gone)))
-            count, is_all = count + len(gone), len(gone) < _DELETED_AT_ONCE
+        # Locked: what somebody is just adding to them is waited for, and goes with them.
+        some = sa.select(jobs.c.id).where(which).limit(_DELETED_AT_ONCE).with_for_update()
+
+        def delete(connection: sa.Connection) -> int:
+            gone = connection.scalars(some).all()
+            for table in (inbox, notes, wakeups):
+                connection.execute(sa.delete(table).where(table.c.job_id.in_(gone)))
+            connection.execute(sa.delete(jobs).where(jobs.c.id.in_(gone)))
+            return len(gone)
+
+        count = deleted = await self._write("jobs deleted", delete)
+        while deleted == _DELETED_AT_ONCE:
+            deleted = await self._write("jobs deleted", delete)
+            count += deleted
         return count
 
     async def save(
@@ -186,37 +174,40 @@ class Store:
             StaleJobError: it was written meanwhile, or is at an end, or would go back.
         """
         written = msgspec.structs.replace(job, revision=job.revision + 1)
-        async with self._writing(f"job {job.state}") as connection:
-            done = await connection.execute(
-                sa.update(jobs)
-                .where(
-                    jobs.c.id == job.id,
-                    jobs.c.revision == job.revision,
-                    jobs.c.rank <= job.state.rank,
-                    jobs.c.state.not_in(_ENDED),
-                )
-                .values(self._columns(written))
+        update = (
+            sa.update(jobs)
+            .where(
+                jobs.c.id == job.id,
+                jobs.c.revision == job.revision,
+                jobs.c.rank <= job.state.rank,
+                jobs.c.state.not_in(_ENDED),
             )
-            if not done.rowcount:
+            .values(self._columns(written))
+        )
+
+        def save(connection: sa.Connection) -> None:
+            if not connection.execute(update).rowcount:
                 raise StaleJobError(job.id)
             if job.state.is_final:
-                await connection.execute(sa.delete(wakeups).where(wakeups.c.job_id == job.id))
-                await connection.execute(sa.delete(inbox).where(inbox.c.job_id == job.id))
+                connection.execute(sa.delete(wakeups).where(wakeups.c.job_id == job.id))
+                connection.execute(sa.delete(inbox).where(inbox.c.job_id == job.id))
                 if _is_for_nothing(job):
-                    await connection.execute(sa.delete(uses).where(uses.c.job_id == job.id))
+                    connection.execute(sa.delete(uses).where(uses.c.job_id == job.id))
             elif wake_in is not None:
-                await self.enqueue(connection, job.id, wake_in, unless_woken_since)
+                self.enqueue(connection, job.id, wake_in, unless_woken_since)
+
+        await self._write(f"job {job.state}", save)
         return written
 
     async def delivered(self, job: Job, message_id: int) -> None:
         """Remember where a finished song was shown that could only be kept before."""
         shown = msgspec.structs.replace(job, message_id=message_id, revision=job.revision + 1)
-        async with self._writing("job delivered") as connection:
-            await connection.execute(
-                sa.update(jobs)
-                .where(jobs.c.id == job.id, jobs.c.revision == job.revision)
-                .values(revision=shown.revision, document=_encode(shown))
-            )
+        update = (
+            sa.update(jobs)
+            .where(jobs.c.id == job.id, jobs.c.revision == job.revision)
+            .values(revision=shown.revision, document=_encode(shown))
+        )
+        await self._write("job delivered", lambda connection: connection.execute(update))
 
     def _columns(self, job: Job) -> dict[str, Any]:
         return {
@@ -233,9 +224,9 @@ class Store:
             "pace": "" if job.hold else job.pace,
         }
 
-    async def enqueue(
+    def enqueue(
         self,
-        connection: AsyncConnection,
+        connection: sa.Connection,
         job_id: str,
         delay: timedelta = timedelta(0),
         unless_woken_since: datetime | None = None,
@@ -243,61 +234,60 @@ class Store:
         """Ask, in the caller's own transaction, for a look at a job, in the place of one asked for earlier."""
         due = (self._clock() + delay).timestamp()
         older = None if unless_woken_since is None else wakeups.c.due_at <= unless_woken_since.timestamp()
-        asked = self._insert(wakeups).values(job_id=job_id, due_at=due)
-        await connection.execute(
+        asked = self._transactions.insert(wakeups).values(job_id=job_id, due_at=due)
+        connection.execute(
             asked.on_conflict_do_update(
                 index_elements=["job_id"], set_={"due_at": due, "failures": 0}, where=older
             )
         )
-        await self._queue.announce(connection, job_id, delay)
+        self._queue.announce(connection, job_id, delay)
 
     async def keep_callback(self, job_id: str, part: int, step: str, body: bytes) -> bool:
         """Keep a raw callback and wake its job. False: the very same one is here already, or the job is gone."""
-        async with self._writing("callback kept", first=True) as connection:
-            if not await _is_there(connection, job_id):
+        row = {
+            "job_id": job_id,
+            "part": part,
+            "step": step,
+            "digest": sha256(body).digest(),
+            "received_at": self._clock().timestamp(),
+            "body": body,
+        }
+
+        def keep(connection: sa.Connection) -> bool:
+            if not _is_there(connection, job_id):
                 return False
-            row = {
-                "job_id": job_id,
-                "part": part,
-                "step": step,
-                "digest": sha256(body).digest(),
-                "received_at": self._clock().timestamp(),
-                "body": body,
-            }
-            asked = self._insert(inbox).values(row).on_conflict_do_nothing().returning(inbox.c.job_id)
-            is_new = await connection.scalar(asked) is not None
+            asked = self._transactions.insert(inbox).values(row).on_conflict_do_nothing()
+            is_new = connection.scalar(asked.returning(inbox.c.job_id)) is not None
             if is_new:
-                await self.enqueue(connection, job_id)
-        return is_new
+                self.enqueue(connection, job_id)
+            return is_new
+
+        return await self._write("callback kept", keep, first=True)
 
     async def callbacks(self, job_id: str, part: int, step: str) -> Sequence[bytes]:
         """The raw callbacks of one task, oldest first."""
         wanted = (inbox.c.job_id == job_id) & (inbox.c.part == part) & (inbox.c.step == step)
-        async with self._reader.connect() as connection:
-            found = await connection.scalars(
-                sa.select(inbox.c.body).where(wanted).order_by(inbox.c.received_at)
-            )
-            return found.all()
+        bodies = sa.select(inbox.c.body).where(wanted).order_by(inbox.c.received_at)
+        return await self._transactions.scalars(bodies)
 
     async def keep_notes(self, job_id: str, part: int, body: bytes) -> None:
         """Keep what the studio heard in one part; a second time replaces the first. Of a job that is gone nothing is kept."""
         row = {"job_id": job_id, "part": part, "body": zlib.compress(body, 1)}
-        async with self._writing("notes kept") as connection:
-            if not await _is_there(connection, job_id):
-                return
-            await connection.execute(
-                self._insert(notes)
-                .values(row)
-                .on_conflict_do_update(index_elements=["job_id", "part"], set_={"body": row["body"]})
-            )
+
+        def keep(connection: sa.Connection) -> None:
+            if _is_there(connection, job_id):
+                asked = self._transactions.insert(notes).values(row)
+                connection.execute(
+                    asked.on_conflict_do_update(index_elements=["job_id", "part"], set_={"body": row["body"]})
+                )
+
+        await self._write("notes kept", keep)
 
     async def notes(self, job_id: str) -> dict[int, bytes]:
         """The notes of a job by part, as raw JSON."""
-        async with self._reader.connect() as connection:
-            rows = await connection.execute(
-                sa.select(notes.c.part, notes.c.body).where(notes.c.job_id == job_id)
-            )
-            return {part: zlib.decompress(body) for part, body in rows}
+        wanted = sa.select(notes.c.part, notes.c.body).where(notes.c.job_id == job_id)
+        rows = await self._transactions.read(lambda connection: connection.execute(wanted).all())
+        return {part: zlib.decompress(body) for part, body in rows}
 
     async def reconcile(self, overdue: timedelta) -> int:
         """Wake again every open job that has no wake-up, or one that nobody followed for so long; returns how many."""
@@ -309,79 +299,68 @@ class Store:
             .where(sa.or_(wakeups.c.due_at.is_(None), wakeups.c.due_at < limit))
             .limit(1000)
         )
-        async with self._reader.connect() as connection:
-            found = (await connection.scalars(forgotten)).all()
+        found = await self._transactions.scalars(forgotten)
         for job_id in found:
             await self.wake(job_id)
         return len(found)
 
     async def due_at(self, job_id: str) -> float | None:
         """When a job is to be looked at next, in seconds since the epoch."""
-        async with self._reader.connect() as connection:
-            found: float | None = await connection.scalar(
-                sa.select(wakeups.c.due_at).where(wakeups.c.job_id == job_id)
-            )
+        wanted = sa.select(wakeups.c.due_at).where(wakeups.c.job_id == job_id)
+        found: float | None = await self._transactions.scalar(wanted)
         return found
 
     async def due(self, busy: Collection[str], limit: int) -> tuple[list[tuple[str, float]], float | None]:
         """Jobs whose time has come and that nobody is busy with, each with its due time; and the seconds until the next."""
         now = self._clock().timestamp()
         free = wakeups.c.job_id.not_in(list(busy))
-        async with self._reader.connect() as connection:
-            rows = await connection.execute(
-                sa.select(wakeups.c.job_id, wakeups.c.due_at)
-                .where(free)
-                .order_by(wakeups.c.due_at)
-                .limit(limit)
-            )
-            found = [(job_id, due_at) for job_id, due_at in rows]
+        wanted = (
+            sa.select(wakeups.c.job_id, wakeups.c.due_at).where(free).order_by(wakeups.c.due_at).limit(limit)
+        )
+        rows = await self._transactions.read(lambda connection: connection.execute(wanted).all())
+        found = [(job_id, due_at) for job_id, due_at in rows]
         later = [due_at - now for _, due_at in found if due_at > now]
         return [row for row in found if row[1] <= now], min(later, default=None)
 
     async def looked(self, job_id: str, due_at: float) -> None:
         """Take back a wake-up that was followed, unless another was asked for meanwhile."""
-        async with self._writing("wake-up followed") as connection:
-            await connection.execute(
-                sa.delete(wakeups).where(wakeups.c.job_id == job_id, wakeups.c.due_at == due_at)
-            )
+        followed = sa.delete(wakeups).where(wakeups.c.job_id == job_id, wakeups.c.due_at == due_at)
+        await self._write("wake-up followed", lambda connection: connection.execute(followed))
 
     async def stumbled(self, job_id: str) -> int:
         """Count an unexpected failure of a job's handler and wake it later; returns how many there were."""
-        async with self._writing("wake-up put back") as connection:
-            failures: int | None = await connection.scalar(
-                sa.select(wakeups.c.failures).where(wakeups.c.job_id == job_id)
-            )
+        mine = wakeups.c.job_id == job_id
+
+        def put_back(connection: sa.Connection) -> int:
+            failures: int | None = connection.scalar(sa.select(wakeups.c.failures).where(mine))
             if failures is None:
                 # The job is at its end, or was forgotten: there is nothing to come back for.
                 return 0
             count = failures + 1
-            delay = timedelta(seconds=min(300, 2**count))
-            await self.enqueue(connection, job_id, delay)
-            await connection.execute(
-                sa.update(wakeups).where(wakeups.c.job_id == job_id).values(failures=count)
-            )
-        return count
+            self.enqueue(connection, job_id, timedelta(seconds=min(300, 2**count)))
+            connection.execute(sa.update(wakeups).where(mine).values(failures=count))
+            return count
+
+        return await self._write("wake-up put back", put_back)
 
     async def fact(self, name: str) -> str | None:
         """A small fact about the program."""
-        async with self._reader.connect() as connection:
-            found: str | None = await connection.scalar(sa.select(facts.c.value).where(facts.c.name == name))
+        found: str | None = await self._transactions.scalar(
+            sa.select(facts.c.value).where(facts.c.name == name)
+        )
         return found
 
     async def keep_fact(self, name: str, value: str) -> None:
         """Keep a small fact, in the place of an older one."""
-        async with self._writing("fact kept") as connection:
-            await connection.execute(
-                self._insert(facts)
-                .values(name=name, value=value)
-                .on_conflict_do_update(index_elements=["name"], set_={"value": value})
-            )
+        asked = self._transactions.insert(facts).values(name=name, value=value)
+        kept = asked.on_conflict_do_update(index_elements=["name"], set_={"value": value})
+        await self._write("fact kept", lambda connection: connection.execute(kept))
 
 
-async def _is_there(connection: AsyncConnection, job_id: str) -> bool:
+def _is_there(connection: sa.Connection, job_id: str) -> bool:
     """Whether a job was not deleted meanwhile; it is not from here on, until the transaction is over."""
     asked = sa.select(jobs.c.id).where(jobs.c.id == job_id).with_for_update(read=True, key_share=True)
-    return await connection.scalar(asked) is not None
+    return connection.scalar(asked) is not None
 
 
 def _is_for_nothing(job: Job) -> bool:

@@ -62,8 +62,8 @@ def time() -> Time:
 @pytest.fixture
 async def watch(tmp_path: Path, studio: Studio, time: Time) -> AsyncIterator[Watch]:
     async with open_database(None, tmp_path) as opened:
-        store = Store(opened.engine, opened.queue)
-        prospects = Prospects(opened.engine)
+        store = Store(opened.transactions, opened.queue)
+        prospects = Prospects(opened.transactions)
         yield Watch(store, prospects, "kie", studio=studio, surroundings=nothing_else, monotonic=time)
 
 

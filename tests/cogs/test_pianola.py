@@ -40,7 +40,7 @@ def text_of(embed: discord.Embed) -> str:
 
 
 async def rules_of(stage: Stage) -> Rules:
-    return await Servers(stage.running.store._engine).rules(stage.world.env.guild.id)
+    return await Servers(stage.running.store._transactions).rules(stage.world.env.guild.id)
 
 
 def own(stage: Stage) -> None:
@@ -269,7 +269,7 @@ async def test_all_goes_back_to_how_it_was_at_first(tmp_path: Path, kie: KieServ
     async with pianola_at(kie, tmp_path) as stage:
         manager = manager_at(stage)
         guild_id = stage.world.env.guild.id
-        await Servers(stage.running.store._engine).change(guild_id, roles=(5,), is_private=True)
+        await Servers(stage.running.store._transactions).change(guild_id, roles=(5,), is_private=True)
         shown = await ask(stage, "settings", manager)
         assert shown.response is not None
         assert "Who may use me: <@&5>" in text_of(card(shown))

@@ -47,7 +47,7 @@ async def test_edits_of_one_answer_are_three_seconds_apart(tmp_path: Path) -> No
         shown = await stage.shown("Finding the notes")
         await stage.world.person.click(shown, custom_id=f"pianola:cancel:{job.id}")
         await stage.shown("Cancelled.")
-        bot, prospects = stage.world.env.bot, Prospects(stage.running.store._engine)
+        bot, prospects = stage.world.env.bot, Prospects(stage.running.store._transactions)
         assert isinstance(bot, Pianola)
         async with aiohttp.ClientSession() as session:
             studios = Studios(Studio(Moments()))

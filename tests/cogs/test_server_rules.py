@@ -16,7 +16,7 @@ from tests.stage import Stage, midi_of, pianola_at, told, wav
 
 async def decide(stage: Stage, **rules: object) -> None:
     """Put rules in force in the server of the stage."""
-    await Servers(stage.running.store._engine).change(stage.world.env.guild.id, **rules)
+    await Servers(stage.running.store._transactions).change(stage.world.env.guild.id, **rules)
 
 
 def manager_at(stage: Stage) -> MemberActor:

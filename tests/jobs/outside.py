@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+import sqlalchemy as sa
 
 from bot.errors import PianolaError
 from bot.jobs.courier import Audio
@@ -50,7 +50,7 @@ class Clock:
 class NoQueue:
     """Tells nobody: the test looks at the wake-ups itself."""
 
-    async def announce(self, _connection: AsyncConnection, _job_id: str, _delay: timedelta) -> None:
+    def announce(self, _connection: sa.Connection, _job_id: str, _delay: timedelta) -> None:
         pass
 
     def nudge(self) -> None:

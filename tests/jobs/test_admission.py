@@ -35,12 +35,12 @@ HAD = Callable[..., Awaitable[None]]
 @pytest.fixture
 async def store(database: dict[str, str], tmp_path: Path) -> AsyncIterator[Store]:
     async with open_database(database.get("database_url"), tmp_path) as opened:
-        yield Store(opened.engine, Announcements())  # type: ignore[arg-type]  # nothing runs here
+        yield Store(opened.transactions, Announcements())  # type: ignore[arg-type]  # nothing runs here
 
 
 @pytest.fixture
 def servers(store: Store) -> Servers:
-    return Servers(store._engine)
+    return Servers(store._transactions)
 
 
 @pytest.fixture

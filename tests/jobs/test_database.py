@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 
 from bot.errors import SettingsError
 from bot.jobs import database as module
-from bot.jobs.database import HEAD, open_database
+from bot.jobs.database import HEAD, Database, open_database
 from bot.jobs.database import postgres_url as understood
 from bot.jobs.model import State
 from bot.jobs.shelf import Shelf
@@ -21,20 +21,26 @@ from bot.jobs.store import Store
 from bot.jobs.tables import metadata, uses
 from tests.jobs.test_store import NOON, NOW, Announcements, a_job
 
+_REVISION = sa.text("SELECT version_num FROM alembic_version")
+
+
+async def _do(opened: Database, statement: str) -> None:
+    await opened.transactions.write("test", lambda connection: connection.execute(sa.text(statement)))
+
 
 async def test_a_fresh_database_is_as_the_tables_say(database: dict[str, str], tmp_path: Path) -> None:
-    async with open_database(database.get("database_url"), tmp_path) as opened, opened.engine.begin() as held:
-        assert await held.run_sync(_differences) == []
-        assert await held.scalar(sa.text("SELECT version_num FROM alembic_version")) == HEAD
+    async with open_database(database.get("database_url"), tmp_path) as opened:
+        assert await opened.transactions.read(_differences) == []
+        assert await opened.transactions.scalar(_REVISION) == HEAD
 
 
 async def test_the_migrations_lead_to_the_same_tables(
     database: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_create", module._upgrade)
-    async with open_database(database.get("database_url"), tmp_path) as opened, opened.engine.begin() as held:
-        assert await held.run_sync(_differences) == []
-        assert await held.scalar(sa.text("SELECT version_num FROM alembic_version")) == HEAD
+    async with open_database(database.get("database_url"), tmp_path) as opened:
+        assert await opened.transactions.read(_differences) == []
+        assert await opened.transactions.scalar(_REVISION) == HEAD
 
 
 async def test_songs_of_the_version_before_are_found_by_their_titles(
@@ -42,11 +48,12 @@ async def test_songs_of_the_version_before_are_found_by_their_titles(
 ) -> None:
     url, job = database.get("database_url"), a_job(title="\u00c9T\u00c9").moved(State.DONE, NOON)
     async with open_database(url, tmp_path) as opened:
-        await Store(opened.engine, Announcements()).add(job, NOW)  # type: ignore[arg-type]  # nothing runs here
-        async with opened.engine.begin() as held:
-            await held.run_sync(lambda connection: command.downgrade(_migrations(connection), "r0001"))
+        await Store(opened.transactions, Announcements()).add(job, NOW)  # type: ignore[arg-type]  # nothing runs here
+        await opened.transactions.write(
+            "went back", lambda connection: command.downgrade(_migrations(connection), "r0001")
+        )
     async with open_database(url, tmp_path) as opened:
-        shelf = Shelf(opened.engine, studio="kie", keep_for=timedelta(days=1))
+        shelf = Shelf(opened.transactions, studio="kie", keep_for=timedelta(days=1))
         assert await shelf.search(job.reply.user_id, "\u00e9t") == [job]
 
 
@@ -69,11 +76,12 @@ async def test_songs_of_the_day_still_count_after_an_upgrade(
     monkeypatch.setattr(module, "_create", _first_tables)
     row = "INSERT INTO jobs VALUES ('{0}', {1}, 7, 3, '{2}', 1, 0, 5.0, 5.0, '{{}}')"
     states = ("done", "failed", "cancelled", "separating")
-    async with open_database(database.get("database_url"), tmp_path) as opened, opened.engine.begin() as held:
+    async with open_database(database.get("database_url"), tmp_path) as opened:
         for number, state in enumerate(states):
-            await held.execute(sa.text(row.format(state, number, state)))
-    async with open_database(database.get("database_url"), tmp_path) as opened, opened.engine.begin() as held:
-        counted = await held.execute(sa.select(uses).order_by(uses.c.job_id))
+            await _do(opened, row.format(state, number, state))
+    async with open_database(database.get("database_url"), tmp_path) as opened:
+        wanted = sa.select(uses).order_by(uses.c.job_id)
+        counted = await opened.transactions.read(lambda connection: connection.execute(wanted).all())
         assert [tuple(use) for use in counted] == [("done", 7, 3, 5.0), ("separating", 7, 3, 5.0)]
 
 
@@ -89,18 +97,18 @@ def _migrations(connection: sa.Connection) -> Config:
 
 
 async def test_what_was_written_is_there_the_next_time(database: dict[str, str], tmp_path: Path) -> None:
-    async with open_database(database.get("database_url"), tmp_path) as opened, opened.engine.begin() as held:
-        await held.execute(sa.text("INSERT INTO facts VALUES ('a', 'b')"))
-    async with open_database(database.get("database_url"), tmp_path) as opened, opened.engine.begin() as held:
-        assert await held.scalar(sa.text("SELECT value FROM facts")) == "b"
+    async with open_database(database.get("database_url"), tmp_path) as opened:
+        await _do(opened, "INSERT INTO facts VALUES ('a', 'b')")
+    async with open_database(database.get("database_url"), tmp_path) as opened:
+        assert await opened.transactions.scalar(sa.text("SELECT value FROM facts")) == "b"
 
 
 async def test_the_database_of_a_newer_version_is_left_alone(
     database: dict[str, str], tmp_path: Path
 ) -> None:
     url = database.get("database_url")
-    async with open_database(url, tmp_path) as opened, opened.engine.begin() as held:
-        await held.execute(sa.text("UPDATE alembic_version SET version_num = 'r9999'"))
+    async with open_database(url, tmp_path) as opened:
+        await _do(opened, "UPDATE alembic_version SET version_num = 'r9999'")
     with pytest.raises(SettingsError, match="belongs to a newer Pianola"):
         async with open_database(url, tmp_path):
             pass

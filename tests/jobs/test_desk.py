@@ -48,7 +48,7 @@ def a_reply(interaction_id: int = 1, user_id: int = 7) -> Reply:
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     async with open_database(None, tmp_path) as database:
-        yield Store(database.engine, database.queue, lambda: NOON)
+        yield Store(database.transactions, database.queue, lambda: NOON)
 
 
 @pytest.fixture
@@ -213,7 +213,7 @@ async def test_songs_and_separations_that_are_given_do_not_wait_for_one_another(
 @pytest.fixture
 def limited(store: Store) -> Desk:
     """A desk that gives each person one song a day."""
-    admission = Admission(store, Servers(store._engine), Limits(per_user=1))
+    admission = Admission(store, Servers(store._transactions), Limits(per_user=1))
     return Desk(
         store, callback_base=None, job_timeout=timedelta(minutes=20), admission=admission, clock=lambda: NOON
     )

@@ -34,7 +34,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def store(database: dict[str, str], tmp_path: Path, clock: Clock) -> AsyncIterator[Store]:
     async with open_database(database.get("database_url"), tmp_path) as opened:
-        yield Store(opened.engine, opened.queue, clock)
+        yield Store(opened.transactions, opened.queue, clock)
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ class Life(RuleBasedStateMachine):
         self.clock = Clock()
         self.moments = Moments()
         commits.before = commits.after = self.moments.commit
-        self.store = Store(self.world.database.engine, NoQueue(), self.clock)  # type: ignore[arg-type]  # nothing runs here
+        self.store = Store(self.world.database.transactions, NoQueue(), self.clock)  # type: ignore[arg-type]  # nothing runs here
         self.studio = Studio(self.moments)
         self.channel = Channel(self.moments, self.store.get)
         self.deaths = 0

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from msgspec.structs import replace
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.jobs.database import open_database
 from bot.jobs.model import Hold, Job, Question, State
 from bot.jobs.prospects import Prospect, Prospects
 from bot.jobs.store import Store
 from bot.jobs.tables import jobs
+from bot.jobs.transactions import Transactions
 from tests.jobs.test_store import NOON, NOW, Announcements, a_job
 
 
@@ -23,14 +22,14 @@ from tests.jobs.test_store import NOON, NOW, Announcements, a_job
 class Scene:
     """Jobs in a database, and a monotonic clock that only a test moves."""
 
-    engine: AsyncEngine
+    transactions: Transactions
     store: Store
     seconds: float = 0.0
     count: int = 0
     prospects: Prospects = field(init=False)
 
     def __post_init__(self) -> None:
-        self.prospects = Prospects(self.engine, lambda: self.seconds)
+        self.prospects = Prospects(self.transactions, lambda: self.seconds)
 
     async def add(self, state: State = State.TRANSCRIBING, **changes: Any) -> Job:
         """A job, asked for a second after the one before."""
@@ -57,7 +56,7 @@ class Scene:
 @pytest.fixture
 async def scene(database: dict[str, str], tmp_path: Path) -> AsyncIterator[Scene]:
     async with open_database(database.get("database_url"), tmp_path) as opened:
-        yield Scene(opened.engine, Store(opened.engine, Announcements()))  # type: ignore[arg-type]  # nothing runs here
+        yield Scene(opened.transactions, Store(opened.transactions, Announcements()))  # type: ignore[arg-type]  # nothing runs here
 
 
 async def test_nothing_is_promised_to_the_first(scene: Scene) -> None:
@@ -153,8 +152,7 @@ async def test_the_line_is_looked_at_every_three_seconds(scene: Scene) -> None:
 
 async def test_a_database_that_is_away_promises_nothing(scene: Scene) -> None:
     job = await scene.add()
-    async with scene.engine.begin() as connection:
-        await connection.run_sync(lambda held: sa.Table.drop(jobs, held))
+    await scene.transactions.write("table dropped", jobs.drop)
     assert await scene.prospects.of(job) == Prospect()
 
 

@@ -22,7 +22,7 @@ async def opened(database: dict[str, str], tmp_path: Path) -> AsyncIterator[Data
 
 @pytest.fixture
 def servers(opened: Database) -> Servers:
-    return Servers(opened.engine)
+    return Servers(opened.transactions)
 
 
 async def test_where_nobody_decided_anything_all_is_open(servers: Servers) -> None:
@@ -60,12 +60,12 @@ async def test_of_two_managers_at_once_neither_loses(servers: Servers) -> None:
 
 async def test_another_process_sees_it_at_once(servers: Servers, opened: Database) -> None:
     await servers.rules(3)
-    await Servers(opened.engine).change(3, roles=(8,))
+    await Servers(opened.transactions).change(3, roles=(8,))
     assert (await servers.rules(3)).roles == (8,)
 
 
 async def test_rules_of_another_version_are_read(servers: Servers, opened: Database) -> None:
     await servers.change(3, roles=(8,))
-    async with opened.engine.begin() as connection:
-        await connection.execute(sa.update(table).values(document=b'{"roles": [8], "of_tomorrow": 1}'))
+    newer = sa.update(table).values(document=b'{"roles": [8], "of_tomorrow": 1}')
+    await opened.transactions.write("rules of tomorrow", lambda connection: connection.execute(newer))
     assert await servers.rules(3) == Rules(roles=(8,))

@@ -48,8 +48,8 @@ class Kept:
 async def kept(database: dict[str, str], tmp_path: Path) -> AsyncIterator[Kept]:
     clock = Clock()
     async with open_database(database.get("database_url"), tmp_path) as opened:
-        store = Store(opened.engine, Announcements(), clock)  # type: ignore[arg-type]  # nothing runs here
-        yield Kept(store, Shelf(opened.engine, studio="kie", keep_for=KEPT, clock=clock))
+        store = Store(opened.transactions, Announcements(), clock)  # type: ignore[arg-type]  # nothing runs here
+        yield Kept(store, Shelf(opened.transactions, studio="kie", keep_for=KEPT, clock=clock))
 
 
 def made(task_id: str) -> Part:

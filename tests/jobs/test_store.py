@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from msgspec.structs import replace
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.jobs import store as module
 from bot.jobs.database import open_database
@@ -35,7 +35,7 @@ class Announcements:
     def __init__(self) -> None:
         self.told: list[tuple[str, timedelta]] = []
 
-    async def announce(self, _connection: AsyncConnection, job_id: str, delay: timedelta) -> None:
+    def announce(self, _connection: sa.Connection, job_id: str, delay: timedelta) -> None:
         self.told.append((job_id, delay))
 
     def nudge(self) -> None:
@@ -77,7 +77,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def store(database: dict[str, str], tmp_path: Path, clock: Clock) -> AsyncIterator[Store]:
     async with open_database(database.get("database_url"), tmp_path) as opened:
-        yield Store(opened.engine, Announcements(), clock)  # type: ignore[arg-type]  # nothing runs here
+        yield Store(opened.transactions, Announcements(), clock)  # type: ignore[arg-type]  # nothing runs here
 
 
 async def test_a_job_comes_back_as_it_was_kept(store: Store) -> None:

@@ -23,7 +23,7 @@ UPLOADED = Part(Source.ADDRESS, "a.wav", None, upload_url="https://studio.exampl
 async def test_a_busy_studio_is_asked_again_after_its_pause(database: dict[str, str], tmp_path: Path) -> None:
     clock, moments = Clock(), Moments()
     async with open_database(database.get("database_url"), tmp_path) as opened, workshop() as music:
-        store = Store(opened.engine, NoQueue(), clock)  # type: ignore[arg-type]  # nothing runs here
+        store = Store(opened.transactions, NoQueue(), clock)  # type: ignore[arg-type]  # nothing runs here
         studio = Studio(moments, submissions=BUSY)
         studios, channel = Studios(studio, prices=LISTED), Channel(moments, store.get)
         poll = timedelta(minutes=1)

@@ -52,7 +52,7 @@ async def ask_and_outlive_the_token(discord: DiscordServer, kie: KieServer) -> I
 async def kept_job(process: BotProcess, user_id: int) -> tuple[Job, dict[int, bytes]]:
     """What an ended bot's database holds of a person's newest job, and its notes."""
     async with open_database(None, process.data_dir) as database:
-        store = Store(database.engine, database.queue)
+        store = Store(database.transactions, database.queue)
         job = await store.newest_of(user_id)
         assert job is not None
         return job, await store.notes(job.id)

@@ -66,6 +66,12 @@ class Door:
         """The callbacks that the store holds for the job."""
         return list(await self.store.callbacks(self.job.id, part, step))
 
+    async def change_database(self, statement: str) -> None:
+        """Do something to the tables behind everybody's back."""
+        await self.database.transactions.write(
+            "test", lambda connection: connection.exec_driver_sql(statement)
+        )
+
 
 def a_reply(interaction_id: int = 1) -> Reply:
     return Reply(
@@ -96,7 +102,7 @@ async def _opened(data_dir: Path, receiver: Receiver) -> AsyncIterator[Door]:
         serve(receiver, "127.0.0.1", 0) as port,
         aiohttp.ClientSession() as session,
     ):
-        store = Store(database.engine, database.queue)
+        store = Store(database.transactions, database.queue)
         desk = Desk(store, callback_base=None, job_timeout=timedelta(minutes=20))
         job = await _waiting_job(desk, store)
         receiver.desk = desk

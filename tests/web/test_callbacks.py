@@ -172,11 +172,9 @@ async def test_a_body_that_never_ends_is_waited_for_only_so_long(open_door: Open
 
 
 async def test_a_callback_that_cannot_be_kept_is_asked_for_again(door: Door) -> None:
-    async with door.database.engine.begin() as connection:
-        await connection.exec_driver_sql("ALTER TABLE inbox RENAME TO elsewhere")
+    await door.change_database("ALTER TABLE inbox RENAME TO elsewhere")
     assert await door.post() == 503
-    async with door.database.engine.begin() as connection:
-        await connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO inbox")
+    await door.change_database("ALTER TABLE elsewhere RENAME TO inbox")
     assert await door.kept() == []
     assert await door.post() == 200
     assert len(await door.kept()) == 1
@@ -198,8 +196,7 @@ async def test_the_log_never_holds_the_secret(
         for body, headers in ((NEW_SHAPE, signed()), (NEW_SHAPE, {}), (b"{", signed())):
             await door.post(body, headers=headers)
         await door.request("GET", door.path())
-        async with door.database.engine.begin() as connection:
-            await connection.exec_driver_sql("DROP TABLE inbox")
+        await door.change_database("DROP TABLE inbox")
         await door.post(OLD_SHAPE, headers=signed())
     told = [event["event"] for event in events]
     assert {"callback.kept", "callback.forged", "callback.not_kept"} <= set(told)
