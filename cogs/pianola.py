@@ -106,8 +106,11 @@ async def _show_rules(bot: Pianola, interaction: Interaction, guild_id: int) -> 
     rules = await admission.servers.rules(guild_id)
     separates = bot.desk.separates
     own_separation = bot.settings.separation_type if separates else None
-    card = server_rules.embed(rules, admission.limits, own_separation, say)
-    view = server_rules.view(rules, interaction.guild, say, separates=separates)
+    no_previews = await bot.library.no_previews()
+    card = server_rules.embed(rules, admission.limits, own_separation, say, no_previews=no_previews)
+    view = server_rules.view(
+        rules, interaction.guild, say, separates=separates, has_previews=no_previews is None
+    )
     if interaction.type is discord.InteractionType.application_command:
         await interaction.response.send_message(embed=card, view=view, ephemeral=True)
     else:

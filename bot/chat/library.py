@@ -13,10 +13,11 @@ from bot.errors import SongGoneError
 from bot.jobs.model import Job
 from bot.jobs.songs import Songs
 from bot.jobs.workshop import Workshop
-from bot.language import Language, language_of
+from bot.language import Language, language_of, text
 from bot.music.song import Song
 from bot.sound.errors import PreviewError
 from bot.sound.preview import preview
+from bot.sound.ways import available
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +37,15 @@ class Library:
         self._clock = clock
         # Each is a process of 100 MB.
         self._previewing = asyncio.Semaphore(1)
+
+    async def no_previews(self) -> str | None:
+        """Why nobody gets a preview, whatever a server wants; None where they can be made."""
+        if not self._preview_seconds:
+            return text("off: the bot's owner has turned previews off")
+        # Looking for packages reads files.
+        if await asyncio.to_thread(available):
+            return text("off: previews cannot be made where I run")
+        return None
 
     async def card(self, job: Job, song: Song, say: Language | None = None) -> Card:
         """The card of a song, in the language of who asked for it unless another is given."""

@@ -1,6 +1,6 @@
 """What the managers of a server read and press to decide how the bot is used there: one message, saved at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import discord
@@ -31,6 +31,8 @@ _SEPARATIONS: Final = {
     Separation.ALL_STEMS: text("All stems: one for each instrument"),
 }
 
+_ON, _OFF = text("on"), text("off")
+
 _CHANNELS: Final = [
     discord.ChannelType.text,
     discord.ChannelType.news,
@@ -41,8 +43,13 @@ _CHANNELS: Final = [
 ]
 
 
-def embed(rules: Rules, limits: Limits, own_separation: str | None, say: Language) -> discord.Embed:
-    """What is in force in a server; `own_separation` is the owner's, None where the studio takes no song apart."""
+def embed(
+    rules: Rules, limits: Limits, own_separation: str | None, say: Language, *, no_previews: str | None = None
+) -> discord.Embed:
+    """What is in force in a server.
+
+    `own_separation` is the owner's, None where the studio takes no song apart; `no_previews` is why there are none at all.
+    """
     told = say(
         "Each choice is saved at once. Channels and roles shut out no manager. Who has installed me for themselves can "
         "still use me here; what these rules would refuse or hide is then for their eyes only."
@@ -61,7 +68,7 @@ def embed(rules: Rules, limits: Limits, own_separation: str | None, say: Languag
             say("Answers"),
             say("only for who asked") if rules.is_private else say("for everybody in the channel"),
         ),
-        (say("Previews to listen to"), say("on") if rules.has_preview else say("off")),
+        (say("Previews to listen to"), say(no_previews or (_ON if rules.has_preview else _OFF))),
     ):
         card.add_field(name=name, value=value[:1024], inline=False)
     if own_separation:
@@ -70,8 +77,15 @@ def embed(rules: Rules, limits: Limits, own_separation: str | None, say: Languag
     return card
 
 
-def view(rules: Rules, guild: discord.Guild | None, say: Language, *, separates: bool) -> discord.ui.View:
-    """The menus and buttons that decide; `separates`: the studio takes songs apart."""
+def view(
+    rules: Rules,
+    guild: discord.Guild | None,
+    say: Language,
+    *,
+    separates: bool,
+    has_previews: bool = True,
+) -> discord.ui.View:
+    """The menus and buttons that decide; `separates`: the studio takes songs apart. `has_previews`: there can be any."""
     view = discord.ui.View(timeout=None)
     # Discord refuses a message that names a role or channel which is gone.
     roles = [role for role in rules.roles if guild and guild.get_role(role)]
@@ -99,22 +113,20 @@ def view(rules: Rules, guild: discord.Guild | None, say: Language, *, separates:
     )
     if separates:
         view.add_item(_separations(rules, say))
-    private, previews = rules.is_private, rules.has_preview
-    for rule, label in (
-        ("limits", say("Songs a day…")),
-        (
-            "public" if private else "private",
-            say("Answer everybody") if private else say("Answer in private"),
-        ),
-        (
-            "no-previews" if previews else "previews",
-            say("Leave previews out") if previews else say("Add previews"),
-        ),
-        ("reset", say("Reset all")),
-    ):
+    for rule, label in _presses(rules, say, has_previews=has_previews):
         style = discord.ButtonStyle.danger if rule == "reset" else discord.ButtonStyle.secondary
         view.add_item(discord.ui.Button(custom_id=f"pianola-rules:{rule}", label=label, style=style))
     return answered_by_id(view)
+
+
+def _presses(rules: Rules, say: Language, *, has_previews: bool) -> Iterator[tuple[str, str]]:
+    """The buttons: the rule of each, and what it says."""
+    yield "limits", say("Songs a day…")
+    yield ("public", say("Answer everybody")) if rules.is_private else ("private", say("Answer in private"))
+    if has_previews:
+        previews = rules.has_preview
+        yield ("no-previews", say("Leave previews out")) if previews else ("previews", say("Add previews"))
+    yield "reset", say("Reset all")
 
 
 def songs_modal(rules: Rules, limits: Limits, say: Language) -> discord.ui.Modal:

@@ -8,6 +8,7 @@ import discord
 import pytest
 from simcord import InteractionResult, MemberActor
 
+from bot.chat import library
 from bot.jobs.servers import NO_RULES, Rules, Servers
 from bot.kie.separation import Separation
 from tests.cogs.results import stranger_at
@@ -224,7 +225,7 @@ async def test_what_is_chosen_is_in_force_and_shown_at_once(tmp_path: Path, kie:
 async def test_a_button_turns_a_rule_over_and_back(
     tmp_path: Path, kie: KieServer, press: str, back: str, rules: Rules
 ) -> None:
-    async with pianola_at(kie, tmp_path) as stage:
+    async with pianola_at(kie, tmp_path, preview_seconds="5") as stage:
         manager = manager_at(stage)
         shown = await ask(stage, "settings", manager)
         assert shown.response is not None
@@ -232,6 +233,32 @@ async def test_a_button_turns_a_rule_over_and_back(
         assert await rules_of(stage) == rules
         await manager.click(shown.response.message, custom_id=f"pianola-rules:{back}")
         assert await rules_of(stage) == NO_RULES
+
+
+@pytest.mark.parametrize(
+    ("seconds", "missing", "told"),
+    [
+        ("5", None, "on"),
+        ("0", None, "off: the bot's owner has turned previews off"),
+        ("5", "no synthesizer is installed", "off: previews cannot be made where I run"),
+    ],
+)
+async def test_previews_that_nobody_gets_are_told_and_not_offered(
+    tmp_path: Path,
+    kie: KieServer,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    seconds: str,
+    missing: str | None,
+    told: str,
+) -> None:
+    monkeypatch.setattr(library, "available", lambda: missing)
+    async with pianola_at(kie, tmp_path, preview_seconds=seconds) as stage:
+        shown = await ask(stage, "settings", manager_at(stage))
+    assert shown.response is not None
+    assert f"Previews to listen to: {told}\n" in text_of(card(shown)) + "\n"
+    ids = [part.get("custom_id") for row in shown.response.components for part in row["components"]]
+    assert ("pianola-rules:no-previews" in ids) is (told == "on")
 
 
 async def numbers(stage: Stage, manager: MemberActor, member: str, server: str) -> InteractionResult:
