@@ -12,7 +12,8 @@
     │   ├── InstrumentMissingError, InstrumentUnknownError, NotSeparatedHereError
     │   ├── MusicUnfinishedError, NobodyAnsweredError, QuestionOverError, PaidForAlreadyError
     │   ├── StemNotFoundError, NoStemsError, StemsGoneError, NoNotesError, SongGoneError, NotYoursError, TooLateError
-    │   ├── UserLimitError, MemberLimitError, ServerLimitError, CooldownError, ChannelRuleError, RoleRuleError
+    │   ├── UserLimitError, MemberLimitError, ServerLimitError, CooldownError
+    │   ├── ChannelRuleError, ChannelsGoneError, RoleRuleError, RolesGoneError
     │   ├── NoServerError, ManagersOnlyError, NumberUnclearError
     │   ├── TempoUnclearError, CopyTooLargeError
     │   └── (bot/music/errors.py: what a given MIDI file may lack)
@@ -201,6 +202,14 @@ class ChannelRuleError(InputError):
 
 class RoleRuleError(InputError):
     """On this server I work only for members with one of these roles: {roles}."""
+
+
+class ChannelsGoneError(InputError):
+    """On this server I work only in certain channels, and none of them exists any more. Ask somebody who manages the server to choose anew with `/pianola settings`."""
+
+
+class RolesGoneError(InputError):
+    """On this server I work only for members with certain roles, and none of these exists any more. Ask somebody who manages the server to choose anew with `/pianola settings`."""
 
 
 class MusicUnfinishedError(InputError):

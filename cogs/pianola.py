@@ -107,7 +107,14 @@ async def _show_rules(bot: Pianola, interaction: Interaction, guild_id: int) -> 
     separates = bot.desk.separates
     own_separation = bot.settings.separation_type if separates else None
     no_previews = await bot.library.no_previews()
-    card = server_rules.embed(rules, admission.limits, own_separation, say, no_previews=no_previews)
+    card = server_rules.embed(
+        rules,
+        admission.limits,
+        own_separation,
+        say,
+        server_has=asker_of(interaction).server_has,
+        no_previews=no_previews,
+    )
     view = server_rules.view(
         rules, interaction.guild, say, separates=separates, has_previews=no_previews is None
     )

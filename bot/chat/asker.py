@@ -20,4 +20,13 @@ def asker_of(interaction: discord.Interaction) -> Asker:
         places=frozenset(place for place in (interaction.channel_id, parent_id) if place is not None),
         is_manager=interaction.permissions.manage_guild,
         is_guest=interaction.is_user_integration() and not interaction.is_guild_integration(),
+        server_has=_roles_and_channels(interaction.guild),
     )
+
+
+def _roles_and_channels(guild: discord.Guild | None) -> frozenset[int] | None:
+    """All that there are in a server; None where that is not known."""
+    # Every server has a role; of one that is not known for the first seconds after a start there is none.
+    if guild is None or not guild.roles:
+        return None
+    return frozenset(known.id for known in (*guild.roles, *guild.channels))

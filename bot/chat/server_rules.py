@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from bot.chat.cards import BLURPLE
 from bot.chat.views import answered_by_id
 from bot.errors import NumberUnclearError, PianolaError
-from bot.jobs.admission import Limits, least
+from bot.jobs.admission import Limits, least, still_there
 from bot.jobs.servers import NO_RULES, Rules
 from bot.kie.separation import Separation
 from bot.language import Language, text
@@ -44,24 +44,29 @@ _CHANNELS: Final = [
 
 
 def embed(
-    rules: Rules, limits: Limits, own_separation: str | None, say: Language, *, no_previews: str | None = None
+    rules: Rules,
+    limits: Limits,
+    own_separation: str | None,
+    say: Language,
+    *,
+    server_has: frozenset[int] | None = None,
+    no_previews: str | None = None,
 ) -> discord.Embed:
     """What is in force in a server.
 
-    `own_separation` is the owner's, None where the studio takes no song apart; `no_previews` is why there are none at all.
+    `own_separation` is the owner's, None where the studio takes no song apart. `server_has`: the roles and channels that there
+    are, None: not known. `no_previews` is why there are none at all.
     """
     told = say(
         "Each choice is saved at once. Channels and roles shut out no manager. Who has installed me for themselves can "
         "still use me here; what these rules would refuse or hide is then for their eyes only."
     )
     card = discord.Embed(title=say("Settings of this server"), description=told, colour=BLURPLE)
-    roles = say.list([f"<@&{role}>" for role in rules.roles]) or say("everybody")
-    channels = say.list([f"<#{channel}>" for channel in rules.channels]) or say("every channel")
     member = least(rules.songs_per_member, limits.per_user)
     server = least(rules.songs_per_server, limits.per_server)
     for name, value in (
-        (say("Who may use me"), roles),
-        (say("Where"), channels),
+        (say("Who may use me"), _roles(rules.roles, server_has, say)),
+        (say("Where"), _channels(rules.channels, server_has, say)),
         (say("Songs of a member in 24 hours"), _songs(member, say)),
         (say("Songs of the server in 24 hours"), _songs(server, say)),
         (
@@ -75,6 +80,34 @@ def embed(
         separation = rules.separation_type or Separation(own_separation)
         card.add_field(name=say("Separation"), value=say(_SEPARATIONS[separation]), inline=False)
     return card
+
+
+def _roles(chosen: Sequence[int], server_has: frozenset[int] | None, say: Language) -> str:
+    if not chosen:
+        return say("everybody")
+    there = still_there(chosen, server_has)
+    told = say.list([f"<@&{role}>" for role in there]) or say("nobody but managers")
+    if gone := len(chosen) - len(there):
+        told += "\n" + say.plural(
+            "{count} role that was chosen does not exist any more.",
+            "{count} roles that were chosen do not exist any more.",
+            gone,
+        )
+    return told
+
+
+def _channels(chosen: Sequence[int], server_has: frozenset[int] | None, say: Language) -> str:
+    if not chosen:
+        return say("every channel")
+    there = still_there(chosen, server_has)
+    told = say.list([f"<#{channel}>" for channel in there]) or say("nowhere, except for managers")
+    if gone := len(chosen) - len(there):
+        told += "\n" + say.plural(
+            "{count} channel that was chosen does not exist any more.",
+            "{count} channels that were chosen do not exist any more.",
+            gone,
+        )
+    return told
 
 
 def view(

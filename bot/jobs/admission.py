@@ -1,7 +1,7 @@
 """Who may have a song, where and how often: the rules of a server, and the limits of the bot's owner."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,10 +9,12 @@ from weakref import WeakValueDictionary
 
 from bot.errors import (
     ChannelRuleError,
+    ChannelsGoneError,
     CooldownError,
     InputError,
     MemberLimitError,
     RoleRuleError,
+    RolesGoneError,
     ServerLimitError,
     UserLimitError,
 )
@@ -34,7 +36,8 @@ class Asker:
     """Who asks and where, as far as rules and limits go by it.
 
     `places` are the channel and, of a thread, the channel that it belongs to. `is_guest`: the command is the person's own,
-    not the server's: the bot was not installed there, or not for this.
+    not the server's: the bot was not installed there, or not for this. `server_has`: the roles and channels that there are;
+    None: not known.
     """
 
     user_id: int
@@ -43,6 +46,7 @@ class Asker:
     places: frozenset[int] = frozenset()
     is_manager: bool = False
     is_guest: bool = False
+    server_has: frozenset[int] | None = None
 
     @property
     def host_id(self) -> int | None:
@@ -141,14 +145,26 @@ def least(decided: int, by_owner: int) -> int:
     return min(decided or by_owner, by_owner or decided)
 
 
+def still_there(chosen: Sequence[int], server_has: frozenset[int] | None) -> list[int]:
+    """The roles or channels of a rule that nobody deleted since; all of them where it is not known what there is."""
+    return [one for one in chosen if server_has is None or one in server_has]
+
+
 def _against(rules: Rules, asker: Asker) -> InputError | None:
-    """What a server says against this; its managers, who could change it, are not kept out."""
+    """What a server says against this; its managers, who could change it, are not kept out.
+
+    Where all that was chosen is gone the rule still holds: it was made to keep people out.
+    """
     if asker.is_manager:
         return None
     if rules.channels and asker.places.isdisjoint(rules.channels):
-        return ChannelRuleError(channels=", ".join(f"<#{channel}>" for channel in rules.channels))
+        there = still_there(rules.channels, asker.server_has)
+        named = ", ".join(f"<#{channel}>" for channel in there)
+        return ChannelRuleError(channels=named) if there else ChannelsGoneError()
     if rules.roles and asker.roles.isdisjoint(rules.roles):
-        return RoleRuleError(roles=", ".join(f"<@&{role}>" for role in rules.roles))
+        there = still_there(rules.roles, asker.server_has)
+        named = ", ".join(f"<@&{role}>" for role in there)
+        return RoleRuleError(roles=named) if there else RolesGoneError()
     return None
 
 

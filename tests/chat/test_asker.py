@@ -15,9 +15,17 @@ JOINED = datetime(2026, 6, 1, tzinfo=UTC).isoformat()
 
 
 def interaction(
-    *, in_server: bool = True, thread: bool = False, permissions: int = 0, installs: tuple[str, ...] = ("0",)
+    *,
+    in_server: bool = True,
+    thread: bool = False,
+    permissions: int = 0,
+    installs: tuple[str, ...] = ("0",),
+    known: bool = False,
 ) -> discord.Interaction[Any]:
-    """A slash command's interaction. Of `installs` "0" is the server's and "1" the person's own."""
+    """A slash command's interaction. Of `installs` "0" is the server's and "1" the person's own.
+
+    `known`: Discord told of the server and its channel before.
+    """
     person = {"id": str(USER), "username": "you", "discriminator": "0", "avatar": None, "global_name": None}
     channel: dict[str, Any] = {
         "id": str(CHANNEL),
@@ -62,6 +70,10 @@ def interaction(
     state = discord.Client(intents=discord.Intents.none())._connection
     itself: Any = {**person, "id": "101", "bot": True}
     state.user = discord.ClientUser(state=state, data=itself)
+    if known:
+        everybody = {"id": str(SERVER), "name": "@everyone", "permissions": "0", "position": 0}
+        server: Any = {"id": str(SERVER), "roles": [everybody], "channels": [channel]}
+        state._add_guild(discord.Guild(data=server, state=state))
     return discord.Interaction(data=payload, state=state)  # type: ignore[arg-type] # a plain dict
 
 
@@ -71,6 +83,11 @@ def test_a_member_has_their_roles_and_everybody_s_before_the_server_is_known() -
         user_id=USER, server_id=SERVER, roles=frozenset({ROLE, SERVER}), places=frozenset({CHANNEL})
     )
     assert asker.host_id == SERVER
+
+
+def test_what_a_server_has_is_known_once_the_server_is() -> None:
+    assert asker_of(interaction()).server_has is None
+    assert asker_of(interaction(known=True)).server_has == frozenset({SERVER, CHANNEL})
 
 
 def test_a_thread_stands_in_its_channel() -> None:

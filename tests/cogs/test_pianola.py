@@ -12,6 +12,7 @@ from bot.chat import library
 from bot.jobs.servers import NO_RULES, Rules, Servers
 from bot.kie.separation import Separation
 from tests.cogs.results import stranger_at
+from tests.cogs.test_server_rules import decide
 from tests.kie_server import Fault, KieServer
 from tests.stage import PATIENCE_SECONDS, Stage, pianola, pianola_at, told
 
@@ -295,13 +296,25 @@ async def test_a_number_that_cannot_be_is_refused_with_what_can(
 async def test_all_goes_back_to_how_it_was_at_first(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         manager = manager_at(stage)
-        guild_id = stage.world.env.guild.id
-        await Servers(stage.running.store._transactions).change(guild_id, roles=(5,), is_private=True)
+        await decide(stage, roles=(stage.world.env.guild.id,), is_private=True)
         shown = await ask(stage, "settings", manager)
         assert shown.response is not None
-        assert "Who may use me: <@&5>" in text_of(card(shown))
+        assert f"Who may use me: <@&{stage.world.env.guild.id}>" in text_of(card(shown))
         await manager.click(shown.response.message, custom_id="pianola-rules:reset")
         assert await rules_of(stage) == NO_RULES
+
+
+async def test_roles_and_channels_that_are_gone_are_told(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        guild, manager = stage.world.env.guild, manager_at(stage)
+        await decide(stage, roles=(5, guild.id), channels=(6, stage.world.channel.id, 7))
+        some = text_of(card(await ask(stage, "settings", manager)))
+        await decide(stage, roles=(5, 8), channels=(6,))
+        none = text_of(card(await ask(stage, "settings", manager)))
+    assert f"Who may use me: <@&{guild.id}>\n1 role that was chosen does not exist any more.\n" in some
+    assert f"Where: <#{stage.world.channel.id}>\n2 channels that were chosen do not exist any more.\n" in some
+    assert "Who may use me: nobody but managers\n2 roles that were chosen do not exist any more.\n" in none
+    assert "Where: nowhere, except for managers\n1 channel that was chosen does not exist any more.\n" in none
 
 
 async def test_a_settings_message_works_after_a_restart(tmp_path: Path, kie: KieServer) -> None:

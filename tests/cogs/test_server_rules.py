@@ -72,6 +72,45 @@ async def test_without_one_of_the_roles_nobody_is_served(tmp_path: Path, kie: Ki
         assert await stage.running.store.newest_of(stage.world.person.id) is None
 
 
+@pytest.mark.parametrize("left", [True, False])
+async def test_roles_that_are_gone_are_not_named_and_let_nobody_in(
+    tmp_path: Path, kie: KieServer, left: bool
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        guild, person = stage.world.env.guild, stage.world.person
+        roles = [guild.create_role(name).id for name in ("musicians", "listeners")]
+        await decide(stage, roles=roles)
+        for role in roles[1:] if left else roles:
+            stage.world.env.backend.delete_role(guild.id, role)
+        answer = told(await asks(stage, kie, person))
+        assert (await stage.running.store.newest_of(person.id)) is None
+    if left:
+        assert answer == f"On this server I work only for members with one of these roles: <@&{roles[0]}>."
+    else:
+        assert answer == (
+            "On this server I work only for members with certain roles, and none of these exists any more. "
+            "Ask somebody who manages the server to choose anew with `/pianola settings`."
+        )
+    assert kie.count("generate_midi") == 0
+
+
+@pytest.mark.parametrize("left", [True, False])
+async def test_channels_that_are_gone_are_not_named_either(
+    tmp_path: Path, kie: KieServer, left: bool
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        channels = [stage.world.env.guild.create_text_channel(name).id for name in ("midi", "music")]
+        await decide(stage, channels=channels)
+        for channel in channels[1:] if left else channels:
+            stage.world.env.backend.delete_channel(channel)
+        answer = told(await asks(stage, kie, stage.world.person))
+    if left:
+        assert answer == f"I don't work in this channel. On this server I do in <#{channels[0]}>."
+    else:
+        assert answer.startswith("On this server I work only in certain channels, and none of them exists")
+    assert kie.count("generate_midi") == 0
+
+
 async def test_managers_are_served_everywhere(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         guild = stage.world.env.guild
