@@ -74,7 +74,7 @@ def decode(data: bytes) -> bytes:
             raise too_long(f"over {MAX_TRACKS} instruments")
     report = _report(events, late)
     if not instruments:
-        is_whole = events.tracks and not report.damaged_tracks and not late
+        is_whole = events.tracks and not (report.damaged_tracks or report.missing_tracks or late)
         raise MidiEmptyError if is_whole else MidiDamagedError("no notes left")
     _number(instruments)
     return msgspec.json.encode(StoredSong(instruments, report.counts(), _stated_tempo(timed)))
@@ -171,6 +171,7 @@ def _notes(track: TrackEvents, which: Flags, start: Seconds, end: Seconds) -> li
 def _report(events: MidiEvents, late: int) -> Report:
     return Report(
         damaged_tracks=sum(track.is_damaged for track in events.tracks),
+        missing_tracks=events.missing,
         unclosed_notes=sum(track.unclosed for track in events.tracks),
         controls_left_out=sum(track.controls for track in events.tracks),
         times_too_late=late,

@@ -58,11 +58,15 @@ class TrackEvents:
 
 @dataclass(frozen=True, slots=True)
 class MidiEvents:
-    """What a file says. `division` as in its header: ticks a quarter, or frames and ticks a frame of SMPTE."""
+    """What a file says. `division` as in its header: ticks a quarter, or frames and ticks a frame of SMPTE.
+
+    `missing` counts the tracks that the header announces and that are not there.
+    """
 
     kind: int
     division: int
     tracks: list[TrackEvents]
+    missing: int = 0
 
 
 def read_events(data: bytes) -> MidiEvents:
@@ -78,11 +82,12 @@ def read_events(data: bytes) -> MidiEvents:
     header = data[8:14]
     if data[:4] != b"MThd" or len(header) < 6:
         raise MidiDamagedError("no header")
-    kind, division = int.from_bytes(header[:2]), int.from_bytes(header[4:])
+    kind, announced, division = (int.from_bytes(header[at : at + 2]) for at in (0, 2, 4))
     if kind > 2 or not division & 0x7FFF or (not division & 0xFF and division & 0x8000):
         raise MidiDamagedError(f"type {kind}, division {division:#x}")
     room = Room()
-    return MidiEvents(kind, division, [_TrackReader(chunk, room).read() for chunk in _tracks(data)])
+    tracks = [_TrackReader(chunk, room, is_cut=is_cut).read() for chunk, is_cut in _tracks(data)]
+    return MidiEvents(kind, division, tracks, missing=max(0, announced - len(tracks)))
 
 
 def too_long(what: str) -> MidiTooLongError:
@@ -103,8 +108,8 @@ def _unwrapped(data: bytes) -> bytes:
     return b""
 
 
-def _tracks(data: bytes) -> Iterator[bytes]:
-    """The bytes of each track chunk, the last as far as there is any; other chunks are passed over."""
+def _tracks(data: bytes) -> Iterator[tuple[bytes, bool]]:
+    """The bytes of each track chunk, the last as far as there is any, and whether it is cut; other chunks are passed over."""
     at = 8 + int.from_bytes(data[4:8])
     count = 0
     while at + 8 <= len(data):
@@ -113,7 +118,7 @@ def _tracks(data: bytes) -> Iterator[bytes]:
             count += 1
             if count > MAX_TRACKS:
                 raise too_long(f"over {MAX_TRACKS} tracks")
-            yield data[at + 8 : at + 8 + size]
+            yield data[at + 8 : at + 8 + size], at + 8 + size > len(data)
         at += 8 + size
 
 
@@ -144,8 +149,9 @@ class _DamageError(Exception):
 class _TrackReader:
     """Reads a track event by event, until its end or the first thing that is no event."""
 
-    def __init__(self, data: bytes, room: Room) -> None:
+    def __init__(self, data: bytes, room: Room, *, is_cut: bool) -> None:
         self._data = data
+        self._is_cut = is_cut
         self._room = room
         self._at = self._tick = self._running = 0
         self._found = TrackEvents()
@@ -154,9 +160,13 @@ class _TrackReader:
 
     def read(self) -> TrackEvents:
         try:
-            # Some programs leave out the end of track.
-            while self._at < len(self._data) and self._event():
+            while self._at < len(self._data):
+                if not self._event():
+                    break
                 self._room.take_event()
+            else:
+                # Some programs leave out the end of track; a file may also be cut between two events.
+                self._found.is_damaged = self._is_cut
         except (IndexError, _DamageError):
             self._found.is_damaged = True
         self._found.length = self._tick

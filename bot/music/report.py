@@ -12,6 +12,8 @@ class Report:
 
     damaged_tracks: int = 0
     """Tracks of a given MIDI file that could be read up to some place only."""
+    missing_tracks: int = 0
+    """Tracks that a given MIDI file announces and does not have."""
     malformed_notes: int = 0
     """Notes dropped because a value was missing or not a number."""
     pitches_out_of_range: int = 0
@@ -125,6 +127,10 @@ _SENTENCES = {
     "damaged_tracks": Plural(
         "1 track is damaged; I read it up to the damage.",
         "{count} tracks are damaged; I read each up to the damage.",
+    ),
+    "missing_tracks": Plural(
+        "1 track that the file announces is missing.",
+        "{count} tracks that the file announces are missing.",
     ),
     "unclosed_notes": Plural(
         "1 note never ends in the file; I end it with its track.",

@@ -200,6 +200,16 @@ async def test_a_damaged_track_is_kept_up_to_there_and_told(tmp_path: Path, kie:
     assert "1 track is damaged; I read it up to the damage." in text_of(message)
 
 
+async def test_of_half_a_midi_file_it_is_told_what_is_missing(tmp_path: Path, kie: KieServer) -> None:
+    whole = smf(BASS, KIT, KIT, KIT)
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("song.mid", whole[: len(whole) // 2 - 10]))
+        text = text_of(await stage.reply())
+    assert "2 notes" in text
+    assert "1 track is damaged; I read it up to the damage." in text
+    assert "2 tracks that the file announces are missing." in text
+
+
 @pytest.mark.parametrize("other", [("other.mid", SONG), ("song.wav", wav((60,), 0.1))])
 async def test_it_is_taken_alone(tmp_path: Path, kie: KieServer, other: tuple[str, bytes]) -> None:
     async with pianola_at(kie, tmp_path) as stage:

@@ -224,9 +224,10 @@ def test_a_track_is_kept_up_to_where_it_is_damaged(rest: str) -> None:
     assert song.report == Report(damaged_tracks=1)
 
 
-def test_a_file_that_was_cut_off_is_kept_up_to_there() -> None:
-    whole = smf(C4 + C4 + END)
-    assert read(whole[:-10]).note_count == 1
+def test_without_notes_in_what_is_left_of_a_file_it_is_damaged() -> None:
+    tempos = smf(tempo(500_000) + END, C4 + END)[: len(smf(tempo(500_000) + END))]
+    with pytest.raises(MidiDamagedError):
+        decode(tempos)
 
 
 @pytest.mark.parametrize(
