@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
@@ -90,21 +90,22 @@ class Admission:
             InputError: a rule of the server is against it, or there is no song left for now.
         """
         rules = await self.rules(asker)
-        if not self._is_limited(asker, rules):
-            yield rules
-            return
-        # Two songs of one person at once would both be the last one that is free.
-        async with self._one_by_one.setdefault(asker.user_id, asyncio.Lock()):
+        async with AsyncExitStack() as turns:
+            # Two songs at once would both be the last one that is free.
+            for counted in self._counted(asker, rules):
+                await turns.enter_async_context(self._one_by_one.setdefault(counted, asyncio.Lock()))
             await self._check_limits(asker, rules, now)
             yield rules
 
-    def _is_limited(self, asker: Asker, rules: Rules) -> bool:
-        limits = self.limits
-        if limits.cooldown or limits.per_user:
-            return True
-        return asker.host_id is not None and bool(
-            limits.per_server or rules.songs_per_member or rules.songs_per_server
-        )
+    def _counted(self, asker: Asker, rules: Rules) -> list[int]:
+        """Whose songs a limit counts: the server's, the person's; always in this order, so that no two wait for each other."""
+        limits, host = self.limits, asker.host_id
+        found = []
+        if host is not None and (limits.per_server or rules.songs_per_server):
+            found.append(host)
+        if limits.cooldown or limits.per_user or (host is not None and rules.songs_per_member):
+            found.append(asker.user_id)
+        return found
 
     async def _check_limits(self, asker: Asker, rules: Rules, now: datetime) -> None:
         """Of several limits that are reached, the one that ends last is told."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.errors import PaidForAlreadyError, UserLimitError
+from bot.errors import PaidForAlreadyError, ServerLimitError, UserLimitError
 from bot.jobs.admission import Admission, Asker, Limits
 from bot.jobs.database import open_database
 from bot.jobs.desk import Desk, Taken
@@ -57,8 +57,9 @@ def desk(store: Store) -> Desk:
     return Desk(store, callback_base=base, job_timeout=timedelta(minutes=20), clock=lambda: NOON)
 
 
-async def opened(desk: Desk, *parts: Part, interaction_id: int = 1) -> Job:
-    job = await desk.open(a_reply(interaction_id), "Night Drive", parts or (SONG,), "vocals", asker=ASKER)
+async def opened(desk: Desk, *parts: Part, interaction_id: int = 1, asker: Asker = ASKER) -> Job:
+    reply = a_reply(interaction_id, asker.user_id)
+    job = await desk.open(reply, "Night Drive", parts or (SONG,), "vocals", asker=asker)
     assert job is not None
     return job
 
@@ -224,6 +225,21 @@ async def test_two_songs_at_once_are_not_both_the_last_one(limited: Desk) -> Non
         *(opened(limited, interaction_id=number) for number in range(1, 6)), return_exceptions=True
     )
     assert [type(outcome) for outcome in outcomes].count(UserLimitError) == 4
+
+
+async def test_songs_of_several_members_at_once_are_not_all_the_server_s_last_one(store: Store) -> None:
+    admission = Admission(store, Servers(store._transactions), Limits(per_server=2, per_user=9))
+    desk = Desk(
+        store, callback_base=None, job_timeout=timedelta(minutes=20), admission=admission, clock=lambda: NOON
+    )
+    outcomes = await asyncio.gather(
+        *(
+            opened(desk, interaction_id=member, asker=Asker(user_id=member, server_id=3))
+            for member in range(1, 6)
+        ),
+        return_exceptions=True,
+    )
+    assert [type(outcome) for outcome in outcomes].count(ServerLimitError) == 3
 
 
 async def test_a_song_that_another_process_opened_is_not_refused_for_itself(limited: Desk) -> None:
