@@ -61,7 +61,7 @@ class Admission:
         self.servers = servers
         self.limits = limits
         self._store = store
-        self._one_by_one: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._one_by_one: WeakValueDictionary[tuple[str, int], asyncio.Lock] = WeakValueDictionary()
 
     async def rules(self, asker: Asker) -> Rules:
         """The rules that this command keeps.
@@ -97,14 +97,14 @@ class Admission:
             await self._check_limits(asker, rules, now)
             yield rules
 
-    def _counted(self, asker: Asker, rules: Rules) -> list[int]:
+    def _counted(self, asker: Asker, rules: Rules) -> list[tuple[str, int]]:
         """Whose songs a limit counts: the server's, the person's; always in this order, so that no two wait for each other."""
         limits, host = self.limits, asker.host_id
         found = []
         if host is not None and (limits.per_server or rules.songs_per_server):
-            found.append(host)
+            found.append(("server", host))
         if limits.cooldown or limits.per_user or (host is not None and rules.songs_per_member):
-            found.append(asker.user_id)
+            found.append(("person", asker.user_id))
         return found
 
     async def _check_limits(self, asker: Asker, rules: Rules, now: datetime) -> None:
