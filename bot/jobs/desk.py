@@ -187,11 +187,14 @@ class Desk:
     async def cancel(self, job_id: str) -> bool:
         """End a job without a result. False: it is at an end, or its result or failure is being told.
 
-        kie has no cancel, so its task may still run there.
+        kie has no cancel, so its task may still run there. One that is being ordered is waited for, by the steps, so that
+        another try has what was paid for.
         """
         while (job := await self._store.get(job_id)) and job.can_be_cancelled:
+            if job.is_unwanted:
+                return True
             try:
-                await self._store.save(job.moved(State.CANCELLED, self._clock()))
+                await self._store.save(job.cancelled(self._clock()))
             except StaleJobError:
                 continue
             log.info("job.cancelled", job=job_id)

@@ -164,6 +164,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     stage in which there was any left. `answers` are those that the asker gave to earlier holds, and `held_seconds` the
     time they took, which counts for nothing. `instruments` and `notes` count what was heard. `passed_over` names the files
     that were given beside the song, and `undelivered` counts earlier songs of this person that could not be posted.
+    `is_unwanted`: somebody cancelled it while something was being ordered that costs; it ends as soon as that is known.
     """
 
     id: str
@@ -191,6 +192,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     notes: int | None = None
     passed_over: tuple[str, ...] = ()
     undelivered: int = 0
+    is_unwanted: bool = False
     error_code: str | None = None
     error_values: dict[str, str | float] = {}
     revision: int = 0
@@ -252,6 +254,18 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def can_be_cancelled(self) -> bool:
         """Whether neither its result nor its failure is decided."""
         return self.state.rank < State.RENDERING.rank and self.error_code is None
+
+    @property
+    def is_paying(self) -> bool:
+        """Whether something was ordered that costs, and its id is not known yet, without which it would be paid again."""
+        sent = [part.separation for part in self.parts if part.separation]
+        return any(task.id is None and task.listed_credits for task in sent)
+
+    def cancelled(self, now: datetime) -> Self:
+        """The job without a result to come."""
+        if self.is_paying:
+            return msgspec.structs.replace(self, is_unwanted=True)
+        return self.moved(State.CANCELLED, now)
 
     def held(self, hold: Hold) -> Self:
         """The job, waiting for an answer."""

@@ -95,7 +95,9 @@ class Steps:
         if job is None or job.state.is_final:
             return
         try:
-            if job.error is not None:
+            if job.is_unwanted:
+                await self._drop(job)
+            elif job.error is not None:
                 await self._tell(job, job.error)
             else:
                 await self._step(job)
@@ -140,7 +142,8 @@ class Steps:
         try:
             if await self._is_over(work, job) and (pause := await work):
                 waiting, delay = pause
-                await self._courier.show(waiting)
+                if not waiting.is_unwanted:
+                    await self._courier.show(waiting)
                 await self._wait(waiting, delay, began=began)
         finally:
             work.cancel()
@@ -160,7 +163,8 @@ class Steps:
             latest = await self._store.get(job.id)
             if latest is None or latest.state is State.CANCELLED:
                 return False
-            await self._courier.show(job)
+            if not latest.is_unwanted:
+                await self._courier.show(job)
             done, _ = await asyncio.wait([work], timeout=_SHOWN_EVERY_SECONDS)
         return True
 
@@ -169,12 +173,20 @@ class Steps:
         job = await self._store.get(job_id)
         if job is None or job.state.is_final:
             return
+        if job.is_unwanted:
+            await self._drop(job)
+            return
         failed = replace(job, error_code=error.code, error_values=error.values)
         await self._tell(await self._store.save(failed), error)
 
     async def _tell(self, job: Job, error: PianolaError) -> None:
         await self._courier.refuse(job, error)
         await self._close(job, State.FAILED)
+
+    async def _drop(self, job: Job) -> None:
+        """End a job that was cancelled; an edit that came later than the button's may have shown it again."""
+        await self._courier.retract(job)
+        await self._close(job, State.CANCELLED)
 
     async def _end(self, job_id: str, state: State) -> None:
         job = await self._store.get(job_id)

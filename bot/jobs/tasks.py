@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from bot.clock import Clock, utc_now
 from bot.errors import NoStemsError, StemNotFoundError, StudioError, TaskLostError
 from bot.jobs.model import Job, Part, Source, Task
+from bot.jobs.queue import StaleJobError
 from bot.jobs.store import Store
 from bot.jobs.studios import Studios
 from bot.kie.errors import BusyError, UnclearOutcomeError, failure, readable
@@ -77,6 +78,8 @@ class StudioTasks:
             except BusyError:
                 # A submission that was not taken was written down, and taken back.
                 return await self._store.get(job.id) or job, _BUSY_PAUSE
+            if job.is_unwanted:
+                return job, timedelta(0)
         tasks = [_task(part, step) for part in job.parts]
         if all(task and task.is_done for task in tasks):
             return job, None
@@ -161,7 +164,17 @@ class StudioTasks:
             await self._keep(job, number, part)
             raise
         log.info("task.sent", job=job.id, part=number, step=step, task=task_id)
-        return await self._keep(job, number, _with_task(part, step, replace(sent, id=task_id)))
+        return await self._keep_sent(job, number, step, replace(sent, id=task_id))
+
+    async def _keep_sent(self, job: Job, number: int, step: str, task: Task) -> Job:
+        """Keep the id of what was sent, in a job that somebody cancelled meanwhile too."""
+        try:
+            return await self._keep(job, number, _with_task(job.parts[number], step, task))
+        except StaleJobError:
+            latest = await self._store.get(job.id)
+            if latest is None or not latest.is_unwanted:
+                raise
+            return await self._keep(latest, number, _with_task(latest.parts[number], step, task))
 
     async def _submit(self, job: Job, number: int, step: str) -> str:
         part, studio = job.parts[number], await self._studios.of(job)

@@ -106,6 +106,8 @@ class Studio:
     done: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
     separations: int = 0
+    answered: list[str] = field(default_factory=list)
+    """The tasks whose ids were told."""
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     async def upload(self, _data: bytes, *, name: str, folder: str) -> str:
@@ -156,6 +158,7 @@ class Studio:
         if self.submissions == LOST:
             raise UnclearOutcomeError
         await self.moments.call()
+        self.answered.append(task)
         return task
 
     def _progress(self, task: str) -> Progress:

@@ -204,7 +204,7 @@ class Life(RuleBasedStateMachine):
             assert job.state.rank >= self.seen.state.rank
             assert job.revision >= self.seen.revision
             assert not self.seen.state.is_final or job == self.seen
-        assert not self.was_cancelled or job.state is State.CANCELLED
+        assert not self.was_cancelled or job.state is State.CANCELLED or job.is_unwanted
         self.seen = job
 
     @invariant()
@@ -219,6 +219,13 @@ class Life(RuleBasedStateMachine):
         # A kill between the post and its commit repeats it, with the same message or nonce.
         assert len(told) <= 1 + self.deaths
         assert not (self.channel.delivered and self.channel.refused)
+
+    @invariant()
+    def what_was_paid_is_known(self) -> None:
+        known = {part.separation.id for part in self.stored().parts if part.separation}
+        paid = [task for task in self.studio.answered if task.startswith("separation")]
+        # Killed with the answer in hand, a process loses it.
+        assert len(known.intersection(paid)) >= len(paid) - self.deaths
 
     @invariant()
     def a_separation_is_paid_once(self) -> None:
