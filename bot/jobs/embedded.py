@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 import sqlalchemy as sa
 import structlog
@@ -25,7 +24,7 @@ class EmbeddedQueue:
         self._written = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
 
-    def announce(self, connection: sa.Connection, job_id: str, delay: timedelta) -> None:
+    def announce(self, connection: sa.Connection, job_id: str, due_at: float) -> None:
         """Nothing: the wake-up's row is all that is needed."""
 
     def nudge(self) -> None:

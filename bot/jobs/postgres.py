@@ -7,7 +7,7 @@ wake-up which was moved meanwhile finds so and does nothing, so that wake-ups ne
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import procrastinate
@@ -32,8 +32,8 @@ _DEAD_AFTER_SECONDS = 20.0
 _AGAIN_SECONDS = 1.0
 """Between the end of a worker and the next one."""
 
-_SKEW_SECONDS = 5.0
-"""What the clocks of two machines may differ; a wake-up that is further away was moved on purpose."""
+_POLL_SECONDS = 1.0
+"""Between two looks for what nobody tells of: wake-ups whose time has come."""
 
 _NOW_FIRST = 1
 """The priority of what is to be done now: procrastinate lets a job's lock wait for an earlier one of its own
@@ -86,16 +86,16 @@ class PostgresQueue:
         self._store: Store | None = None
         self._handlers: Handlers | None = None
 
-    def announce(self, connection: sa.Connection, job_id: str, delay: timedelta) -> None:
+    def announce(self, connection: sa.Connection, job_id: str, due_at: float) -> None:
         """Defer a procrastinate job on the caller's connection: both are committed, or neither."""
-        soon = delay <= timedelta(0)
-        at = None if soon else self._clock() + delay
+        soon = due_at <= self._clock().timestamp()
+        at = None if soon else datetime.fromtimestamp(due_at, UTC)
 
         def defer(raw: Any) -> Awaitable[int]:
             deferrer = self._wake.configure(
                 lock=f"job:{job_id}", priority=_NOW_FIRST if soon else 0, schedule_at=at, connection=raw
             )
-            return deferrer.defer_async(job_id=job_id)
+            return deferrer.defer_async(job_id=job_id, due_at=due_at)
 
         cast("AdaptedConnection", connection.connection.dbapi_connection).run_async(defer)
 
@@ -123,7 +123,7 @@ class PostgresQueue:
                     concurrency=AT_ONCE,
                     install_signal_handlers=False,
                     listen_notify=self._listen,
-                    fetch_job_polling_interval=5.0 if self._listen else 1.0,
+                    fetch_job_polling_interval=_POLL_SECONDS,
                     delete_jobs=DeleteJobCondition.ALWAYS,
                     shutdown_graceful_timeout=1.0,
                     update_heartbeat_interval=_HEARTBEAT_SECONDS,
@@ -133,17 +133,25 @@ class PostgresQueue:
                 log.exception("queue.worker_ended")
             await asyncio.sleep(_AGAIN_SECONDS)
 
-    async def _on_wake(self, job_id: str) -> None:
+    async def _on_wake(self, job_id: str, due_at: float | None = None) -> None:
+        """Follow a wake-up. `due_at` is when it was asked for; None from a version that did not say."""
         if self._store is None or self._handlers is None:
             raise RuntimeError("a wake-up came before the queue was running")
-        due_at = await self._store.due_at(job_id)
-        if due_at is None:
+        asked = await self._store.due_at(job_id)
+        if asked is None or (asked > self._now() and asked != due_at):
+            # Followed by now, or put off, which was told of too.
             return
-        early = due_at - self._clock().timestamp()
-        if early > _SKEW_SECONDS:
-            return
-        await asyncio.sleep(max(0.0, early))
-        await look(self._store, self._handlers, job_id, due_at)
+        # The clocks of two machines may differ.
+        await asyncio.sleep(asked - self._now())
+        while True:
+            await look(self._store, self._handlers, job_id, asked)
+            # What was asked for meanwhile is followed here: when it was told of, the worker found this job's lock taken.
+            asked = await self._store.due_at(job_id)
+            if asked is None or asked > self._now():
+                return
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
 
     async def _on_rescue(self, timestamp: int) -> None:  # noqa: ARG002 (procrastinate names the tick)
         """Give what a dead worker had in hand to another."""

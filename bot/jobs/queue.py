@@ -42,8 +42,8 @@ class Handlers(Protocol):
 class Queue(Protocol):
     """Wakes jobs at their time."""
 
-    def announce(self, connection: sa.Connection, job_id: str, delay: timedelta) -> None:
-        """Say, in the caller's own transaction, that a job is to be looked at after `delay`."""
+    def announce(self, connection: sa.Connection, job_id: str, due_at: float) -> None:
+        """Say, in the caller's own transaction, that a job is to be looked at then, in seconds since the epoch."""
 
     def nudge(self) -> None:
         """Say that a transaction was committed."""

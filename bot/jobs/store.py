@@ -235,12 +235,13 @@ class Store:
         due = (self._clock() + delay).timestamp()
         older = None if unless_woken_since is None else wakeups.c.due_at <= unless_woken_since.timestamp()
         asked = self._transactions.insert(wakeups).values(job_id=job_id, due_at=due)
-        connection.execute(
+        written = connection.execute(
             asked.on_conflict_do_update(
                 index_elements=["job_id"], set_={"due_at": due, "failures": 0}, where=older
             )
         )
-        self._queue.announce(connection, job_id, delay)
+        if written.rowcount:
+            self._queue.announce(connection, job_id, due)
 
     async def keep_callback(self, job_id: str, part: int, step: str, body: bytes) -> bool:
         """Keep a raw callback and wake its job. False: the very same one is here already, or the job is gone."""

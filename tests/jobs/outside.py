@@ -50,7 +50,7 @@ class Clock:
 class NoQueue:
     """Tells nobody: the test looks at the wake-ups itself."""
 
-    def announce(self, _connection: sa.Connection, _job_id: str, _delay: timedelta) -> None:
+    def announce(self, _connection: sa.Connection, _job_id: str, _due_at: float) -> None:
         pass
 
     def nudge(self) -> None:

@@ -30,13 +30,10 @@ class Clock:
 
 
 class Announcements:
-    """A queue that only remembers what it was told."""
+    """A queue that tells nobody."""
 
-    def __init__(self) -> None:
-        self.told: list[tuple[str, timedelta]] = []
-
-    def announce(self, _connection: sa.Connection, job_id: str, delay: timedelta) -> None:
-        self.told.append((job_id, delay))
+    def announce(self, connection: sa.Connection, job_id: str, due_at: float) -> None:
+        """The rows of the wake-ups are what is looked at."""
 
     def nudge(self) -> None:
         """Nobody waits."""
