@@ -182,7 +182,7 @@ class Desk:
 
     async def job(self, job_id: str) -> Job | None:
         """A job as it stands."""
-        return await self._store.get(job_id)
+        return await self._store.get(job_id, first=True)
 
     async def cancel(self, job_id: str) -> bool:
         """End a job without a result. False: it is at an end, or its result or failure is being told.
@@ -286,7 +286,7 @@ class Desk:
 
     async def job_of_callback(self, job_id: str, secret: str) -> Job | None:
         """The job whose callback address this is."""
-        job = await self._store.get(job_id)
+        job = await self._store.get(job_id, first=True)
         if job is None or not hmac.compare_digest(job.callback_secret.encode(), secret.encode()):
             return None
         return job

@@ -40,8 +40,8 @@ _NOW_FIRST = 1
 priority, even one that is scheduled for later."""
 
 
-_CONNECTIONS = 5
-"""A small plan gives 20 to all processes together."""
+_READERS, _WRITERS = 2, 3
+"""Connections. A small plan gives 20 to all processes together, and the queue takes four more."""
 
 
 class PostgresTransactions(Transactions):
@@ -49,11 +49,10 @@ class PostgresTransactions(Transactions):
 
     def __init__(self, url: URL, *, pooler: bool) -> None:
         """`pooler`: prepared statements do not pass a PgBouncer in transaction mode."""
-        # One connection is left for reading.
-        super().__init__(writers=_CONNECTIONS - 1)
+        super().__init__(readers=_READERS, writers=_WRITERS)
         arguments = {"connect_timeout": 10, **({"prepare_threshold": None} if pooler else {})}
         self._engine = create_async_engine(
-            url, pool_size=_CONNECTIONS, max_overflow=0, pool_pre_ping=True, connect_args=arguments
+            url, pool_size=_READERS + _WRITERS, max_overflow=0, pool_pre_ping=True, connect_args=arguments
         )
 
     def insert(self, table: sa.Table) -> postgresql.Insert:

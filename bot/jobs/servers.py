@@ -43,7 +43,7 @@ class Servers:
     async def rules(self, guild_id: int) -> Rules:
         """What is in force in a server."""
         asked = sa.select(servers.c.document).where(servers.c.guild_id == guild_id)
-        document = await self._transactions.scalar(asked)
+        document = await self._transactions.scalar(asked, first=True)
         return NO_RULES if document is None else _decode(document)
 
     async def change(self, guild_id: int, **decided: Any) -> Rules:

@@ -82,12 +82,12 @@ class Shelf:
             wanted = songs.limit(SONGS_A_PAGE).offset(nearest * SONGS_A_PAGE)
             return Page(tuple(map(_decode, connection.scalars(wanted))), nearest, count)
 
-        return await self._transactions.read(read)
+        return await self._transactions.read(read, first=True)
 
     async def song(self, user_id: int, job_id: str) -> Job | None:
         """A song of a person; None where it is not kept, or is somebody else's."""
         wanted = _songs_of(user_id).where(jobs.c.id == job_id)
-        document = await self._transactions.scalar(wanted)
+        document = await self._transactions.scalar(wanted, first=True)
         return None if document is None else _decode(document)
 
     async def search(self, user_id: int, typed: str) -> list[Job]:
@@ -122,7 +122,7 @@ class Shelf:
         return next((known for known in found if known.id == task_id.strip()), None)
 
     async def _jobs(self, wanted: sa.Select[Any]) -> list[Job]:
-        return [_decode(document) for document in await self._transactions.scalars(wanted)]
+        return [_decode(document) for document in await self._transactions.scalars(wanted, first=True)]
 
 
 def _songs_of(user_id: int) -> sa.Select[Any]:

@@ -23,7 +23,7 @@ class SqliteTransactions(Transactions):
     """
 
     def __init__(self, path: Path) -> None:
-        super().__init__(writers=1)
+        super().__init__(readers=_READERS, writers=1)
         self._engine = _engine(path)
         self._reading = self._engine.execution_options(reads_only=True)
         self._writer = ThreadPoolExecutor(1, "sqlite writer")

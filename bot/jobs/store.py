@@ -76,15 +76,16 @@ class Store:
         """Ask for a look at a job now."""
         await self._write("job woken", lambda connection: self.enqueue(connection, job_id), first=True)
 
-    async def get(self, job_id: str) -> Job | None:
-        """The job as it stands."""
-        document = await self._transactions.scalar(sa.select(jobs.c.document).where(jobs.c.id == job_id))
+    async def get(self, job_id: str, *, first: bool = False) -> Job | None:
+        """The job as it stands. `first`: somebody waits for it."""
+        wanted = sa.select(jobs.c.document).where(jobs.c.id == job_id)
+        document = await self._transactions.scalar(wanted, first=first)
         return None if document is None else _decode(document)
 
     async def has_job(self, interaction_id: int) -> bool:
         """Whether an interaction has its job already."""
         asked = sa.select(jobs.c.id).where(jobs.c.interaction_id == interaction_id)
-        return await self._transactions.scalar(asked) is not None
+        return await self._transactions.scalar(asked, first=True) is not None
 
     async def newest_of(self, user_id: int) -> Job | None:
         """The job that a person opened last."""
@@ -98,7 +99,7 @@ class Store:
             .order_by(jobs.c.created_at.desc())
             .limit(_NEWEST)
         )
-        found = map(_decode, await self._transactions.scalars(done))
+        found = map(_decode, await self._transactions.scalars(done, first=True))
         return sum(job.message_id is None for job in found)
 
     async def recent_of(self, user_ids: Collection[int], limit: int = 50) -> list[Job]:
@@ -109,7 +110,7 @@ class Store:
             .order_by(jobs.c.created_at.desc())
             .limit(limit)
         )
-        return [_decode(document) for document in await self._transactions.scalars(recent)]
+        return [_decode(document) for document in await self._transactions.scalars(recent, first=True)]
 
     async def opened_since(
         self, since: datetime, *, user_id: int | None = None, guild_id: int | None = None
@@ -123,7 +124,7 @@ class Store:
             opened = opened.where(uses.c.user_id == user_id)
         if guild_id is not None:
             opened = opened.where(uses.c.guild_id == guild_id)
-        found = await self._transactions.scalars(opened.order_by(uses.c.opened_at))
+        found = await self._transactions.scalars(opened.order_by(uses.c.opened_at), first=True)
         return [datetime.fromtimestamp(at, UTC) for at in found]
 
     async def forget(self, user_id: int) -> int:

@@ -20,32 +20,34 @@ Work = Callable[[sa.Connection], Result]
 
 
 class Transactions(ABC):
-    """Runs transactions, at most `writers` that write at a time."""
+    """Runs transactions, so many at a time. Those who come `first`, because somebody waits for them, go before all others."""
 
-    def __init__(self, writers: int) -> None:
-        self._turns = Turns(writers)
+    def __init__(self, *, readers: int, writers: int) -> None:
+        self._to_read = Turns(readers)
+        self._to_write = Turns(writers)
 
-    async def read(self, work: Work[Result]) -> Result:
+    async def read(self, work: Work[Result], *, first: bool = False) -> Result:
         """Do what only reads."""
-        return await self._run(work, reads_only=True)
+        async with self._to_read.turn(first=first):
+            return await self._run(work, reads_only=True)
 
-    async def scalar(self, query: sa.Executable) -> Any:
+    async def scalar(self, query: sa.Executable, *, first: bool = False) -> Any:
         """The first column of the first row; None where there is no row."""
-        return await self.read(lambda connection: connection.scalar(query))
+        return await self.read(lambda connection: connection.scalar(query), first=first)
 
-    async def scalars(self, query: sa.Executable) -> Sequence[Any]:
+    async def scalars(self, query: sa.Executable, *, first: bool = False) -> Sequence[Any]:
         """The first column of each row."""
-        return await self.read(lambda connection: connection.scalars(query).all())
+        return await self.read(lambda connection: connection.scalars(query).all(), first=first)
 
     async def write(self, point: str, work: Work[Result], *, first: bool = False) -> Result:
-        """Do what writes; `point` names its commit. `first`: somebody waits for it."""
+        """Do what writes; `point` names its commit."""
 
         def whole(connection: sa.Connection) -> Result:
             result = work(connection)
             commits.before(point)
             return result
 
-        async with self._turns.turn(first=first):
+        async with self._to_write.turn(first=first):
             result = await self._run(whole, reads_only=False)
             commits.after(point)
         return result

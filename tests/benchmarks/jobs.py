@@ -1,5 +1,6 @@
-"""300 songs under way, on each engine; prints JSON.
+"""Songs one by one, and 300 songs under way, on each engine; prints JSON.
 
+`one_song_s`: from a command to its result, with a studio that takes a second.
 `accept_300_s`: from the first command to the last acknowledgement. `loop_block_ms`: the longest that the
 bot's event loop did not run meanwhile, the machine's own pauses included. `callback_ack_ms`: from a callback to the answer to it, while 300 jobs are open.
 `takeover_s`: from the death of the process that has jobs in hand until `pianola worker` has delivered the last.
@@ -25,6 +26,8 @@ SONGS = 300
 TAKEN_OVER = 30
 """Songs under way when a process dies."""
 
+ONE_BY_ONE = 20
+
 NEVER = CallbackPlan(copies=0)
 
 
@@ -33,10 +36,26 @@ def main() -> None:
     with postgres.server() as server_url, postgres.fresh_database(server_url) as url:
         on_postgres = {"DATABASE_URL": url}
         report = {
-            "sqlite": asyncio.run(_engine({})) | {"takeover_s": None, "rss_worker_mb": None},
-            "postgres": asyncio.run(_engine(on_postgres)) | asyncio.run(_takeover(on_postgres)),
+            "sqlite": asyncio.run(_one_by_one({}))
+            | asyncio.run(_engine({}))
+            | {"takeover_s": None, "rss_worker_mb": None},
+            "postgres": asyncio.run(_one_by_one(on_postgres))
+            | asyncio.run(_engine(on_postgres))
+            | asyncio.run(_takeover(on_postgres)),
         }
     print(json.dumps(report, indent=1))
+
+
+async def _one_by_one(settings: dict[str, str]) -> dict[str, object]:
+    taken = []
+    with tempfile.TemporaryDirectory() as directory:
+        async with scene(Path(directory), CallbackPlan(), 1.0, **settings) as stage:
+            for _ in range(ONE_BY_ONE):
+                began = time.monotonic()
+                asked = await stage.ask()
+                await stage.until(lambda asked=asked: bool(stage.results(asked)))  # type: ignore[misc]  # mypy cannot infer a default
+                taken.append(time.monotonic() - began)
+    return {"one_song_s": {"p50": round(statistics.median(taken), 2), "max": round(max(taken), 2)}}
 
 
 async def _engine(settings: dict[str, str]) -> dict[str, object]:
