@@ -100,7 +100,6 @@ class Desk:
         """
         stem = self._checked(stem, separation_type)
         now = self._clock()
-        undelivered = await self._store.undelivered(reply.user_id)
         try:
             async with self._admitted(asker, now) as rules:
                 job = Job(
@@ -114,7 +113,6 @@ class Desk:
                     chose_separation=separation_type is not None,
                     has_preview=rules.has_preview,
                     passed_over=tuple(passed_over),
-                    undelivered=undelivered,
                     studio=HERE if here else self._studio,
                     begins_with=first_stage(parts),
                     created_at=now,

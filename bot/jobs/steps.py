@@ -343,7 +343,8 @@ class Steps:
         song = await self._songs.read(job)
         if not song.note_count:
             raise NoNotesError
-        counted = replace(job, instruments=len(song.tracks), notes=song.note_count)
+        undelivered = await self._store.undelivered(job.reply.user_id)
+        counted = replace(job, instruments=len(song.tracks), notes=song.note_count, undelivered=undelivered)
         await self._move(counted, State.DELIVERING)
         return None
 

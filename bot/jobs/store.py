@@ -99,7 +99,7 @@ class Store:
             .order_by(jobs.c.created_at.desc())
             .limit(_NEWEST)
         )
-        found = map(_decode, await self._transactions.scalars(done, first=True))
+        found = map(_decode, await self._transactions.scalars(done))
         return sum(job.message_id is None for job in found)
 
     async def recent_of(self, user_ids: Collection[int], limit: int = 50) -> list[Job]:
