@@ -39,13 +39,12 @@ _NOW_FIRST = 1
 """The priority of what is to be done now: procrastinate lets a job's lock wait for an earlier one of its own
 priority, even one that is scheduled for later."""
 
-
 _READERS, _WRITERS = 2, 3
 """Connections. A small plan gives 20 to all processes together, and the queue takes four more."""
 
 
 class PostgresTransactions(Transactions):
-    """A pool of connections."""
+    """Two pools of connections."""
 
     def __init__(self, url: URL, *, pooler: bool) -> None:
         """`pooler`: prepared statements do not pass a PgBouncer in transaction mode."""
