@@ -1,7 +1,9 @@
 """Starts, watches, ends and kills the bot."""
 
 import asyncio
+import contextlib
 import os
+import random
 import signal
 import socket
 import sys
@@ -140,8 +142,13 @@ class BotProcess:
 
 
 def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nothing listens on now.
+
+    It is below those that systems give to whoever asks for any: between this look and the start of the bot one of those
+    could become the end of a connection.
+    """
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            port = random.randrange(10_000, 32_000)  # noqa: S311 (no secret)
+            probe.bind(("127.0.0.1", port))
+            return port
