@@ -27,7 +27,7 @@ class Transactions(ABC):
         self._to_write = Turns(writers)
 
     async def read(self, work: Work[Result], *, first: bool = False) -> Result:
-        """Do what only reads."""
+        """Do what only reads. On Postgres each query sees what is committed by then."""
         async with self._to_read.turn(first=first):
             return await self._run(work, reads_only=True)
 
