@@ -17,27 +17,27 @@ import structlog
 
 from bot import doctor
 from bot.audio.fetch import Fetcher
-from bot.chat.client import Pianola
-from bot.chat.courier import DiscordCourier
-from bot.chat.library import Library
-from bot.chat.sources import DiscordSources
-from bot.chat.status import Watch
-from bot.chat.stem_audio import StemLibrary
+from bot.background import repeatedly
+from bot.chat.asked.sources import DiscordSources
+from bot.chat.discord.client import Pianola
+from bot.chat.discord.courier import DiscordCourier
+from bot.chat.shown.library import Library
+from bot.chat.shown.status import Watch
+from bot.chat.shown.stem_audio import StemLibrary
 from bot.findings import Grade
 from bot.hosts import public_address
 from bot.jobs.admission import Admission, Limits
-from bot.jobs.database import Database, open_database
 from bot.jobs.desk import Desk
-from bot.jobs.prospects import Prospects
-from bot.jobs.queue import repeatedly
-from bot.jobs.servers import Servers
-from bot.jobs.shelf import Shelf
-from bot.jobs.songs import Songs
-from bot.jobs.steps import Steps
-from bot.jobs.store import Store
-from bot.jobs.studios import Studios
-from bot.jobs.tasks import StudioTasks
-from bot.jobs.workshop import Workshop, workshop
+from bot.jobs.engines.opening import Database, open_database
+from bot.jobs.storage.estimates import Estimates
+from bot.jobs.storage.kept_songs import KeptSongs
+from bot.jobs.storage.servers import Servers
+from bot.jobs.storage.store import Store
+from bot.jobs.work.songs import Songs
+from bot.jobs.work.steps import Steps
+from bot.jobs.work.studios import Studios
+from bot.jobs.work.tasks import StudioTasks
+from bot.jobs.work.workshop import Workshop, workshop
 from bot.language import ENGLISH
 from bot.settings import Settings, callback_base
 from bot.studio_access import fetcher_at_studio, hmac_key_of, open_studios
@@ -139,7 +139,7 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
     )
     watch = Watch(
         store,
-        Prospects(transactions),
+        Estimates(transactions),
         settings.studio_name,
         studio=lambda: doctor.answering(settings, to.studios.main),
         surroundings=lambda: doctor.surroundings(settings),
@@ -147,7 +147,7 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
     return Pianola(
         desk,
         Library(Songs(store, to.music), to.music, preview_seconds=settings.preview_seconds),
-        Shelf(transactions, studio=settings.studio_name, keep_for=timedelta(days=settings.keep_days)),
+        KeptSongs(transactions, studio=settings.studio_name, keep_for=timedelta(days=settings.keep_days)),
         StemLibrary(fetcher_at_studio(settings)),
         store,
         admission=admission,
@@ -160,7 +160,7 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
 def _steps(to: _Open, bot: Pianola) -> Steps:
     """The side that does the work, and answers through the bot."""
     settings, store = to.settings, to.store
-    courier = DiscordCourier(bot, to.session, bot.library, bot.watch.prospects, to.studios)
+    courier = DiscordCourier(bot, to.session, bot.library, bot.watch.estimates, to.studios)
     tasks = StudioTasks(
         store,
         to.studios,

@@ -105,7 +105,7 @@ def _quiet(settings: Settings) -> str:
 
 async def _bot(settings: Settings, token: str) -> int:
     from bot import app
-    from bot.chat.gateway import Gateway
+    from bot.chat.discord.gateway import Gateway
 
     gateway = Gateway(token)
     # A host's router comes from outside; on one's own machine nobody else needs to reach the receiver.
@@ -142,7 +142,7 @@ def _work(_given: argparse.Namespace) -> int:
 
 async def _worker(settings: Settings, token: str) -> None:
     from bot import app
-    from bot.chat.gateway import Gateway
+    from bot.chat.discord.gateway import Gateway
 
     stop = _stop_signal()
     async with app.run(settings, Gateway(token).logged_in, host="", port=None):

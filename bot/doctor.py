@@ -15,7 +15,7 @@ from bot.hosts import host_name, public_address
 from bot.kie.client import KieClient
 from bot.language import text
 from bot.settings import Settings, callback_base
-from bot.sound.ways import available as preview_problem
+from bot.sound.engines import available as preview_problem
 from bot.studio import available as studio_problem
 
 

@@ -13,7 +13,7 @@ from bot.errors import SettingsError
 from bot.kie.separation import Prices, Separation
 
 
-class Studio(StrEnum):
+class StudioChoice(StrEnum):
     """Who does the transcription."""
 
     AUTO = "auto"
@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     kie_api_url: Address = "https://api.kie.ai"
     kie_upload_url: Address = "https://kieai.redpandaai.co"
     kie_webhook_hmac_key: Secret = None
-    studio: Studio = Studio.AUTO
+    studio: StudioChoice = StudioChoice.AUTO
     studio_url: Address | None = None
     separation_type: Literal["separate_vocal", "split_stem"] = "separate_vocal"
     separation_credits: Credits = (10.0, 50.0, 20.0)
@@ -126,7 +126,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _kie_needs_its_key(self) -> Self:
-        if self.studio is Studio.KIE and self.kie_api_key is None:
+        if self.studio is StudioChoice.KIE and self.kie_api_key is None:
             raise ValueError("KIE_API_KEY is missing: STUDIO=kie needs it (kie.ai/api-key)")
         return self
 
@@ -138,7 +138,9 @@ class Settings(BaseSettings):
     @property
     def uses_kie(self) -> bool:
         """Whether kie.ai does the work; else the built-in studio does."""
-        return self.studio is Studio.KIE or (self.studio is Studio.AUTO and self.kie_api_key is not None)
+        return self.studio is StudioChoice.KIE or (
+            self.studio is StudioChoice.AUTO and self.kie_api_key is not None
+        )
 
     @property
     def studio_name(self) -> str:

@@ -15,7 +15,7 @@ import aiohttp
 from bot.audio.fetch import Fetcher
 from bot.audio.public import is_public
 from bot.errors import SettingsError
-from bot.jobs.studios import Studios
+from bot.jobs.work.studios import Studios
 from bot.kie.client import KieClient
 from bot.kie.separation import Separation
 from bot.settings import Settings, is_loopback

@@ -8,13 +8,13 @@ from typing import Any, Self, TypeAlias, TypeVar
 import discord
 from discord.ext import commands
 
-from bot.chat import cards, copies, modals
-from bot.chat.client import Pianola, errors_told
-from bot.chat.views import CUSTOM_ID, MENU_ID, MODAL_ID
+from bot.chat.discord.client import Pianola, errors_told
+from bot.chat.shown import cards, copies, modals
+from bot.chat.shown.views import CUSTOM_ID, MENU_ID, MODAL_ID
 from bot.errors import NotYoursError, PianolaError, TooLateError
-from cogs.questions import choose_track, go_on
-from cogs.rescues import again, all_stems, another_stem, here, two_stems
-from cogs.songs import ask, delete, give, give_stems, kept, may_manage
+from cogs._again import again, all_stems, another_stem, here, two_stems
+from cogs._answers import choose_track, go_on
+from cogs._songs import ask, delete, give, give_stems, kept, may_manage
 
 Action: TypeAlias = Callable[[Pianola, discord.Interaction[Any], str], Awaitable[None]]
 

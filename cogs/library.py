@@ -8,13 +8,13 @@ from discord import app_commands
 from discord.ext import commands
 from msgspec.structs import replace
 
-from bot.chat import song_list
-from bot.chat.asker import asker_of
-from bot.chat.client import Pianola, errors_told
+from bot.chat.asked.asker import asker_of
+from bot.chat.discord.client import Pianola, errors_told
+from bot.chat.shown import song_list
 from bot.errors import SongGoneError
 from bot.jobs.model import Job, State
 from bot.language import language_of
-from cogs.songs import post
+from cogs._songs import post
 
 
 class Library(commands.Cog):
@@ -42,7 +42,7 @@ class Library(commands.Cog):
         say = language_of(str(interaction.locale))
         return [
             app_commands.Choice(name=song_list.offer(job.title, job.created_at, say), value=job.id)
-            for job in await self.bot.shelf.search(interaction.user.id, typed)
+            for job in await self.bot.kept_songs.search(interaction.user.id, typed)
         ]
 
 
@@ -69,7 +69,9 @@ class ListButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=song_l
         async with errors_told(interaction):
             await interaction.response.defer()
             bot = interaction.client
-            if self.action == "erase" and (job := await bot.shelf.song(interaction.user.id, self.job_id)):
+            if self.action == "erase" and (
+                job := await bot.kept_songs.song(interaction.user.id, self.job_id)
+            ):
                 await bot.desk.delete(job)
             await _show_page(bot, interaction, self.page)
 
@@ -98,7 +100,7 @@ class ListMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=song_lis
         """Open a song here, or ask whether it is to be deleted."""
         async with errors_told(interaction):
             bot = interaction.client
-            job = await bot.shelf.song(interaction.user.id, self.item.values[0])
+            job = await bot.kept_songs.song(interaction.user.id, self.item.values[0])
             if job is None:
                 raise SongGoneError
             if self.action == "open":
@@ -114,9 +116,9 @@ async def _wanted(bot: Pianola, user_id: int, typed: str) -> Job:
     Raises:
         SongGoneError: there is none such among those of this person.
     """
-    if job := await bot.shelf.song(user_id, typed):
+    if job := await bot.kept_songs.song(user_id, typed):
         return job
-    for job in await bot.shelf.search(user_id, typed):
+    for job in await bot.kept_songs.search(user_id, typed):
         return job
     raise SongGoneError
 
@@ -138,8 +140,8 @@ async def _open(bot: Pianola, interaction: discord.Interaction[Any], job: Job) -
 
 async def _show_page(bot: Pianola, interaction: discord.Interaction[Any], number: int) -> None:
     """Show a page of the list in the answer that is deferred already."""
-    page = await bot.shelf.page(interaction.user.id, number)
-    sheet = song_list.listed(page, bot.shelf, language_of(str(interaction.locale)))
+    page = await bot.kept_songs.page(interaction.user.id, number)
+    sheet = song_list.listed(page, bot.kept_songs, language_of(str(interaction.locale)))
     await interaction.edit_original_response(embed=sheet.embed, view=sheet.view)
 
 

@@ -6,17 +6,17 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.client import Pianola
-from bot.chat.interactions import (
+from bot.chat.asked.interactions import (
     address_part,
     attachment_part,
     task_part,
 )
-from bot.chat.messages import song_in
-from bot.chat.opening import open_job
-from bot.chat.song_list import offer
+from bot.chat.asked.messages import song_in
+from bot.chat.asked.opening import open_job
+from bot.chat.discord.client import Pianola
+from bot.chat.shown.song_list import offer
 from bot.errors import NothingGivenError, TooMuchGivenError
-from bot.jobs.model import Part
+from bot.jobs.model import SongPart
 from bot.jobs.naming import song_title
 from bot.kie.separation import INSTRUMENTS, STEMS, Separation, plain
 from bot.language import language_of, text
@@ -94,7 +94,7 @@ class Midi(commands.Cog):
             part = address_part(url)
         else:
             part = task_part(task_id or "", self.bot.clock())
-        known = await self.bot.shelf.separation(interaction.user.id, task_id) if task_id else None
+        known = await self.bot.kept_songs.separation(interaction.user.id, task_id) if task_id else None
         await self._open(
             interaction,
             [part],
@@ -111,7 +111,7 @@ class Midi(commands.Cog):
         say = language_of(str(interaction.locale))
         return [
             app_commands.Choice(name=offer(found.title, found.used_at, say), value=found.id)
-            for found in await self.bot.shelf.separations(interaction.user.id, typed)
+            for found in await self.bot.kept_songs.separations(interaction.user.id, typed)
             if len(found.id) <= _LONGEST_ID
         ]
 
@@ -130,7 +130,7 @@ class Midi(commands.Cog):
     async def _open(
         self,
         interaction: discord.Interaction,
-        parts: Sequence[Part],
+        parts: Sequence[SongPart],
         *,
         title: str | None = None,
         stem: str | None = None,

@@ -8,10 +8,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat import about, server_rules, status
-from bot.chat.asker import asker_of
-from bot.chat.client import Pianola, errors_told
-from bot.chat.modals import answers
+from bot.chat.asked.asker import asker_of
+from bot.chat.discord.client import Pianola, errors_told
+from bot.chat.shown import about, server_rules, status
+from bot.chat.shown.modals import answers
 from bot.errors import ManagersOnlyError, NoServerError, PianolaError
 from bot.language import Language, language_of
 

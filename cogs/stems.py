@@ -7,10 +7,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat import modals
-from bot.chat.client import Pianola, errors_told
-from bot.chat.messages import stems_of
-from bot.chat.opening import open_job
+from bot.chat.asked.messages import stems_of
+from bot.chat.asked.opening import open_job
+from bot.chat.discord.client import Pianola, errors_told
+from bot.chat.shown import modals
 from bot.jobs.naming import song_title
 from bot.language import language_of
 

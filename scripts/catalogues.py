@@ -27,7 +27,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from discord.ext import commands
 
-from bot.chat.client import COGS
+from bot.chat.discord.client import COGS
 from bot.errors import PianolaError, SettingsError, template_of
 from bot.language import CATALOGUES
 

@@ -70,7 +70,9 @@ async def _tidy_loop() -> AsyncIterator[None]:
             function.can_block_in(
                 "bot/playground/page.py", {"page", "_publish"}
             )  # simcord's fonts and pictures
-            function.can_block_in("bot/jobs/database.py", {"_upgrade"})  # once, before anybody is served
+            function.can_block_in(
+                "bot/jobs/storage/database.py", {"_upgrade"}
+            )  # once, before anybody is served
             function.activate()
     try:
         yield

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.errors import SettingsError
-from bot.settings import Settings, Studio, callback_base, is_loopback, load
+from bot.settings import Settings, StudioChoice, callback_base, is_loopback, load
 
 SECRETS = ("discord_token", "kie_api_key", "kie_webhook_hmac_key")
 ADDRESSES = ("kie_api_url", "kie_upload_url", "studio_url", "public_base_url")
@@ -138,7 +138,7 @@ def test_who_transcribes_follows_from_the_key_and_the_choice(given: dict[str, st
 
 
 def test_kie_without_its_key_is_refused() -> None:
-    assert problem_of(studio=Studio.KIE.value).startswith("KIE_API_KEY is missing: ")
+    assert problem_of(studio=StudioChoice.KIE.value).startswith("KIE_API_KEY is missing: ")
     assert problem_of(studio="kie", kie_api_key=" ").startswith("KIE_API_KEY is missing: ")
 
 

@@ -18,8 +18,8 @@ from bot.errors import (
     ServerLimitError,
     UserLimitError,
 )
-from bot.jobs.servers import NO_RULES, Rules, Servers
-from bot.jobs.store import LONGEST_LIMIT, Store
+from bot.jobs.storage.servers import NO_RULES, Rules, Servers
+from bot.jobs.storage.store import LONGEST_LIMIT, Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ from bot.jobs.admission import Admission, Asker
 from bot.jobs.model import (
     HERE,
     Job,
-    Part,
     Question,
     Reply,
+    SongPart,
     Source,
     State,
     Task,
@@ -32,10 +32,10 @@ from bot.jobs.model import (
     new_callback_secret,
     new_job_id,
 )
-from bot.jobs.queue import StaleJobError
-from bot.jobs.servers import NO_RULES, Rules
-from bot.jobs.store import Store
-from bot.jobs.studios import Studios
+from bot.jobs.storage.servers import NO_RULES, Rules
+from bot.jobs.storage.store import Store
+from bot.jobs.storage.wakeups import StaleJobError
+from bot.jobs.work.studios import Studios
 from bot.kie.payloads import Callback
 from bot.kie.separation import Separation, instrument_named
 
@@ -83,7 +83,7 @@ class Desk:
         self,
         reply: Reply,
         title: str,
-        parts: Sequence[Part],
+        parts: Sequence[SongPart],
         stem: str | None,
         *,
         asker: Asker,
@@ -216,7 +216,7 @@ class Desk:
             return True
         return False
 
-    async def parts_again(self, job: Job, user_id: int) -> list[Part]:
+    async def parts_again(self, job: Job, user_id: int) -> list[SongPart]:
         """The parts of a job for another try, with what was paid for: uploads and separations are not made again.
 
         `user_id` is who tries: what they or its first asker had separated since counts too.
@@ -236,7 +236,7 @@ class Desk:
         """Whether a job is done by the built-in studio where another one is the usual."""
         return self._studios is not None and self._studios.beside(job)
 
-    def parts_here(self, job: Job) -> list[Part]:
+    def parts_here(self, job: Job) -> list[SongPart]:
         """The files of a job, for the built-in studio.
 
         Raises:
@@ -244,7 +244,7 @@ class Desk:
         """
         return [_file_of(part) for part in job.parts]
 
-    async def parts_anew(self, job: Job, kind: Separation, user_id: int) -> list[Part]:
+    async def parts_anew(self, job: Job, kind: Separation, user_id: int) -> list[SongPart]:
         """The parts of a job for a separation of another kind; one that was paid for by now is not made again.
 
         Raises:
@@ -256,7 +256,7 @@ class Desk:
             raise SongGoneError
         return anew
 
-    async def _made_of(self, job: Job, kind: Separation | None, user_id: int) -> list[Part]:
+    async def _made_of(self, job: Job, kind: Separation | None, user_id: int) -> list[SongPart]:
         """Parts that were lately separated in the same way, the newest first."""
         if self._studios is None:
             return []
@@ -302,14 +302,14 @@ class Desk:
         return Taken.KEPT if kept else Taken.NOTHING_NEW
 
 
-def _carried(part: Part) -> Task | None:
+def _carried(part: SongPart) -> Task | None:
     """A separation for another job: one that is known at the studio, which was paid for, whether it is done or not."""
     if part.separation is None or part.separation.id is None:
         return None
     return replace(part.separation, is_of_before=True, listed_credits=None, credits=None)
 
 
-def _again(part: Part, made: Sequence[Part]) -> Part:
+def _again(part: SongPart, made: Sequence[SongPart]) -> SongPart:
     """A part for the same separation: its own, or where that came to nothing a later one of the same audio."""
     own, bare = _carried(part), replace(part, separation=None, midi=None)
     if bare.needs_upload or (own and own.is_done):
@@ -317,13 +317,13 @@ def _again(part: Part, made: Sequence[Part]) -> Part:
     return _with_paid(bare, made) or replace(bare, separation=own)
 
 
-def _anew(part: Part, made: Sequence[Part]) -> Part:
+def _anew(part: SongPart, made: Sequence[SongPart]) -> SongPart:
     """A part for another separation, with one of `made` that is of the very same audio, if there is any."""
     bare = replace(part, separation=None, stems=(), audio_id=None, midi=None)
     return bare if bare.needs_upload else _with_paid(bare, made) or bare
 
 
-def _with_paid(bare: Part, made: Sequence[Part]) -> Part | None:
+def _with_paid(bare: SongPart, made: Sequence[SongPart]) -> SongPart | None:
     """A part with the best separation that there is of its audio: one that is done, else the newest."""
     same = [other for other in made if (other.upload_url, other.music) == (bare.upload_url, bare.music)]
     best = next((other for other in same if other.separation and other.separation.is_done), None)
@@ -333,10 +333,10 @@ def _with_paid(bare: Part, made: Sequence[Part]) -> Part | None:
     return replace(bare, separation=_carried(best), stems=best.stems, audio_id=None)
 
 
-def _file_of(part: Part) -> Part:
+def _file_of(part: SongPart) -> SongPart:
     """The file of a part, where it was given or where a studio has it."""
     if part.source:
-        return Part(part.kind, part.name, part.source, alternatives=part.alternatives)
+        return SongPart(part.kind, part.name, part.source, alternatives=part.alternatives)
     if part.upload_url:
-        return Part(Source.STUDIO, part.name, part.upload_url)
+        return SongPart(Source.STUDIO, part.name, part.upload_url)
     raise SongGoneError

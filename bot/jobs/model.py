@@ -127,7 +127,7 @@ class Hold(msgspec.Struct, frozen=True):
     credits_left: float | None = None
 
 
-class Part(msgspec.Struct, frozen=True):
+class SongPart(msgspec.Struct, frozen=True):
     """One file of a song. `source` is an address or a task id; it is erased once the studio has the audio.
 
     `stems` are those of its separation, and `audio_id` names the one that is transcribed; None: all of them. `music` is
@@ -171,7 +171,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     title: str
     reply: Reply
-    parts: tuple[Part, ...]
+    parts: tuple[SongPart, ...]
     created_at: datetime
     deadline_at: datetime
     callback_secret: str
@@ -291,7 +291,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         finished = now if state.is_final else None
         return msgspec.structs.replace(self, state=state, stage_since=now, finished_at=finished)
 
-    def with_part(self, number: int, part: Part) -> Self:
+    def with_part(self, number: int, part: SongPart) -> Self:
         """The job with one part replaced."""
         return msgspec.structs.replace(self, parts=(*self.parts[:number], part, *self.parts[number + 1 :]))
 
@@ -301,7 +301,7 @@ def pace_of(studio: str, begins_with: State, separation_type: Separation | None 
     return f"{studio} {begins_with} {separation_type or ''}".rstrip()
 
 
-def first_stage(parts: Sequence[Part]) -> State:
+def first_stage(parts: Sequence[SongPart]) -> State:
     """Where the work on these parts begins: what is uploaded, separated or notes already is not done again."""
     if any(part.is_score for part in parts):
         return State.RENDERING

@@ -21,7 +21,7 @@ from bot.kie.errors import (
     refusal,
 )
 from bot.kie.fields import fields, first, number, text
-from bot.kie.limits import Clock, Pace, Window
+from bot.kie.limits import Monotonic, Pace, Window
 from bot.kie.paths import LEGACY, Paths
 from bot.kie.payloads import (
     LONGEST_ID,
@@ -67,7 +67,7 @@ class KieClient:
         api_url: str,
         upload_url: str,
         key: str,
-        clock: Clock = time.monotonic,
+        clock: Monotonic = time.monotonic,
         paths: Paths = LEGACY,
         prices: Prices = LISTED,
     ) -> None:

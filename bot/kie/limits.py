@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-Clock = Callable[[], float]
+Monotonic = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 
 GENERATIONS = 20
@@ -28,7 +28,7 @@ class Window:
         count: int = GENERATIONS,
         seconds: float = WINDOW_SECONDS,
         *,
-        clock: Clock = time.monotonic,
+        clock: Monotonic = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._seconds = seconds
@@ -59,7 +59,7 @@ class Pace:
         self,
         gap_seconds: float = POLL_GAP_SECONDS,
         *,
-        clock: Clock = time.monotonic,
+        clock: Monotonic = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._gap_seconds = gap_seconds

@@ -9,16 +9,16 @@ import numpy as np
 
 from bot.music import names
 from bot.music.channels import DRUM_CHANNEL
-from bot.music.clockwork import Clockwork
 from bot.music.errors import MidiDamagedError, MidiEmptyError
-from bot.music.events import MidiEvents, TrackEvents, read_events, too_long
-from bot.music.lanes import Flags, Ints
+from bot.music.normalise import MAX_TRACKS
+from bot.music.overlaps import Flags, Ints
 from bot.music.parse import MAX_SECONDS
 from bot.music.programs import GM_NAMES
 from bot.music.report import Report
-from bot.music.settle import MAX_TRACKS
+from bot.music.smf_read import MidiEvents, TrackEvents, read_events, too_long
 from bot.music.song import Seconds
 from bot.music.stored import StoredInstrument, StoredNote, StoredSong
+from bot.music.tempo_map import TempoMap
 
 BYTES_A_NOTE = 7
 """Of a file, where a note is an on and an off of three or four bytes: its size says how many notes there may be."""
@@ -36,7 +36,7 @@ _Changes = Mapping[int, Sequence[tuple[int, int]]]
 """By channel: ticks and programs, in order of ticks."""
 
 
-_Timed = tuple[TrackEvents, Clockwork, _Changes]
+_Timed = tuple[TrackEvents, TempoMap, _Changes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ def decode(data: bytes) -> bytes:
     instruments: list[StoredInstrument] = []
     late = 0
     timed = list(_timed(events))
-    for track, clockwork, programs in timed:
+    for track, tempo_map, programs in timed:
         title = "" if events.kind == _ONE_TRACK else names.decoded(track.name)
-        start, end = (clockwork.at(np.array(ticks, np.int64)) for ticks in (track.start, track.end))
+        start, end = (tempo_map.at(np.array(ticks, np.int64)) for ticks in (track.start, track.end))
         early = end <= MAX_SECONDS
         late += len(early) - int(early.sum())
         found = _instruments(track, programs, early)
@@ -83,19 +83,17 @@ def decode(data: bytes) -> bytes:
 def _timed(events: MidiEvents) -> Iterator[_Timed]:
     """Each track with its way to seconds and the programs of its channels."""
     if events.kind != _ONE_AFTER_ANOTHER:
-        clockwork = Clockwork.of(
-            events.division, [tempo for track in events.tracks for tempo in track.tempos]
-        )
+        tempo_map = TempoMap.of(events.division, [tempo for track in events.tracks for tempo in track.tempos])
         everywhere = _all_programs(events.tracks)
         for track in events.tracks:
             # A track that chooses none plays what another one chose for its channel.
-            yield track, clockwork, {**everywhere, **track.programs}
+            yield track, tempo_map, {**everywhere, **track.programs}
         return
     began = 0.0
     for track in events.tracks:
-        clockwork = Clockwork.of(events.division, track.tempos, began=began)
-        yield track, clockwork, track.programs
-        began = float(clockwork.at(np.int64(track.length)))
+        tempo_map = TempoMap.of(events.division, track.tempos, began=began)
+        yield track, tempo_map, track.programs
+        began = float(tempo_map.at(np.int64(track.length)))
 
 
 def _stated_tempo(timed: Sequence[_Timed]) -> tuple[float, float] | None:
@@ -104,9 +102,9 @@ def _stated_tempo(timed: Sequence[_Timed]) -> tuple[float, float] | None:
         return None
     found = [
         bpm
-        for track, clockwork, _ in timed
+        for track, tempo_map, _ in timed
         if track.start
-        for bpm in clockwork.bpm_between(min(track.start), max(track.end)).tolist()
+        for bpm in tempo_map.bpm_between(min(track.start), max(track.end)).tolist()
     ]
     return (min(found), max(found)) if found else None
 

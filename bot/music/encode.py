@@ -6,10 +6,11 @@ import mido
 import numpy as np
 from mido.midifiles.meta import UnknownMetaMessage
 
-from bot.music import names, smf
+from bot.music import names
+from bot.music import smf_write as smf
 from bot.music.channels import Seat, seats
-from bot.music.lanes import TICK_BITS, Lanes
-from bot.music.settle import Notes
+from bot.music.normalise import Notes
+from bot.music.overlaps import TICK_BITS, Overlaps
 from bot.music.song import Song
 
 TICKS_PER_QUARTER = 480
@@ -93,14 +94,14 @@ def _playable(notes: Notes, ticks_per_second: float) -> smf.NoteColumns:
     start, end, _ = notes.ticks(ticks_per_second)
     if len(end) and int(end.max()) >> TICK_BITS:
         raise ValueError(f"{int(end.max())} ticks are more than a MIDI file can hold")
-    lanes = Lanes.of(notes.lane, start, end, notes.track)
-    kept = lanes.kept
+    overlaps = Overlaps.of(notes.lane, start, end, notes.track)
+    kept = overlaps.kept
     return smf.NoteColumns(
         track=notes.track[kept],
         start=start[kept],
-        end=lanes.ends(start, end)[kept],
+        end=overlaps.ends(start, end)[kept],
         pitch=notes.pitch[kept].astype(np.int64),
-        velocity=lanes.most(notes.velocity)[kept].astype(np.int64),
+        velocity=overlaps.most(notes.velocity)[kept].astype(np.int64),
     )
 
 

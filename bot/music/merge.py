@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.music import names
+from bot.music.normalise import normalise
 from bot.music.programs import sound_for
 from bot.music.report import Report
-from bot.music.settle import settle
 from bot.music.song import Song, Track
 
 
@@ -20,7 +20,7 @@ def merged(parts: Sequence[tuple[str | None, Song]]) -> Song:
         NotesError: the parts have over 1024 tracks.
     """
     tracks = [track for name, song in parts for track in _named(name, song)]
-    song = settle(tracks, sum((song.report for _, song in parts), Report()))
+    song = normalise(tracks, sum((song.report for _, song in parts), Report()))
     return replace(song, stated_tempo=parts[0][1].stated_tempo) if len(parts) == 1 else song
 
 

@@ -1,7 +1,7 @@
 """A studio's answer, or what was kept of a given MIDI file, as bytes -> a song.
 
 The fast path decodes straight into typed values; a body with anything unexpected in it goes the tolerant
-way (`bot.music.tolerant`), which leaves out what cannot be read and counts it. What a value must be like to
+way (`bot.music.parse_tolerant`), which leaves out what cannot be read and counts it. What a value must be like to
 count as a note is judged once, for both, in `_screen`.
 """
 
@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import NotesError
-from bot.music import names, tolerant
-from bot.music.lanes import Flags
+from bot.music import names, parse_tolerant
+from bot.music.normalise import normalise
+from bot.music.overlaps import Flags
 from bot.music.programs import Sound, sound_for
 from bot.music.report import Report
-from bot.music.settle import settle
 from bot.music.song import Song, StatedTempo, Track
 from bot.music.stored import StoredInstrument, StoredSong
 
@@ -60,7 +60,7 @@ def read_notes(body: bytes) -> Song:
     try:
         stored, sizes, columns = _fast(body)
     except (msgspec.DecodeError, ValueError, RecursionError):
-        found = tolerant.instruments(body)
+        found = parse_tolerant.instruments(body)
         columns = np.array(found.rows, np.float64).reshape(-1, 4).T
         return _song(found.instruments, found.sizes, columns, found.report())
     song = _song(stored.instruments, sizes, columns, Report.of(stored.report))
@@ -98,7 +98,7 @@ def _song(
         _track(stored, at).with_notes(pitch[low:high], start[low:high], end[low:high], velocity[low:high])
         for at, (stored, low, high) in enumerate(zip(instruments, bounds[:-1], bounds[1:], strict=True), 1)
     ]
-    return settle(tracks, report + changes + loudness)
+    return normalise(tracks, report + changes + loudness)
 
 
 def _screen(columns: Columns) -> tuple[Flags, Report]:

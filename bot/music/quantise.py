@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bot.music.settle import settle
+from bot.music.normalise import normalise
 from bot.music.song import Seconds, Song, Track
 
 GRIDS: dict[str, float] = {
@@ -35,7 +35,7 @@ def quantised(song: Song, *, bpm: float, grid: str = "1/16", strength: float = 1
     step_seconds = GRIDS[grid] * 60 / bpm
     offset_seconds = _offset(song, step_seconds)
     tracks = [_moved(track, step_seconds, offset_seconds, strength) for track in song.tracks]
-    return settle(tracks, song.report)
+    return normalise(tracks, song.report)
 
 
 def _moved(track: Track, step_seconds: float, offset_seconds: float, strength: float) -> Track:

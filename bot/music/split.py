@@ -15,7 +15,7 @@ _SAME_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class InstrumentFile:
     """One instrument's file."""
 
     name: str
@@ -25,16 +25,16 @@ class Part:
     midi: bytes
 
 
-def split(song: Song, *, bpm: float = DEFAULT_BPM) -> tuple[Part, ...]:
+def split(song: Song, *, bpm: float = DEFAULT_BPM) -> tuple[InstrumentFile, ...]:
     """A MIDI file for each track of `song`, in its order."""
-    parts: list[Part] = []
+    parts: list[InstrumentFile] = []
     for track, file_name in zip(song.tracks, _file_names([track.name for track in song.tracks]), strict=True):
         alone = Song((track,))
-        parts.append(Part(track.name, file_name, encode(alone, title=track.name, bpm=bpm)))
+        parts.append(InstrumentFile(track.name, file_name, encode(alone, title=track.name, bpm=bpm)))
     return tuple(parts)
 
 
-def archive(parts: Sequence[Part]) -> bytes:
+def archive(parts: Sequence[InstrumentFile]) -> bytes:
     """A zip archive of `parts`."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archived:

@@ -15,7 +15,7 @@ from simcord import InteractionResult
 
 from bot.errors import SettingsError
 from bot.jobs.model import Hold, Job, Question, State
-from bot.jobs.store import Store
+from bot.jobs.storage.store import Store
 from bot.playground.world import World
 
 _STAGES = {

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import simcord
 
-from bot.chat.client import Pianola
+from bot.chat.discord.client import Pianola
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ import sys
 
 import msgspec
 
+from bot.sound.engines import engines
 from bot.sound.pcm import SAMPLE_RATE, finished
 from bot.sound.request import Request
-from bot.sound.ways import ways
 
 NICENESS = 10
 """The bot answers within 3 seconds, whatever is being rendered."""
@@ -21,7 +21,7 @@ def main() -> None:
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     request = msgspec.json.decode(sys.argv[1], type=Request)
-    found = ways()
+    found = engines()
     pcm = found.synthesizer.render(sys.stdin.buffer.read(), round(request.seconds * SAMPLE_RATE))
     pcm = finished(pcm, fade_in_seconds=request.fade_in_seconds, fade_out_seconds=request.fade_out_seconds)
     sys.stdout.buffer.write(found.encoder.encode(pcm))

@@ -13,11 +13,11 @@ import msgspec
 import bot
 from bot.music.encode import encode
 from bot.music.song import Song
+from bot.sound.engines import available
 from bot.sound.errors import NoPreviewError, NothingToHearError, PreviewError, PreviewTooLargeError
 from bot.sound.excerpt import excerpt
 from bot.sound.liveliest import LEAD_SECONDS, liveliest
 from bot.sound.request import Request
-from bot.sound.ways import available
 
 MOST_SECONDS = 600.0
 """Ten minutes take 290 MB in the process that renders them, and are 4.5 MB when encoded."""

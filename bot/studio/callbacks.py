@@ -9,7 +9,7 @@ import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from bot.kie.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
-from bot.studio.store import Clock
+from bot.studio.store import UnixClock
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,7 @@ class Callbacks:
         *,
         hmac_key: str | None,
         pauses_seconds: Sequence[float] = PAUSES_SECONDS,
-        clock: Clock = time.time,
+        clock: UnixClock = time.time,
     ) -> None:
         """`clock` gives Unix seconds, for the signature."""
         self._session = session

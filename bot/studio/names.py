@@ -6,7 +6,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StemName:
     """`group` is kie's `stem_type_group_name`; `instrument` an exact GM name, or Drums."""
 
     group: str
@@ -18,11 +18,11 @@ class Part:
         return self.instrument == "Drums"
 
 
-UNKNOWN: Final = Part("Instrumental", "Acoustic Grand Piano")
+UNKNOWN: Final = StemName("Instrumental", "Acoustic Grand Piano")
 
 # The first that fits is taken, so the exact ones stand first: "bass drum" is a drum, "electric piano" no piano.
 _PARTS: Final = tuple(
-    (re.compile(rf"\b(?:{words})\b"), Part(group, instrument))
+    (re.compile(rf"\b(?:{words})\b"), StemName(group, instrument))
     for words, group, instrument in (
         ("steel drums?|steelpan", "Percussion", "Steel Drums"),
         ("marimba", "Percussion", "Marimba"),
@@ -84,7 +84,7 @@ _PARTS: Final = tuple(
 )
 
 
-def part_of(file_name: str) -> Part:
+def part_of(file_name: str) -> StemName:
     """The part that `file_name` names, in whatever case and with whatever separators; else `UNKNOWN`."""
     stem = file_name.rpartition(".")[0] or file_name
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem[:200])

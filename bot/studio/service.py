@@ -20,7 +20,7 @@ from bot.studio import replies
 from bot.studio.api import Api, stem_url
 from bot.studio.callbacks import PAUSES_SECONDS, Callbacks
 from bot.studio.requests import RefusedError
-from bot.studio.store import Clock, Store, open_store
+from bot.studio.store import Store, UnixClock, open_store
 from bot.studio.uploads import FILES, Uploads
 from bot.studio.work import IDLE_SECONDS, Work
 
@@ -37,7 +37,7 @@ CLOSE_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Studio:
+class StudioService:
     """A running studio. `url` serves as KIE_API_URL and as KIE_UPLOAD_URL."""
 
     url: str
@@ -54,10 +54,10 @@ async def serve(
     hmac_key: str | None,
     max_minutes: int,
     max_mb: int,
-    clock: Clock = time.time,
+    clock: UnixClock = time.time,
     pauses_seconds: Sequence[float] = PAUSES_SECONDS,
     idle_seconds: float = IDLE_SECONDS,
-) -> AsyncIterator[Studio]:
+) -> AsyncIterator[StudioService]:
     """The studio, running while the context is open; `port` 0 takes a free one.
 
     Everything it keeps is in `data_dir`; tasks that an earlier run left open go on.
@@ -87,7 +87,7 @@ async def serve(
             origin = await _listen(runner, host, port)
             async with _running(work.run(), name="studio-work"), _running(_sweep(store), name="studio-sweep"):
                 log.info("studio open", url=origin)
-                yield Studio(url=origin, work=work)
+                yield StudioService(url=origin, work=work)
         finally:
             await runner.cleanup()
 

@@ -15,7 +15,7 @@ import aiosqlite
 from bot.errors import SettingsError
 from bot.studio.tasks import Kind, State, Task, Upload
 
-Clock = Callable[[], float]
+UnixClock = Callable[[], float]
 
 LOCK_SECONDS: Final = 5.0
 """How long a start waits for another studio that is just leaving the same folder."""
@@ -40,7 +40,7 @@ _PLACES: Final = ", ".join("?" for _ in fields(Task))
 class Store:
     """The studio's memory. Times are epoch milliseconds of `clock` (Unix seconds)."""
 
-    def __init__(self, folder: Path, database: aiosqlite.Connection, clock: Clock) -> None:
+    def __init__(self, folder: Path, database: aiosqlite.Connection, clock: UnixClock) -> None:
         """Use `open_store`."""
         self._folder = folder
         self._database = database
@@ -167,7 +167,7 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(folder: Path, *, clock: Clock = time.time) -> AsyncIterator[Store]:
+async def open_store(folder: Path, *, clock: UnixClock = time.time) -> AsyncIterator[Store]:
     """The store in `folder`, which is made where it is missing, and is this process's alone while open.
 
     Raises:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.studio.names import Part, part_of
+from bot.studio.names import StemName, part_of
 
 
 class Kind(StrEnum):
@@ -56,6 +56,6 @@ class Task:
     called_back: bool = False
 
     @property
-    def part(self) -> Part:
+    def part(self) -> StemName:
         """What the uploaded file's name tells."""
         return part_of(self.file_name)

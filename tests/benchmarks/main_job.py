@@ -23,7 +23,7 @@ from typing import Any
 import aiohttp
 import numpy as np
 
-from bot.sound.ways import available
+from bot.sound.engines import available
 from tests.benchmarks.answers import answer
 from tests.benchmarks.memory import highest_of, memory_of
 from tests.discord_server import DiscordServer, Interaction

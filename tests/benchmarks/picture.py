@@ -16,8 +16,8 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from bot.music.parse import read_notes
+from bot.sound.engines import available, engines
 from bot.sound.preview import preview
-from bot.sound.ways import available, ways
 from tests.benchmarks.answers import answer
 
 SIZES = (1_000, 10_000, 100_000)
@@ -83,7 +83,7 @@ async def _preview() -> dict[str, object]:
     await preview(song, seconds=1)  # what is loaded once
     began = time.perf_counter()
     made, lag_ms = await _with_lag(preview(song))
-    found = ways()
+    found = engines()
     return {
         "way": f"{type(found.synthesizer).__name__}, {type(found.encoder).__name__}, {found.synthesizer.font.name}",
         "seconds": round(time.perf_counter() - began, 2),

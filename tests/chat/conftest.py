@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bot.jobs.model import Job, Part, Reply, Source, State
+from bot.jobs.model import Job, Reply, SongPart, Source, State
 from bot.music.song import Note, Song, Track
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -30,7 +30,7 @@ def a_job(**changes: Any) -> Job:
         state=State.RECEIVED,
         title="Night Drive",
         reply=reply,
-        parts=(Part(Source.ATTACHMENT, "Night Drive.wav", "https://cdn.example/song.wav"),),
+        parts=(SongPart(Source.ATTACHMENT, "Night Drive.wav", "https://cdn.example/song.wav"),),
         created_at=NOON,
         stage_since=NOON,
         deadline_at=NOON + timedelta(minutes=20),

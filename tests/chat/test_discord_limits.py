@@ -14,19 +14,19 @@ import pytest
 from msgspec.structs import replace
 
 import bot.chat
-from bot.chat import about, cards, modals, questions, results, server_rules, song_list, status, views
-from bot.chat.cards import Card
-from bot.chat.rescues import rescues
-from bot.chat.song_list import Sheet
-from bot.chat.status import Status
+from bot.chat.shown import about, cards, modals, questions, results, server_rules, song_list, status, views
+from bot.chat.shown.cards import Card
+from bot.chat.shown.rescues import rescues
+from bot.chat.shown.song_list import Sheet
+from bot.chat.shown.status import Status
 from bot.errors import NoNotesError, PianolaError
 from bot.findings import Finding, Grade
 from bot.jobs.admission import Limits
-from bot.jobs.model import Hold, Job, Music, Part, Question, Source, State
-from bot.jobs.prospects import Prospect
-from bot.jobs.servers import NO_RULES, Rules
-from bot.jobs.shelf import SONGS_A_PAGE, Page, Shelf
-from bot.jobs.studios import Studio, Studios
+from bot.jobs.model import Hold, Job, Music, Question, SongPart, Source, State
+from bot.jobs.storage.estimates import Estimate
+from bot.jobs.storage.kept_songs import SONGS_A_PAGE, KeptSongs, Page
+from bot.jobs.storage.servers import NO_RULES, Rules
+from bot.jobs.work.studios import Studio, Studios
 from bot.kie.errors import AudioRefusedError
 from bot.kie.music import MOST_TRACKS, Track
 from bot.kie.separation import LISTED, Separation
@@ -42,7 +42,7 @@ LATER = NOON + timedelta(days=3)
 LONG = "*W" * 500
 MANY = tuple(range(10**18, 10**18 + 25))
 COUNT = 9_999_999
-PROSPECT = Prospect(timedelta(days=3), COUNT)
+PROSPECT = Estimate(timedelta(days=3), COUNT)
 LIMITS = Limits(COUNT, COUNT)
 FULL_RULES = Rules(
     roles=MANY,
@@ -58,7 +58,7 @@ Shown: TypeAlias = Card | Sheet | discord.Embed | discord.ui.View | discord.ui.M
 SERVER = cast("discord.Guild", SimpleNamespace(get_role=bool, get_channel=bool))
 """Every role and channel is there."""
 
-SHELF = cast("Shelf", SimpleNamespace(keep_for=timedelta(days=COUNT), kept_until=lambda _job: LATER))
+SHELF = cast("KeptSongs", SimpleNamespace(keep_for=timedelta(days=COUNT), kept_until=lambda _job: LATER))
 STUDIOS = Studios(cast("Studio", None), prices=dict.fromkeys(LISTED, 1234.56), here=cast("Any", object()))
 
 
@@ -66,7 +66,9 @@ def job_in(say: Language, **changes: Any) -> Job:
     stems = tuple(
         Stem(f"{n}", "W" * LONGEST_NAME, "https://files.example.com/a.mp3") for n in range(MOST_STEMS)
     )
-    part = Part(Source.STUDIO, f"{LONG}.wav", LONG, upload_url=LONG, stems=stems, audio_id="0", music=music())
+    part = SongPart(
+        Source.STUDIO, f"{LONG}.wav", LONG, upload_url=LONG, stems=stems, audio_id="0", music=music()
+    )
     given = {
         "title": LONG,
         "parts": (part,),
@@ -164,7 +166,7 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
 def test_nothing_that_is_shown_is_left_out() -> None:
     shown = {Card, Sheet, discord.Embed, discord.ui.View, discord.ui.Modal}
     found = set()
-    for module in pkgutil.iter_modules(bot.chat.__path__, "bot.chat."):
+    for module in pkgutil.walk_packages(bot.chat.__path__, "bot.chat."):
         for _, made in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
             is_own = made.__module__ == module.name and not made.__name__.startswith("_")
             if is_own and get_type_hints(made).get("return") in shown:

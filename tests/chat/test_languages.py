@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bot.chat import cards, results
-from bot.chat.table import WIDTH, cells, summary_table
+from bot.chat.shown import cards, results
+from bot.chat.shown.table import WIDTH, cells, summary_table
 from bot.errors import NoNotesError
 from bot.jobs.model import Job, State
-from bot.jobs.prospects import Prospect
+from bot.jobs.storage.estimates import Estimate
 from bot.language import LOCALES, language_of
 from bot.music.song import Note, Song, Track
 from bot.music.summary import summarise
@@ -42,7 +42,7 @@ def test_an_answer_is_in_one_language(locale: str) -> None:
     done = results.result(job_of(locale), band(), LATER, language_of(locale))
     for card in (
         done,
-        cards.progress(job_of(locale, state=State.TRANSCRIBING), LATER, Prospect(timedelta(seconds=40), 3)),
+        cards.progress(job_of(locale, state=State.TRANSCRIBING), LATER, Estimate(timedelta(seconds=40), 3)),
         cards.cancelled(job_of(locale)),
         cards.failure(job_of(locale), NoNotesError()),
         done.within(1),

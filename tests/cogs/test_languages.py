@@ -7,8 +7,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.chat.client import Pianola
-from bot.chat.commands import CommandTexts
+from bot.chat.discord.client import Pianola
+from bot.chat.discord.commands import CommandTexts
 from bot.errors import NothingGivenError
 from bot.language import LOCALES, language_of
 from tests.cogs.results import finished

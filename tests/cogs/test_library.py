@@ -9,12 +9,12 @@ import discord
 import pytest
 from simcord import InteractionResult
 
-from bot.chat import song_list
+from bot.chat.shown import song_list
 from bot.jobs.model import Job, State
 from bot.language import ENGLISH
 from tests.cogs.results import forget, posted, stranger_at
 from tests.cogs.test_server_rules import decide
-from tests.jobs.test_store import NOW, a_job
+from tests.jobs.storage.test_store import NOW, a_job
 from tests.kie_server import KieServer
 from tests.kie_server.state import SONG
 from tests.stage import Stage, midi_of, pianola_at, text_of, told, wav
@@ -101,9 +101,9 @@ async def test_the_list_of_an_earlier_process_works_for_its_owner_alone(
 ) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         job = await kept(stage, "Night Drive")
-        shelf = stage.world.env.bot.shelf  # type: ignore[attr-defined]  # it is ours
-        page = await shelf.page(stage.world.person.id, 0)
-        left = await posted(stage, song_list.listed(page, shelf, ENGLISH).view)
+        kept_songs = stage.world.env.bot.kept_songs  # type: ignore[attr-defined]  # it is ours
+        page = await kept_songs.page(stage.world.person.id, 0)
+        left = await posted(stage, song_list.listed(page, kept_songs, ENGLISH).view)
         custom_id = f"pianola-songs:{menu}:0"
         assert told(await stranger_at(stage).select(left, [job.id], custom_id=custom_id)) == GONE
         mine = await stage.world.person.select(left, [job.id], custom_id=custom_id)

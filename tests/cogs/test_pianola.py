@@ -8,8 +8,8 @@ import discord
 import pytest
 from simcord import InteractionResult, MemberActor
 
-from bot.chat import library
-from bot.jobs.servers import NO_RULES, Rules, Servers
+from bot.chat.shown import library
+from bot.jobs.storage.servers import NO_RULES, Rules, Servers
 from bot.kie.separation import Separation
 from tests.cogs.results import stranger_at
 from tests.cogs.test_server_rules import decide

@@ -13,10 +13,10 @@ import pytest
 import yarl
 
 from bot import app
-from bot.chat.client import Pianola
-from bot.chat.gateway import Gateway
+from bot.chat.discord.client import Pianola
+from bot.chat.discord.gateway import Gateway
 from bot.jobs.model import Job
-from bot.jobs.store import Store
+from bot.jobs.storage.store import Store
 from bot.settings import load
 from tests.discord_server import DiscordServer, Permission
 from tests.discord_server.people import Where

@@ -6,13 +6,13 @@ from pathlib import Path
 import aiohttp
 from msgspec.structs import replace
 
-from bot.chat.client import Pianola
-from bot.chat.courier import DiscordCourier
+from bot.chat.discord.client import Pianola
+from bot.chat.discord.courier import DiscordCourier
 from bot.jobs.model import State
-from bot.jobs.prospects import Prospects
-from bot.jobs.studios import Studios
+from bot.jobs.storage.estimates import Estimates
+from bot.jobs.work.studios import Studios
 from tests.jobs.outside import Moments, Studio
-from tests.jobs.test_store import NOON, NOW, a_job
+from tests.jobs.storage.test_store import NOON, NOW, a_job
 from tests.kie_server import KieServer
 from tests.stage import pianola_at, text_of
 
@@ -47,11 +47,11 @@ async def test_edits_of_one_answer_are_three_seconds_apart(tmp_path: Path) -> No
         shown = await stage.shown("Finding the notes")
         await stage.world.person.click(shown, custom_id=f"pianola:cancel:{job.id}")
         await stage.shown("Cancelled.")
-        bot, prospects = stage.world.env.bot, Prospects(stage.running.store._transactions)
+        bot, estimates = stage.world.env.bot, Estimates(stage.running.store._transactions)
         assert isinstance(bot, Pianola)
         async with aiohttp.ClientSession() as session:
             studios = Studios(Studio(Moments()))
-            courier = DiscordCourier(bot, session, bot.library, prospects, studios, monotonic=lambda: seconds)
+            courier = DiscordCourier(bot, session, bot.library, estimates, studios, monotonic=lambda: seconds)
 
             async def title_after(wanted: str) -> str | None:
                 await courier.show(replace(job, title=wanted))

@@ -9,9 +9,9 @@ from typing import Any
 import discord
 import pytest
 
-from bot.chat.cards import Card
-from bot.chat.controls import Button, Choice, Menu
-from bot.chat.views import view_of
+from bot.chat.shown.cards import Card
+from bot.chat.shown.controls import Button, Choice, Menu
+from bot.chat.shown.views import view_of
 from bot.jobs.model import Job
 from tests.cogs.results import as_midi, file_of, finished, notes_of, posted, refusal_of, stranger_at
 from tests.kie_server import Fault, KieServer
@@ -223,7 +223,7 @@ async def test_a_file_over_the_limit_is_refusal_of(
             stated(interaction, data)
 
         monkeypatch.setattr(discord.Interaction, "_from_data", with_little_room)
-        monkeypatch.setattr("bot.chat.copies.archive", lambda _: bytes(1024**2 + 1))
+        monkeypatch.setattr("bot.chat.shown.copies.archive", lambda _: bytes(1024**2 + 1))
         pressed = await stage.world.person.click(answer, label="All as zip")
     assert refusal_of(pressed).startswith("`song.zip` is larger than the 1 MB that I may send here.")
 
@@ -244,7 +244,7 @@ async def test_what_nobody_foresaw_is_told_as_a_sentence(
 
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
-        monkeypatch.setattr("bot.chat.copies.archive", broken)
+        monkeypatch.setattr("bot.chat.shown.copies.archive", broken)
         pressed = await stage.world.person.click(answer, label="All as zip")
     assert refusal_of(pressed) == "Something went wrong on our side. Please try again in a minute."
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.chat import modals
-from bot.chat.cards import Card
-from bot.chat.controls import Button
-from bot.chat.views import view_of
+from bot.chat.shown import modals
+from bot.chat.shown.cards import Card
+from bot.chat.shown.controls import Button
+from bot.chat.shown.views import view_of
 from bot.errors import TempoUnclearError
 from tests.cogs.results import (
     as_midi,
@@ -151,7 +151,7 @@ async def test_modals_work_after_a_restart(tmp_path: Path, kie: KieServer) -> No
 async def test_a_busy_worker_does_not_hold_a_modal_up(
     tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cogs.songs._HINT_SECONDS", 0.0)
+    monkeypatch.setattr("cogs._songs._HINT_SECONDS", 0.0)
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
         asked = await stage.world.person.click(answer, label="Tempo…")

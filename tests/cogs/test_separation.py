@@ -5,9 +5,9 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.chat.cards import Card
-from bot.chat.controls import Button
-from bot.chat.views import view_of
+from bot.chat.shown.cards import Card
+from bot.chat.shown.controls import Button
+from bot.chat.shown.views import view_of
 from bot.kie.separation import Separation
 from tests.cogs.results import posted, refusal_of, stranger_at
 from tests.cogs.test_server_rules import decide

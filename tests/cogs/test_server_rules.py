@@ -6,8 +6,8 @@ import discord
 import pytest
 from simcord import InteractionResult, MemberActor
 
-from bot.chat import interactions
-from bot.jobs.servers import Servers
+from bot.chat.asked import interactions
+from bot.jobs.storage.servers import Servers
 from bot.kie.separation import Separation
 from tests.cogs.results import stranger_at
 from tests.kie_server import Fault, KieServer

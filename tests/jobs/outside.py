@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from bot.errors import PianolaError
-from bot.jobs.courier import Audio
-from bot.jobs.model import Job, Part
+from bot.jobs.model import Job, SongPart
+from bot.jobs.work.outside import Audio
 from bot.kie.errors import BusyError, UnclearOutcomeError
 from bot.kie.music import Track
 from bot.kie.payloads import MidiRecord, MusicRecord, Progress, SeparationRecord
@@ -208,7 +208,7 @@ class Channel:
 class Files:
     """Whatever is asked for is there."""
 
-    async def read(self, part: Part) -> Audio:
+    async def read(self, part: SongPart) -> Audio:
         if part.name.endswith(".mid"):
             return Audio(part.name, SCORE, "audio/midi")
         return Audio(part.name, b"RIFF", "audio/wav")

@@ -18,17 +18,17 @@ from bot.errors import (
     UserLimitError,
 )
 from bot.jobs.admission import Admission, Asker, Limits, least
-from bot.jobs.database import open_database
-from bot.jobs.model import Part, Source, State, Task
-from bot.jobs.servers import NO_RULES, Rules, Servers
-from bot.jobs.store import Store
-from tests.jobs.test_store import Announcements, a_job
+from bot.jobs.engines.opening import open_database
+from bot.jobs.model import SongPart, Source, State, Task
+from bot.jobs.storage.servers import NO_RULES, Rules, Servers
+from bot.jobs.storage.store import Store
+from tests.jobs.storage.test_store import Announcements, a_job
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SERVER, CHANNEL, ROLE = 3, 9, 8
 MEMBER = Asker(user_id=7, server_id=SERVER, roles=frozenset({SERVER}), places=frozenset({2}))
-PAID = Part(Source.ADDRESS, "a.wav", None, separation=Task(NOON, "separation", listed_credits=10.0))
+PAID = SongPart(Source.ADDRESS, "a.wav", None, separation=Task(NOON, "separation", listed_credits=10.0))
 HAD = Callable[..., Awaitable[None]]
 
 

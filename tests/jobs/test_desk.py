@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from bot.errors import PaidForAlreadyError, ServerLimitError, UserLimitError
 from bot.jobs.admission import Admission, Asker, Limits
-from bot.jobs.database import open_database
 from bot.jobs.desk import Desk, Taken
-from bot.jobs.model import Job, Part, Reply, Source, State, Task
-from bot.jobs.servers import Servers
-from bot.jobs.store import Store
-from bot.jobs.studios import Studios
+from bot.jobs.engines.opening import open_database
+from bot.jobs.model import Job, Reply, SongPart, Source, State, Task
+from bot.jobs.storage.servers import Servers
+from bot.jobs.storage.store import Store
+from bot.jobs.work.studios import Studios
 from bot.kie.payloads import Callback
 from bot.kie.separation import LISTED, Separation
 from tests.jobs.outside import Moments, Studio
@@ -23,7 +23,7 @@ from tests.jobs.outside import Moments, Studio
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 BODY = b'{"code": 200}'
 ASKER = Asker(user_id=7)
-SONG = Part(Source.ATTACHMENT, "song.wav", "https://cdn.example/song.wav")
+SONG = SongPart(Source.ATTACHMENT, "song.wav", "https://cdn.example/song.wav")
 
 
 def callback(task_id: str | None = "midi-task") -> Callback:
@@ -57,7 +57,7 @@ def desk(store: Store) -> Desk:
     return Desk(store, callback_base=base, job_timeout=timedelta(minutes=20), clock=lambda: NOON)
 
 
-async def opened(desk: Desk, *parts: Part, interaction_id: int = 1, asker: Asker = ASKER) -> Job:
+async def opened(desk: Desk, *parts: SongPart, interaction_id: int = 1, asker: Asker = ASKER) -> Job:
     reply = a_reply(interaction_id, asker.user_id)
     job = await desk.open(reply, "Night Drive", parts or (SONG,), "vocals", asker=asker)
     assert job is not None
@@ -92,7 +92,7 @@ UPLOADED = replace(SONG, upload_url="https://studio.example/a")
     ],
 )
 async def test_a_job_knows_who_does_it_and_where_the_work_begins(
-    store: Store, parts: list[Part], stage: State
+    store: Store, parts: list[SongPart], stage: State
 ) -> None:
     desk = Desk(store, callback_base=None, job_timeout=timedelta(minutes=20), studio="kie")
     job = await opened(desk, *parts)
@@ -137,7 +137,9 @@ async def test_a_callback_of_another_task_is_not_kept(desk: Desk, store: Store, 
 
 
 @pytest.mark.parametrize("part", [SONG, replace(SONG, midi=Task(sent_at=NOON))])
-async def test_a_callback_before_the_task_has_its_id_is_kept(desk: Desk, store: Store, part: Part) -> None:
+async def test_a_callback_before_the_task_has_its_id_is_kept(
+    desk: Desk, store: Store, part: SongPart
+) -> None:
     job = await opened(desk, part)
     assert await desk.take(job, 0, "midi", callback(), BODY) is Taken.KEPT
     assert await store.callbacks(job.id, 0, "midi") == [BODY]
@@ -206,7 +208,7 @@ async def test_two_presses_at_once_pay_once(paying: Desk, store: Store) -> None:
 
 
 async def test_songs_and_separations_that_are_given_do_not_wait_for_one_another(paying: Desk) -> None:
-    given = Part(Source.TASK, "song", None, separation=Task(NOON, "sep"))
+    given = SongPart(Source.TASK, "song", None, separation=Task(NOON, "sep"))
     for number, part in enumerate([SONG, SONG, given, given, SEPARATED, SEPARATED], 1):
         await opened(paying, part, interaction_id=number)
 

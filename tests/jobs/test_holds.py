@@ -8,19 +8,19 @@ import pytest
 from msgspec.structs import replace
 
 from bot.jobs.admission import Asker
-from bot.jobs.database import open_database
 from bot.jobs.desk import Desk
+from bot.jobs.engines.opening import open_database
 from bot.jobs.model import Hold, Job, Question, State
-from bot.jobs.queue import StaleJobError
-from bot.jobs.songs import Songs
-from bot.jobs.steps import Steps
-from bot.jobs.store import Store
-from bot.jobs.studios import Studios
-from bot.jobs.tasks import StudioTasks
-from bot.jobs.workshop import workshop
+from bot.jobs.storage.store import Store
+from bot.jobs.storage.wakeups import StaleJobError
+from bot.jobs.work.songs import Songs
+from bot.jobs.work.steps import Steps
+from bot.jobs.work.studios import Studios
+from bot.jobs.work.tasks import StudioTasks
+from bot.jobs.work.workshop import workshop
 from bot.kie.separation import LISTED
 from tests.jobs.outside import Channel, Files, Moments, Studio
-from tests.jobs.test_store import NOON, NOW, Clock, a_job
+from tests.jobs.storage.test_store import NOON, NOW, Clock, a_job
 
 SOON = timedelta(minutes=5)
 A_HOLD = Hold(Question.PRICE, since=NOON, until=NOON + timedelta(minutes=14), price=10.0)

@@ -14,18 +14,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from msgspec.structs import replace
 
-from bot.jobs import commits
 from bot.jobs.admission import Asker
-from bot.jobs.database import Database, open_database
 from bot.jobs.desk import Desk
-from bot.jobs.model import Job, Part, Question, Source, State, Task
-from bot.jobs.queue import look
-from bot.jobs.songs import Songs
-from bot.jobs.steps import Steps
-from bot.jobs.store import Store
-from bot.jobs.studios import Studios
-from bot.jobs.tasks import StudioTasks
-from bot.jobs.workshop import Workshop
+from bot.jobs.engines.look import look
+from bot.jobs.engines.opening import Database, open_database
+from bot.jobs.model import Job, Question, SongPart, Source, State, Task
+from bot.jobs.storage import commits
+from bot.jobs.storage.store import Store
+from bot.jobs.work.songs import Songs
+from bot.jobs.work.steps import Steps
+from bot.jobs.work.studios import Studios
+from bot.jobs.work.tasks import StudioTasks
+from bot.jobs.work.workshop import Workshop
 from bot.kie.payloads import read_callback
 from bot.kie.separation import LISTED
 from tests.jobs.outside import (
@@ -43,7 +43,7 @@ from tests.jobs.outside import (
     NoQueue,
     Studio,
 )
-from tests.jobs.test_store import a_job
+from tests.jobs.storage.test_store import a_job
 from tests.kie_server.callbacks import callback_body
 from tests.kie_server.state import SONG
 from tests.kie_server.state import Task as StudioTask
@@ -52,9 +52,9 @@ _Result = TypeVar("_Result")
 
 POLL = timedelta(seconds=15)
 TIMEOUT = timedelta(minutes=20)
-AN_ADDRESS = Part(kind=Source.ADDRESS, name="a.wav", source="https://example.com/a.wav")
-A_SCORE = Part(kind=Source.ADDRESS, name="a.mid", source="https://example.com/a.mid", is_score=True)
-A_HIDDEN_SCORE = Part(kind=Source.ADDRESS, name="a.mid", source="https://example.com/a")
+AN_ADDRESS = SongPart(kind=Source.ADDRESS, name="a.wav", source="https://example.com/a.wav")
+A_SCORE = SongPart(kind=Source.ADDRESS, name="a.mid", source="https://example.com/a.mid", is_score=True)
+A_HIDDEN_SCORE = SongPart(kind=Source.ADDRESS, name="a.mid", source="https://example.com/a")
 """Nobody knew what it is before it was read."""
 
 PATIENCE_SECONDS = 40.0
@@ -115,7 +115,7 @@ class Life(RuleBasedStateMachine):
         self.confirms_price = confirms_price
         self.start_process()
         self.world.interactions += 1
-        finished = Part(
+        finished = SongPart(
             kind=Source.TASK,
             name="song",
             source=None,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.music import events
+from bot.music import smf_read as events
 from bot.music.decode import decode
 from bot.music.encode import encode
 from bot.music.errors import MidiDamagedError, MidiEmptyError, MidiTooLongError

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import NotesError
-from bot.music import parse, tolerant
+from bot.music import parse
+from bot.music import parse_tolerant as tolerant
 from bot.music.parse import read_notes
 from bot.music.report import Report
 from bot.music.song import Note, Song

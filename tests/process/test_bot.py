@@ -7,9 +7,9 @@ from pathlib import Path
 
 import mido
 
-from bot.jobs.database import open_database
+from bot.jobs.engines.opening import open_database
 from bot.jobs.model import Job, State
-from bot.jobs.store import Store
+from bot.jobs.storage.store import Store
 from tests.discord_server import DiscordServer, Fault, Interaction, Message, Permission
 from tests.kie_server import CallbackPlan, KieServer
 from tests.process.bot_process import BotProcess

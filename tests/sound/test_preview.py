@@ -7,9 +7,9 @@ import pytest
 
 from bot.music.song import Note, Song, Track
 from bot.sound import preview as module
+from bot.sound.engines import available
 from bot.sound.errors import NoPreviewError, NothingToHearError, PreviewError, PreviewTooLargeError
 from bot.sound.preview import preview
-from bot.sound.ways import available
 from tests.sound.listen import decoded, loudness, share_of_pitch
 
 needs_sound = pytest.mark.skipif(available() is not None, reason=available() or "")
@@ -74,9 +74,9 @@ async def test_drums_are_heard() -> None:
 
 
 _PROGRAMS_ALONE = """
-from bot.sound import ways
+from bot.sound import engines
 from bot.sound.__main__ import main
-ways.SYNTHESIZERS, ways.ENCODERS = ways.SYNTHESIZERS[1:], ways.ENCODERS[1:]
+engines.SYNTHESIZERS, engines.ENCODERS = engines.SYNTHESIZERS[1:], engines.ENCODERS[1:]
 main()
 """
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import pytest
 from aiohttp import ClientSession, FormData, web
 
-from bot.studio.service import Studio, serve
+from bot.studio.service import StudioService, serve
 
 API_KEY = "example-studio-key"
 HMAC_KEY = "example-hmac-key"
@@ -28,7 +28,7 @@ async def eventually(holds: Callable[[], bool]) -> None:
 class Open(Protocol):
     """Opens a studio on the test's own folder, with whatever the test wants otherwise."""
 
-    def __call__(self, **otherwise: Any) -> AbstractAsyncContextManager[Studio]: ...
+    def __call__(self, **otherwise: Any) -> AbstractAsyncContextManager[StudioService]: ...
 
 
 @dataclass
@@ -128,7 +128,7 @@ def _databases_closed() -> Iterator[None]:
 
 @pytest.fixture
 def open_studio(tmp_path: Path) -> Open:
-    def opened(**otherwise: Any) -> AbstractAsyncContextManager[Studio]:
+    def opened(**otherwise: Any) -> AbstractAsyncContextManager[StudioService]:
         usual: dict[str, Any] = {
             "data_dir": tmp_path / "studio",
             "api_key": API_KEY,
@@ -163,7 +163,7 @@ async def asker(inbox: Inbox) -> AsyncIterator[Asker]:
 
 
 @pytest.fixture
-async def studio(open_studio: Open, asker: Asker) -> AsyncIterator[Studio]:
+async def studio(open_studio: Open, asker: Asker) -> AsyncIterator[StudioService]:
     """A running studio, which `asker` asks."""
     async with open_studio() as running:
         asker.url = running.url

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from bot.studio.service import Studio
+from bot.studio.service import StudioService
 from tests.studio import sounds
 from tests.studio.conftest import Asker
 
@@ -27,7 +27,7 @@ Body = dict[str, Any]
     ],
 )
 async def test_nobody_gets_in_without_the_key(
-    studio: Studio, header: str | None, method: str, path: str
+    studio: StudioService, header: str | None, method: str, path: str
 ) -> None:
     headers = {} if header is None else {"Authorization": header}
     async with (
@@ -64,7 +64,9 @@ async def test_nobody_gets_in_without_the_key(
         ({"callBackUrl": CALLBACK, "audioUrl": ["x"]}, "Please enter audioUrl."),
     ],
 )
-async def test_a_wrong_separation_is_refused(studio: Studio, asker: Asker, body: Body, message: str) -> None:
+async def test_a_wrong_separation_is_refused(
+    studio: StudioService, asker: Asker, body: Body, message: str
+) -> None:
     answer = await asker.post("/api/v1/vocal-removal/generate", body)
 
     assert answer == {"code": 422, "msg": message, "data": None}
@@ -78,7 +80,7 @@ async def test_a_wrong_separation_is_refused(studio: Studio, asker: Asker, body:
     ],
 )
 async def test_a_wrong_midi_request_is_refused(
-    studio: Studio, asker: Asker, body: Body, message: str
+    studio: StudioService, asker: Asker, body: Body, message: str
 ) -> None:
     answer = await asker.post("/api/v1/midi/generate", body)
 
@@ -86,7 +88,7 @@ async def test_a_wrong_midi_request_is_refused(
 
 
 async def test_midi_needs_a_callback_address_and_a_stem_of_that_separation(
-    studio: Studio, asker: Asker
+    studio: StudioService, asker: Asker
 ) -> None:
     separation_id = await asker.separate(sounds.wav_bytes(sounds.tone(60)))
     await asker.separation(separation_id)
@@ -99,7 +101,7 @@ async def test_midi_needs_a_callback_address_and_a_stem_of_that_separation(
         assert answer == {"code": 422, "msg": message, "data": None}
 
 
-async def test_a_failed_separation_gives_no_midi(studio: Studio, asker: Asker) -> None:
+async def test_a_failed_separation_gives_no_midi(studio: StudioService, asker: Asker) -> None:
     separation_id = await asker.separate(b"just text", name="song.mp3")
     await asker.separation(separation_id)
 
@@ -109,13 +111,15 @@ async def test_a_failed_separation_gives_no_midi(studio: Studio, asker: Asker) -
 
 
 @pytest.mark.parametrize("kind", ["vocal-removal", "midi"])
-async def test_an_unknown_task_is_null_and_not_an_error(studio: Studio, asker: Asker, kind: str) -> None:
+async def test_an_unknown_task_is_null_and_not_an_error(
+    studio: StudioService, asker: Asker, kind: str
+) -> None:
     answer = await asker.get(f"/api/v1/{kind}/record-info", taskId=UNKNOWN)
 
     assert answer == {"code": 200, "msg": "success", "data": None}
 
 
-async def test_a_task_of_the_other_kind_is_unknown(studio: Studio, asker: Asker) -> None:
+async def test_a_task_of_the_other_kind_is_unknown(studio: StudioService, asker: Asker) -> None:
     separation_id = await asker.separate(sounds.wav_bytes(sounds.tone(60)))
 
     assert (await asker.get("/api/v1/midi/record-info", taskId=separation_id))["data"] is None
@@ -125,7 +129,9 @@ async def test_a_task_of_the_other_kind_is_unknown(studio: Studio, asker: Asker)
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 60_000, b'{"a":' * 12_000, b" " * 100_000]
 )
-async def test_whatever_is_no_json_object_is_a_bad_request(studio: Studio, asker: Asker, body: bytes) -> None:
+async def test_whatever_is_no_json_object_is_a_bad_request(
+    studio: StudioService, asker: Asker, body: bytes
+) -> None:
     async with asker.session.post(
         f"{studio.url}/api/v1/midi/generate", data=body, headers=asker.headers
     ) as answer:
@@ -133,20 +139,20 @@ async def test_whatever_is_no_json_object_is_a_bad_request(studio: Studio, asker
         assert (await answer.json())["code"] == 400
 
 
-async def test_credits_are_a_number(studio: Studio, asker: Asker) -> None:
+async def test_credits_are_a_number(studio: StudioService, asker: Asker) -> None:
     answer = await asker.get("/api/v1/chat/credit")
 
     assert answer["code"] == 200
     assert answer["data"] > 0
 
 
-async def test_an_unknown_route_is_not_found_in_kies_shape(studio: Studio, asker: Asker) -> None:
+async def test_an_unknown_route_is_not_found_in_kies_shape(studio: StudioService, asker: Asker) -> None:
     async with asker.session.get(f"{studio.url}/api/v1/generate", headers=asker.headers) as answer:
         assert answer.status == 404
         assert (await answer.json())["code"] == 404
 
 
-async def test_times_are_epoch_milliseconds_of_the_clock(studio: Studio, asker: Asker) -> None:
+async def test_times_are_epoch_milliseconds_of_the_clock(studio: StudioService, asker: Asker) -> None:
     record = await asker.separation(await asker.separate(sounds.wav_bytes(sounds.tone(60))))
 
     assert 1_700_000_000_000 < record["createTime"] <= record["completeTime"] < 10_000_000_000_000

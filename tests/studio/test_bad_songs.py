@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.studio.service import Studio
+from bot.studio.service import StudioService
 from tests.studio import sounds
 from tests.studio.conftest import Asker, Inbox, Open
 
@@ -30,7 +30,7 @@ CONCAT = b"ffconcat version 1.0\nfile /etc/passwd\n"
     ids=["text", "bytes", "playlist", "list of files", "empty", "no samples", "header only", "silent video"],
 )
 async def test_it_fails_in_words_and_the_next_song_is_done(
-    studio: Studio, asker: Asker, inbox: Inbox, make: Callable[[], bytes], message: str
+    studio: StudioService, asker: Asker, inbox: Inbox, make: Callable[[], bytes], message: str
 ) -> None:
     record = await asker.separation(await asker.separate(make(), name="song.mp3"))
     after = await asker.separation(await asker.separate(sounds.wav_bytes(sounds.tone(60))))
@@ -60,7 +60,7 @@ async def test_a_song_that_is_too_long_is_told_both_lengths(open_studio: Open, a
 
 
 async def test_an_address_that_is_no_upload_fails_and_is_not_fetched(
-    studio: Studio, asker: Asker, inbox: Inbox
+    studio: StudioService, asker: Asker, inbox: Inbox
 ) -> None:
     record = await asker.separation(await asker.submit(inbox.url))
 
@@ -70,7 +70,7 @@ async def test_an_address_that_is_no_upload_fails_and_is_not_fetched(
     assert all(body["data"]["task_id"] == record["taskId"] for _, body in inbox.got)
 
 
-async def test_a_song_cut_off_in_the_middle_gives_what_is_there(studio: Studio, asker: Asker) -> None:
+async def test_a_song_cut_off_in_the_middle_gives_what_is_there(studio: StudioService, asker: Asker) -> None:
     whole = sounds.encoded(sounds.melody(), "mp3")
 
     record = await asker.transcribed(whole[: len(whole) // 2], name="half.mp3")

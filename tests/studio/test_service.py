@@ -12,7 +12,7 @@ from bot.errors import SettingsError
 from bot.kie.client import KieClient
 from bot.kie.payloads import Progress
 from bot.kie.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
-from bot.studio.service import Studio
+from bot.studio.service import StudioService
 from tests.studio import sounds
 from tests.studio.conftest import API_KEY, HMAC_KEY, Asker, Inbox, Open, eventually
 
@@ -22,7 +22,7 @@ def song() -> bytes:
     return sounds.wav_bytes(sounds.melody())
 
 
-async def test_a_song_becomes_notes(studio: Studio, asker: Asker, song: bytes) -> None:
+async def test_a_song_becomes_notes(studio: StudioService, asker: Asker, song: bytes) -> None:
     record = await asker.transcribed(song)
 
     assert record["successFlag"] == 1
@@ -32,7 +32,7 @@ async def test_a_song_becomes_notes(studio: Studio, asker: Asker, song: bytes) -
     assert tuple(note["pitch"] for note in instrument["notes"]) == sounds.SIMPLE_MELODY
 
 
-async def test_notes_lie_on_kies_grids(studio: Studio, asker: Asker, song: bytes) -> None:
+async def test_notes_lie_on_kies_grids(studio: StudioService, asker: Asker, song: bytes) -> None:
     record = await asker.transcribed(song)
 
     for note in record["midiData"]["instruments"][0]["notes"]:
@@ -43,7 +43,7 @@ async def test_notes_lie_on_kies_grids(studio: Studio, asker: Asker, song: bytes
 
 
 async def test_the_separation_has_the_one_stem_that_the_files_name_tells(
-    studio: Studio, asker: Asker, song: bytes
+    studio: StudioService, asker: Asker, song: bytes
 ) -> None:
     record = await asker.separation(await asker.separate(song, name="My song - Bass.wav"))
 
@@ -58,21 +58,21 @@ async def test_the_separation_has_the_one_stem_that_the_files_name_tells(
 
 
 async def test_the_instrument_is_the_one_that_the_files_name_tells(
-    studio: Studio, asker: Asker, song: bytes
+    studio: StudioService, asker: Asker, song: bytes
 ) -> None:
     record = await asker.transcribed(song, name="bass.wav")
 
     assert record["midiData"]["instruments"][0]["name"] == "Electric Bass (finger)"
 
 
-async def test_a_silent_song_succeeds_with_no_instruments(studio: Studio, asker: Asker) -> None:
+async def test_a_silent_song_succeeds_with_no_instruments(studio: StudioService, asker: Asker) -> None:
     record = await asker.transcribed(sounds.wav_bytes(sounds.silence(3)))
 
     assert record["successFlag"] == 1
     assert record["midiData"]["instruments"] == []
 
 
-async def test_one_stem_can_be_asked_for_by_its_id(studio: Studio, asker: Asker, song: bytes) -> None:
+async def test_one_stem_can_be_asked_for_by_its_id(studio: StudioService, asker: Asker, song: bytes) -> None:
     separation_id = await asker.separate(song)
     stem_id = (await asker.separation(separation_id))["response"]["originData"][0]["id"]
 
@@ -83,7 +83,7 @@ async def test_one_stem_can_be_asked_for_by_its_id(studio: Studio, asker: Asker,
 
 
 async def test_both_ends_are_called_back_with_a_signature(
-    studio: Studio, asker: Asker, inbox: Inbox, song: bytes
+    studio: StudioService, asker: Asker, inbox: Inbox, song: bytes
 ) -> None:
     record = await asker.transcribed(song)
     await inbox.wait_for(2)
@@ -107,7 +107,9 @@ async def test_without_a_key_nothing_is_signed(
     assert SIGNATURE_HEADER not in inbox.got[0][0]
 
 
-async def test_the_client_of_kie_works_with_it_unchanged(studio: Studio, inbox: Inbox, song: bytes) -> None:
+async def test_the_client_of_kie_works_with_it_unchanged(
+    studio: StudioService, inbox: Inbox, song: bytes
+) -> None:
     async with ClientSession() as session:
         client = KieClient(session, api_url=studio.url, upload_url=studio.url, key=API_KEY)
         audio_url = await client.upload(song, name="Lead Vocals.wav", folder="songs")
@@ -128,7 +130,7 @@ async def test_the_client_of_kie_works_with_it_unchanged(studio: Studio, inbox: 
 
 
 async def test_tasks_asked_at_once_are_all_done(
-    studio: Studio, asker: Asker, inbox: Inbox, song: bytes
+    studio: StudioService, asker: Asker, inbox: Inbox, song: bytes
 ) -> None:
     ids = await asyncio.gather(*(asker.separate(song, name=f"take {n}.wav") for n in range(3)))
     await asyncio.gather(*(asker.separation(task_id) for task_id in ids))
@@ -169,7 +171,9 @@ async def test_an_address_given_before_a_restart_still_works(
     assert record["successFlag"] == "SUCCESS"
 
 
-async def test_a_killed_transcriber_is_started_again(studio: Studio, asker: Asker, song: bytes) -> None:
+async def test_a_killed_transcriber_is_started_again(
+    studio: StudioService, asker: Asker, song: bytes
+) -> None:
     await asker.separation(await asker.separate(song))
     pid = studio.work.worker.pid
     assert pid is not None
@@ -213,7 +217,9 @@ async def test_only_this_machine_can_reach_it(open_studio: Open, host: str) -> N
             pass
 
 
-async def test_a_taken_port_is_a_readable_error(open_studio: Open, tmp_path: Path, studio: Studio) -> None:
+async def test_a_taken_port_is_a_readable_error(
+    open_studio: Open, tmp_path: Path, studio: StudioService
+) -> None:
     port = int(studio.url.rpartition(":")[2])
 
     with pytest.raises(SettingsError, match=str(port)):
@@ -222,7 +228,7 @@ async def test_a_taken_port_is_a_readable_error(open_studio: Open, tmp_path: Pat
 
 
 async def test_a_folder_in_use_is_a_readable_error(
-    open_studio: Open, studio: Studio, monkeypatch: pytest.MonkeyPatch
+    open_studio: Open, studio: StudioService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.studio.store.LOCK_SECONDS", 0.01)
 

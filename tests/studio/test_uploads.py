@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import FormData
 
-from bot.studio.service import Studio
+from bot.studio.service import StudioService
 from bot.studio.uploads import upload_id_of
 from tests.studio.conftest import Asker, Open
 
@@ -18,7 +18,7 @@ def stored(tmp_path: Path) -> list[Path]:
     return list((tmp_path / "studio" / "uploads").iterdir())
 
 
-async def test_a_file_comes_back_byte_for_byte(studio: Studio, asker: Asker) -> None:
+async def test_a_file_comes_back_byte_for_byte(studio: StudioService, asker: Asker) -> None:
     data = bytes(range(256)) * 10_000
 
     sent = await asker.send(data, name="song.mp3")
@@ -34,13 +34,13 @@ async def test_a_file_comes_back_byte_for_byte(studio: Studio, asker: Asker) -> 
         assert await answer.read() == data
 
 
-async def test_the_name_field_goes_before_the_files_own_name(studio: Studio, asker: Asker) -> None:
+async def test_the_name_field_goes_before_the_files_own_name(studio: StudioService, asker: Asker) -> None:
     sent = await asker.send(b"x", name="blob", fileName="Bass take 2.flac")
 
     assert sent["data"]["fileName"] == "Bass take 2.flac"
 
 
-async def test_the_order_of_the_fields_is_free(studio: Studio, asker: Asker) -> None:
+async def test_the_order_of_the_fields_is_free(studio: StudioService, asker: Asker) -> None:
     form = FormData()
     form.add_field("fileName", "first.wav")
     form.add_field("uploadPath", "songs")
@@ -63,7 +63,7 @@ async def test_the_order_of_the_fields_is_free(studio: Studio, asker: Asker) -> 
         ("Тихо.mp3", "Тихо.mp3"),
     ],
 )
-async def test_names_are_made_safe(studio: Studio, asker: Asker, given: str, kept: str) -> None:
+async def test_names_are_made_safe(studio: StudioService, asker: Asker, given: str, kept: str) -> None:
     sent = await asker.post(
         "/api/file-base64-upload", {"base64Data": "eA==", "uploadPath": "songs", "fileName": given}
     )
@@ -74,7 +74,9 @@ async def test_names_are_made_safe(studio: Studio, asker: Asker, given: str, kep
 
 
 @pytest.mark.parametrize("before", ["", "data:audio/wav;base64,"])
-async def test_base64_is_taken_plain_and_as_a_data_url(studio: Studio, asker: Asker, before: str) -> None:
+async def test_base64_is_taken_plain_and_as_a_data_url(
+    studio: StudioService, asker: Asker, before: str
+) -> None:
     body = {"base64Data": before + base64.b64encode(b"some bytes").decode(), "uploadPath": "songs"}
 
     sent = await asker.post("/api/file-base64-upload", body | {"fileName": "one.wav"})
@@ -106,7 +108,7 @@ async def test_a_file_that_is_too_large_is_refused_and_not_kept(
     ],
 )
 async def test_a_wrong_base64_upload_is_refused_and_not_kept(
-    studio: Studio, asker: Asker, tmp_path: Path, body: Any, message: str
+    studio: StudioService, asker: Asker, tmp_path: Path, body: Any, message: str
 ) -> None:
     answer = await asker.post("/api/file-base64-upload", body)
 
@@ -116,7 +118,7 @@ async def test_a_wrong_base64_upload_is_refused_and_not_kept(
 
 
 async def test_a_form_without_a_file_or_a_folder_is_refused_and_not_kept(
-    studio: Studio, asker: Asker, tmp_path: Path
+    studio: StudioService, asker: Asker, tmp_path: Path
 ) -> None:
     url = f"{studio.url}/api/file-stream-upload"
     no_file, no_folder = FormData(default_to_multipart=True), FormData()
@@ -129,7 +131,9 @@ async def test_a_form_without_a_file_or_a_folder_is_refused_and_not_kept(
     assert stored(tmp_path) == []
 
 
-async def test_a_form_that_breaks_off_leaves_nothing(studio: Studio, asker: Asker, tmp_path: Path) -> None:
+async def test_a_form_that_breaks_off_leaves_nothing(
+    studio: StudioService, asker: Asker, tmp_path: Path
+) -> None:
     headers = asker.headers | {"Content-Type": "multipart/form-data; boundary=b"}
     body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\nhalf a song'
 
@@ -140,7 +144,7 @@ async def test_a_form_that_breaks_off_leaves_nothing(studio: Studio, asker: Aske
     assert stored(tmp_path) == []
 
 
-async def test_addresses_are_not_fetched(studio: Studio, asker: Asker) -> None:
+async def test_addresses_are_not_fetched(studio: StudioService, asker: Asker) -> None:
     answer = await asker.post("/api/file-url-upload", {"fileUrl": "http://127.0.0.1/", "uploadPath": "x"})
 
     assert answer["code"] == 400
@@ -148,7 +152,7 @@ async def test_addresses_are_not_fetched(studio: Studio, asker: Asker) -> None:
 
 
 @pytest.mark.parametrize("path", ["/files/" + "0" * 32 + "/x", "/files/x/y"])
-async def test_an_unknown_address_is_not_found(studio: Studio, asker: Asker, path: str) -> None:
+async def test_an_unknown_address_is_not_found(studio: StudioService, asker: Asker, path: str) -> None:
     async with asker.session.get(studio.url + path) as answer:
         assert answer.status == 404
         assert (await answer.json())["code"] == 404

@@ -14,10 +14,10 @@ import pytest
 
 from bot.clock import utc_now
 from bot.jobs.admission import Asker
-from bot.jobs.database import Database, open_database
 from bot.jobs.desk import Desk
-from bot.jobs.model import Job, Part, Reply, Source, Task
-from bot.jobs.store import Store
+from bot.jobs.engines.opening import Database, open_database
+from bot.jobs.model import Job, Reply, SongPart, Source, Task
+from bot.jobs.storage.store import Store
 from bot.web.receiver import Receiver, serve
 
 TASK_ID = "5c79b0e1d7a8f3c2b4e6a9d0c1f2e3b4"
@@ -89,7 +89,7 @@ def a_reply(interaction_id: int = 1) -> Reply:
 
 
 async def _waiting_job(desk: Desk, store: Store) -> Job:
-    part = Part(Source.TASK, "song", None, midi=Task(sent_at=utc_now(), id=TASK_ID))
+    part = SongPart(Source.TASK, "song", None, midi=Task(sent_at=utc_now(), id=TASK_ID))
     job = await desk.open(a_reply(), "Night Drive", [part], None, asker=Asker(user_id=2))
     assert job is not None
     return job

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.language import ENGLISH, Language
-from bot.music.lanes import Ints
+from bot.music.overlaps import Ints
 from bot.music.roll import colours, legend
 from bot.music.roll.canvas import WIDTH, Canvas, text_width
 from bot.music.roll.grid import draw_grid

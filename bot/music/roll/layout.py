@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.music.lanes import Ints
+from bot.music.overlaps import Ints
 from bot.music.roll.canvas import HEIGHT, WIDTH
 from bot.music.song import Seconds, Song, Track
 

@@ -19,7 +19,7 @@ _NAME_LENGTHS = (32, 22, 14)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class LegendEntry:
     """What the picture shows in one colour: an instrument, or all drums together."""
 
     name: str
@@ -50,21 +50,21 @@ def hues(song: Song) -> tuple[int, ...]:
     return tuple(turns.get(index, DRUMS) for index in range(len(song.tracks)))
 
 
-def parts(song: Song) -> list[Part]:
+def parts(song: Song) -> list[LegendEntry]:
     """The parts with notes, in the song's order."""
-    found: list[Part] = []
+    found: list[LegendEntry] = []
     drums = [track for track in song.tracks if track.is_drums and len(track)]
     for number, (track, hue) in enumerate(zip(song.tracks, hues(song), strict=True), start=1):
         if track.is_drums or not len(track):
             continue
-        found.append(Part(track.name, drawable(track.name, f"Track {number}"), hue, len(track)))
+        found.append(LegendEntry(track.name, drawable(track.name, f"Track {number}"), hue, len(track)))
     if drums:
         name = drums[0].name if len(drums) == 1 else "Drums"
-        found.append(Part(name, drawable(name, "Drums"), DRUMS, sum(map(len, drums))))
+        found.append(LegendEntry(name, drawable(name, "Drums"), DRUMS, sum(map(len, drums))))
     return found
 
 
-def entries(shown: list[Part]) -> list[Entry]:
+def entries(shown: list[LegendEntry]) -> list[Entry]:
     """The legend's entries in at most three lines: names get shorter, then the smallest parts become "+3 more"."""
     for characters in _NAME_LENGTHS:
         if placed := _placed(shown, characters, left_out=0):
@@ -78,7 +78,7 @@ def entries(shown: list[Part]) -> list[Entry]:
     return []
 
 
-def _placed(shown: list[Part], characters: int, left_out: int) -> list[Entry]:
+def _placed(shown: list[LegendEntry], characters: int, left_out: int) -> list[Entry]:
     """Entries set line by line, or none if they do not fit."""
     texts = [(shortened(part.label, characters), grouped(part.notes), part.hue) for part in shown]
     rest = [(f"+{left_out} more", "", None)] if left_out else []

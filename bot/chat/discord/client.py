@@ -1,0 +1,158 @@
+"""The discord.py client: which cogs it has, how commands are made known, and what happens to their errors."""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat.discord.commands import CommandTexts
+from bot.chat.shown.library import Library
+from bot.chat.shown.status import Watch
+from bot.chat.shown.stem_audio import StemLibrary
+from bot.clock import Clock, utc_now
+from bot.errors import PianolaError
+from bot.jobs.admission import Admission
+from bot.jobs.desk import Desk
+from bot.jobs.storage.kept_songs import KeptSongs
+from bot.jobs.storage.store import Store
+from bot.language import language_of
+from bot.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+COGS = ("cogs.midi", "cogs.stems", "cogs.buttons", "cogs.library", "cogs.pianola")
+
+# Nothing is spoken here, so nobody needs to be told which voice packages are missing.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
+
+
+class Pianola(commands.Bot):
+    """The bot. `desk` takes the songs in, `library` gives them out again, and `kept_songs` knows whose are kept.
+
+    `stem_library` has the audio of their stems, `admission` knows the rules of servers, `watch` how everything is, and
+    `settings` what the owner decided.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        library: Library,
+        kept_songs: KeptSongs,
+        stem_library: StemLibrary,
+        store: Store,
+        *,
+        admission: Admission,
+        watch: Watch,
+        settings: Settings,
+        always_sync: bool = False,
+        clock: Clock = utc_now,
+    ) -> None:
+        """`always_sync` tells Discord of the commands at each start: for a Discord that forgets them."""
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            intents=discord.Intents(guilds=True),
+            help_command=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+            # Guilds and channels come with each interaction; nothing else is looked up.
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+        )
+        self.desk = desk
+        self.library = library
+        self.kept_songs = kept_songs
+        self.stem_library = stem_library
+        self.admission = admission
+        self.watch = watch
+        self.settings = settings
+        self.max_song_mb = settings.max_song_mb
+        self.clock = clock
+        self._store = store
+        self._always_sync = always_sync
+        self.commands_are_known = False
+        self.tree.error(self._on_command_error)
+
+    async def setup_hook(self) -> None:
+        """Load the cogs and tell Discord of the commands."""
+        await self.tree.set_translator(CommandTexts())
+        for cog in COGS:
+            # A login that failed after this is tried again.
+            if cog not in self.extensions:
+                await self.load_extension(cog)
+        await self.make_commands_known()
+
+    def belongs_to(self, user_id: int) -> bool:
+        """Whether somebody owns the application, or is in the team that does."""
+        application = self.application
+        if application is None:
+            return False
+        if application.team:
+            return user_id == application.team.owner_id or user_id in {m.id for m in application.team.members}
+        return user_id == application.owner.id
+
+    async def make_commands_known(self) -> bool:
+        """Tell Discord of the commands if they changed; False: it did not take them, and is to be told again.
+
+        Discord takes 200 new commands a day, so an unchanged set is not sent again.
+        """
+        translator = self.tree.translator
+        commands_now = [
+            await command.get_translated_payload(self.tree, translator)
+            if translator
+            else command.to_dict(self.tree)
+            for command in self.tree.get_commands()
+        ]
+        print_now = hashlib.sha256(json.dumps(commands_now, sort_keys=True).encode()).hexdigest()
+        fact = f"commands of {self.application_id}"
+        self.commands_are_known = not self._always_sync and await self._store.fact(fact) == print_now
+        if not self.commands_are_known:
+            try:
+                await self.tree.sync()
+            except discord.HTTPException as error:
+                log.warning("commands.not_synced", error=str(error)[:200])
+                return False
+            await self._store.keep_fact(fact, print_now)
+            self.commands_are_known = True
+            log.info("commands.synced", count=len(commands_now))
+        return True
+
+    async def _on_command_error(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError
+    ) -> None:
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if not isinstance(cause, PianolaError):
+            log.error("command.failed", exc_info=cause)
+            cause = PianolaError()
+        await tell(interaction, cause)
+
+
+async def tell(interaction: discord.Interaction, error: PianolaError) -> None:
+    """Answer an interaction with an error's sentence, for the asker's eyes."""
+    sentence = language_of(str(interaction.locale)).error(error)
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(sentence, ephemeral=True)
+        else:
+            await interaction.response.send_message(sentence, ephemeral=True)
+    except discord.HTTPException as problem:
+        log.info("error.not_told", error=error.code, problem=str(problem))
+
+
+@asynccontextmanager
+async def errors_told(interaction: discord.Interaction[Any]) -> AsyncIterator[None]:
+    """Answer with a sentence whatever goes wrong in the block."""
+    try:
+        yield
+    except PianolaError as error:
+        log.info("control.refused", error=error.code, detail=error.detail)
+        await tell(interaction, error)
+    except Exception:
+        log.exception("control.failed")
+        await tell(interaction, PianolaError())

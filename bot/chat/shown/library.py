@@ -1,0 +1,92 @@
+"""Songs that were transcribed, as cards: made anew from the stored notes, so that no credit is spent twice."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+
+from bot.chat.shown import results
+from bot.chat.shown.cards import Card
+from bot.clock import Clock, utc_now
+from bot.errors import SongGoneError
+from bot.jobs.model import Job
+from bot.jobs.work.songs import Songs
+from bot.jobs.work.workshop import Workshop
+from bot.language import Language, language_of, text
+from bot.music.song import Song
+from bot.sound.engines import available
+from bot.sound.errors import PreviewError
+from bot.sound.preview import preview
+
+log = structlog.get_logger(__name__)
+
+Made = TypeVar("Made")
+
+
+class Library:
+    """Draws songs, off the event loop."""
+
+    def __init__(
+        self, songs: Songs, workshop: Workshop, *, preview_seconds: float, clock: Clock = utc_now
+    ) -> None:
+        """`preview_seconds` 0: no previews."""
+        self._songs = songs
+        self._workshop = workshop
+        self._preview_seconds = preview_seconds
+        self._clock = clock
+        # Each is a process of 100 MB.
+        self._previewing = asyncio.Semaphore(1)
+
+    async def no_previews(self) -> str | None:
+        """Why nobody gets a preview, whatever a server wants; None where they can be made."""
+        if not self._preview_seconds:
+            return text("off: the bot's owner has turned previews off")
+        # Looking for packages reads files.
+        if await asyncio.to_thread(available):
+            return text("off: previews cannot be made where I run")
+        return None
+
+    async def card(self, job: Job, song: Song, say: Language | None = None) -> Card:
+        """The card of a song, in the language of who asked for it unless another is given."""
+        ended, spoken = job.finished_at or self._clock(), say or language_of(job.reply.locale)
+        return await self._workshop.do(song.note_count, results.result, job, song, ended, spoken)
+
+    async def with_preview(self, card: Card, job: Job, song: Song) -> Card:
+        """The card with something to listen to, where this machine can make it."""
+        if not self._preview_seconds or not job.has_preview:
+            return card
+        try:
+            async with self._previewing:
+                heard = await preview(song, seconds=self._preview_seconds, most_bytes=job.reply.file_limit)
+        except PreviewError as error:
+            log.info("preview.none", job=job.id, error=error.code, detail=error.detail)
+            return card
+        return results.with_preview(card, job, heard)
+
+    async def open(self, job: Job, say: Language) -> Card:
+        """The whole card of a job that ended earlier.
+
+        Raises:
+            SongGoneError: its notes are not kept any more.
+            NotesError: its notes cannot be read.
+        """
+        song = await self._read(job)
+        return await self.with_preview(await self.card(job, song, say), job, song)
+
+    async def made(self, job: Job, make: Callable[[Job, Song, Language], Made], say: Language) -> Made:
+        """What `make` makes of a song that ended earlier.
+
+        Raises:
+            SongGoneError: its notes are not kept any more.
+            NotesError: its notes cannot be read.
+        """
+        song = await self._read(job)
+        return await self._workshop.do(song.note_count, make, job, song, say)
+
+    async def _read(self, job: Job) -> Song:
+        song = await self._songs.read(job)
+        if not song.tracks:
+            # No song without notes ever ends well: somebody deleted it a moment ago.
+            raise SongGoneError
+        return song

@@ -1,0 +1,171 @@
+"""The questions that a button asks in a modal, and how their answers are read.
+
+discord.py keeps a modal in memory and forgets it with the process. Here its custom id says what it is, and its answers
+are read from the interaction: whoever gets the submission can serve it.
+"""
+
+import math
+from typing import Any
+
+import discord
+
+from bot.chat.shown.views import answered_by_id
+from bot.errors import PianolaError, TempoUnclearError
+from bot.language import Language, text
+from bot.music.encode import MAX_BPM, MIN_BPM
+from bot.music.quantise import GRIDS
+
+_STRENGTHS = (100, 75, 50, 25)
+"""Percent of the way to the grid."""
+
+_GRID_WORDS = {
+    "1/4": text("quarters"),
+    "1/8": text("eighths"),
+    "1/8T": text("eighth triplets"),
+    "1/16": text("sixteenths"),
+    "1/16T": text("sixteenth triplets"),
+    "1/32": text("thirty-seconds"),
+}
+
+FEWEST_STEMS, MOST_STEMS = 2, 10
+"""Discord takes ten files in a modal."""
+
+LONGEST_TITLE = 100
+
+_USUAL_GRID, _USUAL_STRENGTH = "1/16", 100
+
+
+def quantise(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
+    """Asks for grid, strength and tempo; `bpm` is filled in already."""
+    modal = _modal(f"pianola-modal:quantise:{job_id}", say("Quantised copy"))
+    grids = [
+        discord.SelectOption(
+            label=f"{grid} · {say(_GRID_WORDS[grid])}", value=grid, default=grid == _USUAL_GRID
+        )
+        for grid in GRIDS
+    ]
+    strengths = [
+        discord.SelectOption(label=f"{strength} %", value=str(strength), default=strength == _USUAL_STRENGTH)
+        for strength in _STRENGTHS
+    ]
+    modal.add_item(
+        _labelled(
+            say("Grid"),
+            say("What the notes are moved to."),
+            discord.ui.Select(custom_id="grid", options=grids),
+        )
+    )
+    modal.add_item(
+        _labelled(
+            say("Strength"),
+            say("How much of the way to the grid a note is moved."),
+            discord.ui.Select(custom_id="strength", options=strengths),
+        )
+    )
+    modal.add_item(
+        _labelled(
+            say("Tempo"), say("Beats a minute. Empty: the song's own."), _bpm_input(bpm, say, required=False)
+        )
+    )
+    return modal
+
+
+def tempo(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
+    """Asks for a tempo; `bpm` is filled in already."""
+    modal = _modal(f"pianola-modal:tempo:{job_id}", say("Another tempo"))
+    told = say("Beats a minute. Only the bars move: the song plays as fast as before.")
+    modal.add_item(_labelled(say("Tempo"), told, _bpm_input(bpm, say, required=True)))
+    return modal
+
+
+def stems(custom_id: str, say: Language) -> discord.ui.Modal:
+    """Asks for the stems of a song, and for its title."""
+    modal = _modal(custom_id, say("The stems of one song"))
+    files = discord.ui.FileUpload[Any](custom_id="stems", min_values=FEWEST_STEMS, max_values=MOST_STEMS)
+    told = say("2 to 10 audio files. Each becomes an instrument, named like its file.")
+    modal.add_item(_labelled(say("Stems"), told, files))
+    title = discord.ui.TextInput[Any](custom_id="title", required=False, max_length=LONGEST_TITLE)
+    told = say("Empty: the beginning that all file names share.")
+    modal.add_item(_labelled(say("Title"), told, title))
+    return modal
+
+
+def _modal(custom_id: str, title: str) -> discord.ui.Modal:
+    return answered_by_id(discord.ui.Modal(title=title, custom_id=custom_id))
+
+
+def _labelled(label: str, description: str, asked: discord.ui.Item[Any]) -> discord.ui.Label[Any]:
+    return discord.ui.Label(text=label, description=description, component=asked)
+
+
+def _bpm_input(bpm: float | None, say: Language, *, required: bool) -> discord.ui.TextInput[Any]:
+    default = None if bpm is None else f"{bpm:g}"
+    return discord.ui.TextInput(
+        custom_id="bpm",
+        default=default,
+        placeholder=say("such as 93 or 128.5"),
+        required=required,
+        max_length=12,
+    )
+
+
+def answers(interaction: discord.Interaction[Any]) -> dict[str, str]:
+    """What was typed and chosen in a submitted modal, by the custom id of each question."""
+    given: dict[str, str] = {}
+    data: dict[str, Any] = dict(interaction.data or {})
+    for label in data.get("components", []):
+        asked = label.get("component", {})
+        chosen = asked.get("values") or [asked.get("value") or ""]
+        given[asked.get("custom_id", "")] = chosen[0]
+    return given
+
+
+def files(interaction: discord.Interaction[Any], question: str) -> list[discord.Attachment]:
+    """The files that were uploaded in a submitted modal for one of its questions, in their order."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    asked = [label.get("component", {}) for label in data.get("components", [])]
+    ids = [one for part in asked if part.get("custom_id") == question for one in part.get("values", [])]
+    # Read as those of a command's options are.
+    options: list[Any] = [
+        {"type": discord.AppCommandOptionType.attachment.value, "name": one, "value": one} for one in ids
+    ]
+    given = discord.app_commands.Namespace(interaction, data.get("resolved", {}), options)
+    return [file for _, file in given if isinstance(file, discord.Attachment)]
+
+
+def read_bpm(given: str) -> float:
+    """A tempo as people write it: `93`, `93.5`, `93,5`, `93 bpm`.
+
+    Raises:
+        TempoUnclearError: it is none, or beyond what a file is written with.
+    """
+    try:
+        bpm = float(given.casefold().removesuffix("bpm").replace(",", "."))
+    except ValueError:
+        bpm = math.nan
+    if not MIN_BPM <= bpm <= MAX_BPM:
+        shown = given.replace("`", "'")
+        raise TempoUnclearError(given=shown, slowest=f"{MIN_BPM:g}", fastest=f"{MAX_BPM:g}")
+    return bpm
+
+
+def read_grid(given: str) -> str:
+    """One of `GRIDS`.
+
+    Raises:
+        PianolaError: it is none, which no client of Discord sends.
+    """
+    if given not in GRIDS:
+        raise PianolaError(f"no grid {given!r}")
+    return given
+
+
+def read_strength(given: str) -> float:
+    """A strength 0..1 from percent.
+
+    Raises:
+        PianolaError: it is none of those offered, which no client of Discord sends.
+    """
+    if given not in map(str, _STRENGTHS):
+        raise PianolaError(f"no strength {given!r}")
+    return int(given) / 100

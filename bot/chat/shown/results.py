@@ -1,0 +1,154 @@
+"""The card of a finished song: its file, its picture, something to hear, what is in it and what can be done with it."""
+
+import unicodedata
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import discord
+
+from bot.chat.shown.cards import GREEN, PICTURE, Card, CardFile, title_of, told_of_separation
+from bot.chat.shown.controls import Button, Choice, Control, Menu
+from bot.chat.shown.file_names import file_stem
+from bot.chat.shown.prices import credits_text
+from bot.chat.shown.stem_audio import has_stem_audio
+from bot.chat.shown.table import summary_table
+from bot.jobs.model import Job
+from bot.language import Language
+from bot.music.encode import encode
+from bot.music.names import clean
+from bot.music.roll.draw import draw
+from bot.music.song import Song, StatedTempo
+from bot.music.summary import Summary, summarise
+from bot.sound.preview import Preview
+
+_SURE_TEMPO, _SURE_KEY = 0.3, 0.05
+"""Confidences below which a hint is more often wrong than right on real songs."""
+
+_MOST_CHOICES = 25
+"""Discord's limit for a menu."""
+
+
+def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
+    """The finished song. Takes tens of milliseconds: not for the loop."""
+    summary = summarise(song)
+    embed = discord.Embed(title=title_of(job, say), colour=GREEN)
+    instruments = say.plural("{count} instrument", "{count} instruments", len(summary.instruments))
+    notes = say.plural("{count} note", "{count} notes", summary.notes)
+    at_once = say.plural("at most {count} at once", "at most {count} at once", summary.most_notes_at_once)
+    head = f"**{instruments} · {notes} · {clock_time(summary.duration_seconds)}** · {at_once}"
+    table = f"```\n{summary_table(summary, say)}\n```"
+    told = [*song.report.lines(say), *_beside(job, say)]
+    embed.description = "\n".join([head, *_hints(summary, song.stated_tempo, say), table, *told])[:4096]
+    took = say.duration(max(job.worked(now), timedelta(seconds=1)))
+    if job.is_score:
+        footer = say("as given · took {time}", time=took)
+    else:
+        footer = say("as played · 120 BPM grid · took {time}", time=took)
+    embed.set_footer(text=" · ".join([footer, *_cost(job, say)]))
+    embed.set_image(url=f"attachment://{PICTURE}")
+    roll = draw(song, say=say)
+    files = [CardFile(PICTURE, roll.png, roll.alt_text)]
+    if not job.is_score:  # who gave a MIDI file has it
+        names = say.list([track.name for track in song.tracks])
+        described = say("MIDI file: {instruments} ({names})", instruments=instruments, names=names)[:1024]
+        midi = encode(song, title=job.title)
+        files.insert(0, CardFile(f"{file_stem(job.title)}.mid", midi, described))
+    return Card(embeds=(embed,), files=tuple(files), controls=_controls(job, song, say), say=say)
+
+
+def with_preview(card: Card, job: Job, preview: Preview) -> Card:
+    """The card with something to listen to: Discord plays no MIDI."""
+    say, length = card.say, card.say.duration(timedelta(seconds=preview.seconds))
+    if preview.start_seconds:
+        start = clock_time(preview.start_seconds)
+        described = say(
+            "Preview: {time} from {start} on, on a General MIDI synthesizer",
+            time=length,
+            start=start,
+        )
+    else:
+        described = say("Preview: the first {time}, on a General MIDI synthesizer", time=length)
+    return replace(card, files=(*card.files, CardFile(f"{file_stem(job.title)}.ogg", preview.ogg, described)))
+
+
+def _controls(job: Job, song: Song, say: Language) -> tuple[Control, ...]:
+    """A menu of the instruments, a row of five buttons, as many as Discord has room for, and a row of what else there is."""
+    if not song.tracks:
+        return ()
+    choices = tuple(
+        Choice(
+            _seen(track.name) or say("Instrument {number}", number=place),
+            say.plural("{count} note", "{count} notes", len(track)),
+        )
+        for place, track in enumerate(song.tracks[:_MOST_CHOICES], 1)
+    )
+    prompt = say("One instrument…")
+    if left := len(song.tracks) - len(choices):
+        prompt = say.plural(
+            "One instrument… (and {count} more by All as zip)",
+            "One instrument… (and {count} more by All as zip)",
+            left,
+        )
+    menu = Menu("instrument", job.id, prompt, choices)
+    actions = ["zip", "quantise", "tempo", "csv", "delete"]
+    if has_stem_audio(job):
+        actions.append("stems")
+    if not job.is_score:  # nothing heard it, so nothing could hear it better
+        actions.append("again")
+    return (menu, *(Button(action, job.id) for action in actions))
+
+
+def _seen(name: str) -> str:
+    """A name of at most 64 characters, or none where nothing of it can be seen: Discord refuses a blank label."""
+    name = clean(name)
+    return name if any(unicodedata.category(sign)[0] in "LNPS" for sign in name) else ""
+
+
+def _cost(job: Job, say: Language) -> list[str]:
+    if job.cost is None:
+        return []
+    price = credits_text(job.cost.credits, say)
+    if job.cost.is_said:
+        return [say("cost {credits}", credits=price)]
+    return [say("about {credits} by the price list", credits=price)]
+
+
+def _hints(summary: Summary, stated: StatedTempo | None, say: Language) -> list[str]:
+    """The tempo that is stated, or else heard; and the key. What is heard only where that is sure enough to be worth reading."""
+    tempo, key = summary.hints.tempo, summary.hints.key
+    told = []
+    if stated and stated.only_bpm:
+        told.append(say("{bpm} BPM", bpm=f"{stated.only_bpm:g}"))
+    elif stated:
+        slowest, fastest = (f"{bpm:g}" for bpm in stated)
+        told.append(
+            say("tempo changes between {slowest} and {fastest} BPM", slowest=slowest, fastest=fastest)
+        )
+    elif tempo and tempo.confidence >= _SURE_TEMPO:
+        told.append(say("about {bpm} BPM (or half/double)", bpm=f"{tempo.bpm:.0f}"))
+    if key and key.confidence >= _SURE_KEY:
+        told.append(say("probably {key}", key=say(key.name)))
+    return [" · ".join(told)] if told else []
+
+
+def _beside(job: Job, say: Language) -> list[str]:
+    """What a person should know that is not of this song."""
+    told = told_of_separation(job, say)
+    if job.passed_over:
+        told.append(say("Not used: {names}.", names=say.list([f"`{name}`" for name in job.passed_over])))
+    if job.undelivered:
+        told.append(
+            say.plural(
+                "{count} earlier song of yours could not be posted; `/midis` gives it.",
+                "{count} earlier songs of yours could not be posted; `/midis` gives them.",
+                job.undelivered,
+            )
+        )
+    return told
+
+
+def clock_time(seconds: float) -> str:
+    """Minutes and seconds as on a player: 1:28, 1:02:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,127 @@
+"""`/midis` without a song: a page of somebody's songs, with menus to open and delete one.
+
+Its controls name the page and work after a restart: whose songs they are says who presses.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import discord
+from discord.utils import format_dt
+
+from bot.chat.shown.cards import BLURPLE, GREY, RED, one_line, title_of
+from bot.chat.shown.table import shortened
+from bot.chat.shown.views import answered_by_id
+from bot.jobs.model import Job
+from bot.jobs.storage.kept_songs import SONGS_A_PAGE, KeptSongs, Page
+from bot.language import Language
+
+LIST_ID = r"pianola-list:(?P<action>[a-z]+):(?P<page>[0-9]{1,6})(?::(?P<job>[0-9a-f]{20}))?"
+"""Buttons: `page` shows one, `erase` deletes a song and shows one."""
+
+LIST_MENU_ID = r"pianola-songs:(?P<action>[a-z]+):(?P<page>[0-9]{1,6})"
+"""Menus of a page: `open` one of its songs, or `drop` it. Their values are jobs."""
+
+_LONGEST_TITLE = 100
+"""Ten of these with what is said of them stay within the 4096 characters of an embed, in every language."""
+
+_LONGEST_CHOICE = 100
+"""Discord's limit for a choice of an autocompletion, and for the label of one in a menu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One state of the list."""
+
+    embed: discord.Embed
+    view: discord.ui.View | None = None
+
+
+def listed(page: Page, kept_songs: KeptSongs, say: Language) -> Sheet:
+    """A page of songs."""
+    if not page.songs:
+        return _empty(kept_songs, say)
+    first = page.number * SONGS_A_PAGE + 1
+    entries = [_entry(place, job, kept_songs, say) for place, job in enumerate(page.songs, first)]
+    embed = discord.Embed(title=say("Your songs"), description="\n".join(entries), colour=BLURPLE)
+    footer = say.plural("{count} song", "{count} songs", page.count)
+    if page.pages > 1:
+        footer += " · " + say("page {number} of {pages}", number=page.number + 1, pages=page.pages)
+    embed.set_footer(text=footer)
+    view = discord.ui.View(timeout=None)
+    view.add_item(_menu("open", page, say("Open a song here…"), first, say))
+    view.add_item(_menu("drop", page, say("Delete a song…"), first, say))
+    if page.pages > 1:
+        view.add_item(_turn(say("Previous"), page.number - 1, is_there=page.number > 0))
+        view.add_item(_turn(say("Next"), page.number + 1, is_there=page.number + 1 < page.pages))
+    return Sheet(embed, answered_by_id(view))
+
+
+def question(job: Job, page: int, say: Language) -> Sheet:
+    """Asked before a song is deleted."""
+    told = say(
+        "Delete this song and all its files? It cannot be undone. Messages already posted stay; they are yours to delete."
+    )
+    embed = discord.Embed(title=title_of(job, say), description=told, colour=RED)
+    view = discord.ui.View(timeout=None)
+    yes = discord.ui.Button[Any](
+        label=say("Delete"), style=discord.ButtonStyle.danger, custom_id=f"pianola-list:erase:{page}:{job.id}"
+    )
+    no = discord.ui.Button[Any](label=say("Keep it"), custom_id=f"pianola-list:page:{page}")
+    view.add_item(yes).add_item(no)
+    return Sheet(embed, answered_by_id(view))
+
+
+def offer(title: str, used_at: datetime, say: Language) -> str:
+    """A song in a line of an autocompletion, where Discord draws no times: `Night Drive · 2026-06-01 12:00 UTC`."""
+    date = f" · {used_at:%Y-%m-%d %H:%M} UTC"
+    return shortened(one_line(title) or say("Song"), _LONGEST_CHOICE - len(date)) + date
+
+
+def _empty(kept_songs: KeptSongs, say: Language) -> Sheet:
+    told = say.plural(
+        "No song of yours is kept here. Make one with `/midi`: it stays for {count} day, or until you delete it.",
+        "No song of yours is kept here. Make one with `/midi`: it stays for {count} days, or until you delete it.",
+        kept_songs.keep_for.days,
+    )
+    return Sheet(discord.Embed(title=say("Your songs"), description=told, colour=GREY))
+
+
+def _entry(place: int, job: Job, kept_songs: KeptSongs, say: Language) -> str:
+    facts = [format_dt(job.created_at, "R"), *_heard(job, say)]
+    facts.append(say("kept until {date}", date=format_dt(kept_songs.kept_until(job), "d")))
+    if job.message_id is None:
+        facts.append(f"**{say('not delivered yet')}**")
+    # Its point is escaped, or Discord would number the lines itself.
+    return f"**{place}\\. {title_of(job, say, _LONGEST_TITLE)}**\n{' · '.join(facts)}"
+
+
+def _heard(job: Job, say: Language) -> list[str]:
+    """What was heard in a song; those of older versions were not counted."""
+    if job.instruments is None or job.notes is None:
+        return []
+    return [
+        say.plural("{count} instrument", "{count} instruments", job.instruments),
+        say.plural("{count} note", "{count} notes", job.notes),
+    ]
+
+
+def _menu(action: str, page: Page, prompt: str, first: int, say: Language) -> discord.ui.Select[Any]:
+    options = [
+        discord.SelectOption(
+            label=shortened(f"{place}. {one_line(job.title) or say('Song')}", _LONGEST_CHOICE),
+            value=job.id,
+            description=" · ".join(_heard(job, say)) or None,
+        )
+        for place, job in enumerate(page.songs, first)
+    ]
+    return discord.ui.Select(
+        custom_id=f"pianola-songs:{action}:{page.number}", placeholder=prompt, options=options
+    )
+
+
+def _turn(label: str, number: int, *, is_there: bool) -> discord.ui.Button[Any]:
+    # Of two buttons that go nowhere each needs an id of its own.
+    custom_id = f"pianola-list:page:{number}" if is_there else f"pianola-list:none:{max(0, number)}"
+    return discord.ui.Button(label=label, custom_id=custom_id, disabled=not is_there)

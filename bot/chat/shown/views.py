@@ -1,0 +1,65 @@
+"""Buttons and menus that work after a restart and on every process: their custom id names the action and the job."""
+
+from typing import Any, TypeVar
+
+import discord
+
+from bot.chat.shown.cards import Card
+from bot.chat.shown.controls import Button, Menu
+from bot.language import Language, text
+
+_Asked = TypeVar("_Asked", discord.ui.View, discord.ui.Modal)
+
+_JOB = r"(?P<job>[0-9a-f]{20})"
+
+CUSTOM_ID = rf"pianola:(?P<action>[a-z]+):{_JOB}"
+"""What `cogs.buttons` listens for; far below Discord's 100 characters."""
+
+MENU_ID = rf"pianola-menu:(?P<action>[a-z]+):{_JOB}"
+MODAL_ID = rf"pianola-modal:(?P<action>[a-z]+):{_JOB}"
+
+LOOKS = {
+    "cancel": (text("Cancel"), discord.ButtonStyle.secondary),
+    "go": (text("Go on"), discord.ButtonStyle.success),
+    "allstems": (text("All stems"), discord.ButtonStyle.secondary),
+    "twostems": (text("Two stems"), discord.ButtonStyle.secondary),
+    "here": (text("Transcribe it here"), discord.ButtonStyle.primary),
+    "again": (text("Try again"), discord.ButtonStyle.secondary),
+    "zip": (text("All as zip"), discord.ButtonStyle.secondary),
+    "quantise": (text("Quantised…"), discord.ButtonStyle.secondary),
+    "tempo": (text("Tempo…"), discord.ButtonStyle.secondary),
+    "csv": (text("CSV"), discord.ButtonStyle.secondary),
+    "stems": (text("Audio stems"), discord.ButtonStyle.secondary),
+    "delete": (text("Delete"), discord.ButtonStyle.danger),
+}
+
+
+def view_of(card: Card) -> discord.ui.View | None:
+    """The controls of a card as discord.py sends them; None takes older ones away."""
+    if not card.controls:
+        return None
+    view = discord.ui.View(timeout=None)
+    for control in card.controls:
+        view.add_item(_menu(control) if isinstance(control, Menu) else _button(control, card.say))
+    return answered_by_id(view)
+
+
+def answered_by_id(asked: _Asked) -> _Asked:
+    """A view or modal that discord.py sends and does not keep: what is answered is found by its custom id."""
+    asked.stop()
+    return asked
+
+
+def _button(button: Button, say: Language) -> discord.ui.Button[Any]:
+    label, style = LOOKS[button.action]
+    custom_id = f"pianola:{button.action}:{button.job_id}"
+    return discord.ui.Button(label=button.label or say(label), style=style, custom_id=custom_id)
+
+
+def _menu(menu: Menu) -> discord.ui.Select[Any]:
+    options = [
+        discord.SelectOption(label=choice.label, value=str(place), description=choice.description)
+        for place, choice in enumerate(menu.choices)
+    ]
+    custom_id = f"pianola-menu:{menu.action}:{menu.job_id}"
+    return discord.ui.Select(custom_id=custom_id, placeholder=menu.prompt, options=options)

@@ -1,0 +1,74 @@
+"""The embedded engine: wakes each job whose time has come, within this one process."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import sqlalchemy as sa
+import structlog
+
+from bot.jobs.engines.look import AT_ONCE, look
+from bot.jobs.storage.store import Store
+from bot.jobs.storage.wakeups import Handlers
+
+log = structlog.get_logger(__name__)
+
+_LONGEST_NAP_SECONDS = 30.0
+"""Bounds what a missed nudge or a moved wall clock can cost."""
+
+
+class EmbeddedQueue:
+    """Looks at the table of wake-ups whenever something was written, and when the next one is due."""
+
+    def __init__(self) -> None:
+        self._written = asyncio.Event()
+        self._busy: dict[str, asyncio.Task[None]] = {}
+
+    def announce(self, connection: sa.Connection, job_id: str, due_at: float) -> None:
+        """Nothing: the wake-up's row is all that is needed."""
+
+    def nudge(self) -> None:
+        """Look again now."""
+        self._written.set()
+
+    @asynccontextmanager
+    async def running(self, store: Store, handlers: Handlers) -> AsyncIterator[None]:
+        """Work until the block is left; handlers under way are then stopped, and their jobs go on next time."""
+        loop = asyncio.create_task(self._run(store, handlers), name="embedded queue")
+        try:
+            yield
+        finally:
+            tasks = (loop, *self._busy.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, store: Store, handlers: Handlers) -> None:
+        while True:
+            self._written.clear()
+            try:
+                nap = await self._start_due(store, handlers)
+            except Exception:
+                log.exception("jobs.look_failed")
+                nap = 1.0
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(nap):
+                    await self._written.wait()
+
+    async def _start_due(self, store: Store, handlers: Handlers) -> float:
+        room = AT_ONCE - len(self._busy)
+        if room <= 0:
+            return _LONGEST_NAP_SECONDS
+        due, next_in = await store.due(self._busy.keys(), room)
+        for job_id, due_at in due:
+            handling = self._handle(store, handlers, job_id, due_at)
+            self._busy[job_id] = asyncio.create_task(handling, name=f"job {job_id}")
+        return _LONGEST_NAP_SECONDS if next_in is None else min(_LONGEST_NAP_SECONDS, next_in)
+
+    async def _handle(self, store: Store, handlers: Handlers, job_id: str, due_at: float) -> None:
+        try:
+            await look(store, handlers, job_id, due_at)
+        finally:
+            del self._busy[job_id]
+            self.nudge()

@@ -1,0 +1,60 @@
+"""Opening the database with the engine that goes with it: SQLite for one process alone, or Postgres for any number."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+
+from bot.jobs.engines.embedded import EmbeddedQueue
+from bot.jobs.storage.database import migrated, postgres_url
+from bot.jobs.storage.sqlite import SqliteTransactions, lock
+from bot.jobs.storage.transactions import Transactions
+from bot.jobs.storage.wakeups import Queue
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A migrated database, and the queue that goes with it."""
+
+    transactions: Transactions
+    queue: Queue
+
+
+@asynccontextmanager
+async def open_database(url: str | None, data_dir: Path, *, pooler: bool = False) -> AsyncIterator[Database]:
+    """The database at `url`, or without one the SQLite file in `data_dir`, which is then this process's own.
+
+    `pooler`: a PgBouncer in transaction mode stands in between.
+
+    Raises:
+        SettingsError: it cannot be had.
+    """
+    if url is None:
+        with await asyncio.to_thread(lock, data_dir):
+            async with migrated(SqliteTransactions(data_dir / "pianola.sqlite3")) as transactions:
+                yield Database(transactions, EmbeddedQueue())
+        return
+    opened = await asyncio.to_thread(_on_postgres, postgres_url(url), pooler=pooler)
+    schema = await asyncio.to_thread(_procrastinate_schema)
+    async with migrated(opened.transactions, schema):
+        yield opened
+
+
+def _on_postgres(address: URL, *, pooler: bool) -> Database:
+    # procrastinate is a third of a second of imports that SQLite does not need.
+    from bot.jobs.engines.procrastinate import ProcrastinateQueue  # noqa: PLC0415 (see above)
+    from bot.jobs.storage.postgres import PostgresTransactions  # noqa: PLC0415 (see above)
+
+    conninfo = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    return Database(
+        PostgresTransactions(address, pooler=pooler), ProcrastinateQueue(conninfo, listen=not pooler)
+    )
+
+
+def _procrastinate_schema() -> str:
+    from procrastinate.schema import SchemaManager  # noqa: PLC0415 (Postgres only)
+
+    return SchemaManager.get_schema()

@@ -1,9 +1,0 @@
-"""Run by Alembic: the connection comes from `bot.jobs.database`, inside its transaction."""
-
-from alembic import context
-
-from bot.jobs.tables import metadata
-
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
-with context.begin_transaction():
-    context.run_migrations()

@@ -1,0 +1,106 @@
+"""The database's address, and bringing its tables up to date."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, AdaptedConnection, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from bot.errors import SettingsError
+from bot.jobs.storage.tables import metadata
+from bot.jobs.storage.transactions import Transactions
+
+HEAD = "r0004"
+"""The newest revision in `migrations/`; a test keeps it so."""
+
+_MIGRATION_LOCK = 0x7069616E6F6C61
+"""Any number that nobody else in the database takes: the letters of our name."""
+
+
+def postgres_url(text: str) -> URL:
+    """A host's `DATABASE_URL` as SQLAlchemy wants it; hosts write `postgres://`.
+
+    Raises:
+        SettingsError: it is no address of a Postgres database.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise SettingsError(
+            "DATABASE_URL: not an address such as postgresql://user:password@host/name"
+        ) from None
+    if url.drivername not in {"postgres", "postgresql", "postgresql+psycopg"}:
+        raise SettingsError(
+            f"DATABASE_URL: {url.drivername} is not supported; give a postgresql:// address, or none for SQLite"
+        )
+    return url.set(drivername="postgresql+psycopg")
+
+
+@asynccontextmanager
+async def migrated(transactions: Transactions, schema: str | None = None) -> AsyncIterator[Transactions]:
+    try:
+        try:
+            await transactions.write("database migrated", partial(_migrate, schema=schema))
+        except OperationalError as error:
+            # The driver's own words may hold the address, and with it the password.
+            raise SettingsError(
+                f"DATABASE_URL: the database does not answer ({type(error.orig).__name__})"
+            ) from None
+        yield transactions
+    finally:
+        await transactions.aclose()
+
+
+def _migrate(connection: sa.Connection, schema: str | None) -> None:
+    """Bring our tables up to date, and make procrastinate's, of which `schema` is the SQL, if there are none."""
+    if connection.dialect.name == "postgresql":
+        # Two processes of a deploy may start together.
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+    revision = _revision(connection)
+    if revision is None:
+        _create(connection)
+    elif revision != HEAD:
+        _upgrade(connection)
+    if schema and not _has_table(connection, "procrastinate_jobs"):
+        driver = cast("AdaptedConnection", connection.connection.dbapi_connection)
+        # Many statements at once: the driver's own connection takes them.
+        driver.run_async(lambda raw: raw.execute(schema))
+
+
+def _has_table(connection: sa.Connection, name: str) -> bool:
+    return sa.inspect(connection).has_table(name)
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    if not _has_table(connection, "alembic_version"):
+        return None
+    found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return found
+
+
+def _create(connection: sa.Connection) -> None:
+    """The tables of a fresh database, as they are now; a test holds that the migrations lead to the same."""
+    metadata.create_all(connection)
+    connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{HEAD}')")  # noqa: S608 (a constant)
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    # Alembic takes a tenth of a second and 8 MB to import: only when there is something to migrate.
+    from alembic import command  # noqa: PLC0415 (see above)
+    from alembic.config import Config  # noqa: PLC0415 (see above)
+    from alembic.util import CommandError  # noqa: PLC0415 (see above)
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    try:
+        command.upgrade(config, "head")
+    except CommandError:
+        # Its revision is none of ours: nobody knows what the version that made it changed.
+        raise SettingsError(
+            "the database belongs to a newer Pianola: start that version again, or take a database from before it"
+        ) from None

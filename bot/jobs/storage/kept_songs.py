@@ -1,0 +1,138 @@
+"""What is kept of a person: their songs in pages, found by words of the title, and the separations they had made."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from bot.clock import Clock, utc_now
+from bot.jobs.model import Job, State
+from bot.jobs.naming import folded
+from bot.jobs.storage.tables import jobs
+from bot.jobs.storage.transactions import Transactions
+
+SONGS_A_PAGE = 10
+"""With two lines each they fill a phone's screen once."""
+
+MOST_OFFERED = 25
+"""Discord's limit for an autocompletion."""
+
+_LONGEST_SEARCH = 100
+
+_LOOKED_THROUGH = 200
+"""Jobs whose separations are read: many tries with one separation are still one offer."""
+
+_SEPARATIONS_LAST = timedelta(days=14)
+"""kie forgets the records of its tasks then."""
+
+_KEPT = (State.DELIVERING.value, State.DONE.value)
+"""The notes are there, and the answer may be: its preview takes seconds more, and a Discord that is down a day."""
+
+_decode = msgspec.json.Decoder(Job).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the `count` songs of a person, the newest first. `number` counts from 0, up to `pages` - 1."""
+
+    songs: tuple[Job, ...]
+    number: int
+    count: int
+
+    @property
+    def pages(self) -> int:
+        """How many there are; no songs are one page."""
+        return max(1, -(-self.count // SONGS_A_PAGE))
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """A finished separation at the studio, and the song that it was used for last."""
+
+    id: str
+    title: str
+    used_at: datetime
+
+
+class KeptSongs:
+    """Reads; what is deleted goes through the desk."""
+
+    def __init__(
+        self, transactions: Transactions, *, studio: str, keep_for: timedelta, clock: Clock = utc_now
+    ) -> None:
+        """`studio` is the one at work now: no other knows the separations of an earlier one."""
+        self._transactions = transactions
+        self._studio = studio
+        self.keep_for = keep_for
+        self._clock = clock
+
+    def kept_until(self, job: Job) -> datetime:
+        """When a finished song is deleted by itself."""
+        return (job.finished_at or self._clock()) + self.keep_for
+
+    async def page(self, user_id: int, number: int) -> Page:
+        """A page of a person's songs; beyond the ends, the nearest that there is."""
+        songs = _songs_of(user_id)
+
+        def read(connection: sa.Connection) -> Page:
+            count = connection.scalar(sa.select(sa.func.count()).select_from(songs.subquery())) or 0
+            nearest = max(0, min(number, (count - 1) // SONGS_A_PAGE))
+            wanted = songs.limit(SONGS_A_PAGE).offset(nearest * SONGS_A_PAGE)
+            return Page(tuple(map(_decode, connection.scalars(wanted))), nearest, count)
+
+        return await self._transactions.read(read, first=True)
+
+    async def song(self, user_id: int, job_id: str) -> Job | None:
+        """A song of a person; None where it is not kept, or is somebody else's."""
+        wanted = _songs_of(user_id).where(jobs.c.id == job_id)
+        document = await self._transactions.scalar(wanted, first=True)
+        return None if document is None else _decode(document)
+
+    async def search(self, user_id: int, typed: str) -> list[Job]:
+        """The songs of a person whose titles hold every word of `typed`, the newest first; at most 25."""
+        wanted = _songs_of(user_id).where(*_holding(jobs.c.title, typed)).limit(MOST_OFFERED)
+        return await self._jobs(wanted)
+
+    async def separations(self, user_id: int, typed: str) -> list[Separation]:
+        """The separations that a person had made or used and that the studio still knows, the newest first.
+
+        `typed` may be words of the title or a piece of the id; at most 25 are found.
+        """
+        since = self._clock() - _SEPARATIONS_LAST
+        searched = jobs.c.title + sa.literal(" ") + jobs.c.separations
+        wanted = (
+            sa.select(jobs.c.document)
+            .where(jobs.c.user_id == user_id, jobs.c.separations != "", jobs.c.created_at > since.timestamp())
+            .where(*_holding(searched, typed))
+            .order_by(jobs.c.created_at.desc(), jobs.c.id)
+            .limit(_LOOKED_THROUGH)
+        )
+        found: dict[str, Separation] = {}
+        for job in await self._jobs(wanted):
+            if job.studio in {"", self._studio}:
+                for task_id in job.separations:
+                    found.setdefault(task_id, Separation(task_id, job.title, job.created_at))
+        return list(found.values())[:MOST_OFFERED]
+
+    async def separation(self, user_id: int, task_id: str) -> Separation | None:
+        """A separation that a person had made or used, by its id."""
+        found = await self.separations(user_id, task_id)
+        return next((known for known in found if known.id == task_id.strip()), None)
+
+    async def _jobs(self, wanted: sa.Select[Any]) -> list[Job]:
+        return [_decode(document) for document in await self._transactions.scalars(wanted, first=True)]
+
+
+def _songs_of(user_id: int) -> sa.Select[Any]:
+    return (
+        sa.select(jobs.c.document)
+        .where(jobs.c.user_id == user_id, jobs.c.state.in_(_KEPT))
+        .order_by(jobs.c.created_at.desc(), jobs.c.id)
+    )
+
+
+def _holding(column: sa.ColumnElement[str], typed: str) -> list[sa.ColumnElement[bool]]:
+    words = folded(typed[:_LONGEST_SEARCH]).split()
+    return [column.contains(word, autoescape=True) for word in words]

@@ -1,0 +1,35 @@
+"""Transactions on Postgres, on the event loop."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.jobs.storage.transactions import Result, Transactions, Work
+
+_READERS, _WRITERS = 2, 3
+"""Connections. A small plan gives 20 to all processes together, and the queue takes four more."""
+
+
+class PostgresTransactions(Transactions):
+    """Two pools of connections."""
+
+    def __init__(self, url: URL, *, pooler: bool) -> None:
+        """`pooler`: prepared statements do not pass a PgBouncer in transaction mode."""
+        super().__init__(readers=_READERS, writers=_WRITERS)
+        arguments = {"connect_timeout": 10, **({"prepare_threshold": None} if pooler else {})}
+        common = {"max_overflow": 0, "pool_pre_ping": True, "connect_args": arguments}
+        self._writing = create_async_engine(url, pool_size=_WRITERS, **common)
+        # A query is a transaction by itself: BEGIN and ROLLBACK around it are two more ways to the server.
+        self._reading = create_async_engine(url, pool_size=_READERS, isolation_level="AUTOCOMMIT", **common)
+
+    def insert(self, table: sa.Table) -> postgresql.Insert:
+        return postgresql.insert(table)
+
+    async def aclose(self) -> None:
+        for engine in (self._writing, self._reading):
+            await engine.dispose()
+
+    async def _run(self, work: Work[Result], *, reads_only: bool) -> Result:
+        async with self._reading.connect() if reads_only else self._writing.begin() as connection:
+            return await connection.run_sync(work)

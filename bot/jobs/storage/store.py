@@ -1,0 +1,370 @@
+"""Reading and writing jobs. Each write is one transaction, with the wake-up for what comes next inside it."""
+
+import zlib
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from bot.clock import Clock, utc_now
+from bot.jobs.model import FINAL, Job, State
+from bot.jobs.naming import folded
+from bot.jobs.storage.tables import facts, inbox, jobs, notes, uses, wakeups
+from bot.jobs.storage.transactions import Result, Transactions, Work
+from bot.jobs.storage.wakeups import Queue, StaleJobError
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Job).decode
+
+_NEWEST = 50
+"""Songs of a person that are looked through at each command: 1 ms."""
+
+_DELETED_AT_ONCE = 1000
+"""SQLite takes 32,766 values in a query, and whoever waits to write meanwhile is let in between."""
+
+_ENDED = [state.value for state in FINAL]
+
+LONGEST_LIMIT = timedelta(hours=24)
+"""What was asked for longer ago counts for no limit."""
+
+
+class Store:
+    """The jobs in an open database, and in `queue` what is to be done with them."""
+
+    def __init__(self, transactions: Transactions, queue: Queue, clock: Clock = utc_now) -> None:
+        self._transactions = transactions
+        self._queue = queue
+        self._clock = clock
+
+    async def _write(self, point: str, work: Work[Result], *, first: bool = False) -> Result:
+        try:
+            return await self._transactions.write(point, work, first=first)
+        finally:
+            # Whoever is cancelled here may have written.
+            self._queue.nudge()
+
+    async def add(
+        self, job: Job, wake_in: timedelta, *, of_server: int | None = None, pays_for: str | None = None
+    ) -> bool:
+        """Keep a new job and its first wake-up. False: this interaction has its job already, or another pays for the same.
+
+        `of_server`: it is one of the songs of this server, beside being its asker's. `pays_for` is what nobody else may
+        be about to pay for.
+        """
+        row = {
+            "id": job.id,
+            "interaction_id": job.reply.interaction_id,
+            "pays_for": pays_for,
+            **self._columns(job),
+        }
+        use = {"job_id": job.id, "user_id": job.reply.user_id, "guild_id": of_server}
+
+        def add(connection: sa.Connection) -> bool:
+            asked = self._transactions.insert(jobs).values(row).on_conflict_do_nothing()
+            if connection.scalar(asked.returning(jobs.c.id)) is None:
+                return False
+            connection.execute(sa.insert(uses).values(**use, opened_at=job.created_at.timestamp()))
+            self.enqueue(connection, job.id, wake_in)
+            return True
+
+        return await self._write("job added", add, first=True)
+
+    async def wake(self, job_id: str) -> None:
+        """Ask for a look at a job now."""
+        await self._write("job woken", lambda connection: self.enqueue(connection, job_id), first=True)
+
+    async def get(self, job_id: str, *, first: bool = False) -> Job | None:
+        """The job as it stands. `first`: somebody waits for it."""
+        wanted = sa.select(jobs.c.document).where(jobs.c.id == job_id)
+        document = await self._transactions.scalar(wanted, first=first)
+        return None if document is None else _decode(document)
+
+    async def has_job(self, interaction_id: int) -> bool:
+        """Whether an interaction has its job already."""
+        asked = sa.select(jobs.c.id).where(jobs.c.interaction_id == interaction_id)
+        return await self._transactions.scalar(asked, first=True) is not None
+
+    async def newest_of(self, user_id: int) -> Job | None:
+        """The job that a person opened last."""
+        return next(iter(await self.recent_of({user_id}, 1)), None)
+
+    async def undelivered(self, user_id: int) -> int:
+        """How many of a person's newest finished songs could not be posted anywhere, and were not asked for since."""
+        done = (
+            sa.select(jobs.c.document)
+            .where(jobs.c.user_id == user_id, jobs.c.state == State.DONE.value)
+            .order_by(jobs.c.created_at.desc())
+            .limit(_NEWEST)
+        )
+        found = map(_decode, await self._transactions.scalars(done))
+        return sum(job.message_id is None for job in found)
+
+    async def recent_of(self, user_ids: Collection[int], limit: int = 50) -> list[Job]:
+        """The jobs of these persons in whatever state, the newest first."""
+        recent = (
+            sa.select(jobs.c.document)
+            .where(jobs.c.user_id.in_(list(user_ids)))
+            .order_by(jobs.c.created_at.desc())
+            .limit(limit)
+        )
+        return [_decode(document) for document in await self._transactions.scalars(recent, first=True)]
+
+    async def opened_since(
+        self, since: datetime, *, user_id: int | None = None, guild_id: int | None = None
+    ) -> list[datetime]:
+        """When the songs of a person, of a server, or of a person in it were asked for, the oldest first.
+
+        Deleted songs count; failed ones do not, nor those that were cancelled before they cost anything.
+        """
+        opened = sa.select(uses.c.opened_at).where(uses.c.opened_at > since.timestamp())
+        if user_id is not None:
+            opened = opened.where(uses.c.user_id == user_id)
+        if guild_id is not None:
+            opened = opened.where(uses.c.guild_id == guild_id)
+        found = await self._transactions.scalars(opened.order_by(uses.c.opened_at), first=True)
+        return [datetime.fromtimestamp(at, UTC) for at in found]
+
+    async def forget(self, user_id: int) -> int:
+        """Delete every job of a person with all that belongs to it; returns how many there were."""
+        return await self._delete(jobs.c.user_id == user_id)
+
+    async def delete(self, job_id: str) -> None:
+        """Delete a job with all that belongs to it."""
+        await self._delete(jobs.c.id == job_id)
+
+    async def sweep(self, older_than: timedelta) -> int:
+        """Delete the jobs that ended so long ago, and what counts for no limit any more; returns how many jobs there were."""
+        counted = (self._clock() - LONGEST_LIMIT).timestamp()
+        uncounted = sa.delete(uses).where(uses.c.opened_at < counted)
+        await self._write("uses deleted", lambda connection: connection.execute(uncounted))
+        limit = (self._clock() - older_than).timestamp()
+        return await self._delete(sa.and_(jobs.c.state.in_(_ENDED), jobs.c.updated_at < limit))
+
+    async def _delete(self, which: sa.ColumnElement[bool]) -> int:
+        # Locked: what somebody is just adding to them is waited for, and goes with them.
+        some = sa.select(jobs.c.id).where(which).limit(_DELETED_AT_ONCE).with_for_update()
+
+        def delete(connection: sa.Connection) -> int:
+            gone = connection.scalars(some).all()
+            for table in (inbox, notes, wakeups):
+                connection.execute(sa.delete(table).where(table.c.job_id.in_(gone)))
+            connection.execute(sa.delete(jobs).where(jobs.c.id.in_(gone)))
+            return len(gone)
+
+        count = deleted = await self._write("jobs deleted", delete)
+        while deleted == _DELETED_AT_ONCE:
+            deleted = await self._write("jobs deleted", delete)
+            count += deleted
+        return count
+
+    async def save(
+        self,
+        job: Job,
+        *,
+        wake_in: timedelta | None = timedelta(0),
+        unless_woken_since: datetime | None = None,
+    ) -> Job:
+        """Write a step's outcome and the wake-up for the next one; returns the job with its new revision.
+
+        `wake_in` None leaves the wake-up as it is, and so does one that was asked for since `unless_woken_since`.
+
+        Raises:
+            StaleJobError: it was written meanwhile, or is at an end, or would go back.
+        """
+        written = msgspec.structs.replace(job, revision=job.revision + 1)
+        update = (
+            sa.update(jobs)
+            .where(
+                jobs.c.id == job.id,
+                jobs.c.revision == job.revision,
+                jobs.c.rank <= job.state.rank,
+                jobs.c.state.not_in(_ENDED),
+            )
+            .values(self._columns(written))
+        )
+
+        def save(connection: sa.Connection) -> None:
+            if not connection.execute(update).rowcount:
+                raise StaleJobError(job.id)
+            if job.state.is_final:
+                connection.execute(sa.delete(wakeups).where(wakeups.c.job_id == job.id))
+                connection.execute(sa.delete(inbox).where(inbox.c.job_id == job.id))
+                if _is_for_nothing(job):
+                    connection.execute(sa.delete(uses).where(uses.c.job_id == job.id))
+            elif wake_in is not None:
+                self.enqueue(connection, job.id, wake_in, unless_woken_since)
+
+        await self._write(f"job {job.state}", save)
+        return written
+
+    async def delivered(self, job: Job, message_id: int) -> None:
+        """Remember where a finished song was shown that could only be kept before."""
+        shown = msgspec.structs.replace(job, message_id=message_id, revision=job.revision + 1)
+        update = (
+            sa.update(jobs)
+            .where(jobs.c.id == job.id, jobs.c.revision == job.revision)
+            .values(revision=shown.revision, document=_encode(shown))
+        )
+        await self._write("job delivered", lambda connection: connection.execute(update))
+
+    def _columns(self, job: Job) -> dict[str, Any]:
+        return {
+            "user_id": job.reply.user_id,
+            "guild_id": job.reply.guild_id,
+            "state": job.state.value,
+            "rank": job.state.rank,
+            "revision": job.revision,
+            "created_at": job.created_at.timestamp(),
+            "updated_at": self._clock().timestamp(),
+            "document": _encode(job),
+            "title": folded(job.title),
+            "separations": folded(" ".join(job.separations)),
+            "pace": "" if job.hold else job.pace,
+        }
+
+    def enqueue(
+        self,
+        connection: sa.Connection,
+        job_id: str,
+        delay: timedelta = timedelta(0),
+        unless_woken_since: datetime | None = None,
+    ) -> None:
+        """Ask, in the caller's own transaction, for a look at a job, in the place of one asked for earlier."""
+        due = (self._clock() + delay).timestamp()
+        older = None if unless_woken_since is None else wakeups.c.due_at <= unless_woken_since.timestamp()
+        asked = self._transactions.insert(wakeups).values(job_id=job_id, due_at=due)
+        written = connection.execute(
+            asked.on_conflict_do_update(
+                index_elements=["job_id"], set_={"due_at": due, "failures": 0}, where=older
+            )
+        )
+        if written.rowcount:
+            self._queue.announce(connection, job_id, due)
+
+    async def keep_callback(self, job_id: str, part: int, step: str, body: bytes) -> bool:
+        """Keep a raw callback and wake its job. False: the very same one is here already, or the job is gone."""
+        row = {
+            "job_id": job_id,
+            "part": part,
+            "step": step,
+            "digest": sha256(body).digest(),
+            "received_at": self._clock().timestamp(),
+            "body": body,
+        }
+
+        def keep(connection: sa.Connection) -> bool:
+            if not _is_there(connection, job_id):
+                return False
+            asked = self._transactions.insert(inbox).values(row).on_conflict_do_nothing()
+            is_new = connection.scalar(asked.returning(inbox.c.job_id)) is not None
+            if is_new:
+                self.enqueue(connection, job_id)
+            return is_new
+
+        return await self._write("callback kept", keep, first=True)
+
+    async def callbacks(self, job_id: str, part: int, step: str) -> Sequence[bytes]:
+        """The raw callbacks of one task, oldest first."""
+        wanted = (inbox.c.job_id == job_id) & (inbox.c.part == part) & (inbox.c.step == step)
+        bodies = sa.select(inbox.c.body).where(wanted).order_by(inbox.c.received_at)
+        return await self._transactions.scalars(bodies)
+
+    async def keep_notes(self, job_id: str, part: int, body: bytes) -> None:
+        """Keep what the studio heard in one part; a second time replaces the first. Of a job that is gone nothing is kept."""
+        row = {"job_id": job_id, "part": part, "body": zlib.compress(body, 1)}
+
+        def keep(connection: sa.Connection) -> None:
+            if _is_there(connection, job_id):
+                asked = self._transactions.insert(notes).values(row)
+                connection.execute(
+                    asked.on_conflict_do_update(index_elements=["job_id", "part"], set_={"body": row["body"]})
+                )
+
+        await self._write("notes kept", keep)
+
+    async def notes(self, job_id: str) -> dict[int, bytes]:
+        """The notes of a job by part, as raw JSON."""
+        wanted = sa.select(notes.c.part, notes.c.body).where(notes.c.job_id == job_id)
+        rows = await self._transactions.read(lambda connection: connection.execute(wanted).all())
+        return {part: zlib.decompress(body) for part, body in rows}
+
+    async def reconcile(self, overdue: timedelta) -> int:
+        """Wake again every open job that has no wake-up, or one that nobody followed for so long; returns how many."""
+        limit = (self._clock() - overdue).timestamp()
+        forgotten = (
+            sa.select(jobs.c.id)
+            .outerjoin(wakeups, wakeups.c.job_id == jobs.c.id)
+            .where(jobs.c.state.not_in(_ENDED))
+            .where(sa.or_(wakeups.c.due_at.is_(None), wakeups.c.due_at < limit))
+            .limit(1000)
+        )
+        found = await self._transactions.scalars(forgotten)
+        for job_id in found:
+            await self.wake(job_id)
+        return len(found)
+
+    async def due_at(self, job_id: str) -> float | None:
+        """When a job is to be looked at next, in seconds since the epoch."""
+        wanted = sa.select(wakeups.c.due_at).where(wakeups.c.job_id == job_id)
+        found: float | None = await self._transactions.scalar(wanted)
+        return found
+
+    async def due(self, busy: Collection[str], limit: int) -> tuple[list[tuple[str, float]], float | None]:
+        """Jobs whose time has come and that nobody is busy with, each with its due time; and the seconds until the next."""
+        now = self._clock().timestamp()
+        free = wakeups.c.job_id.not_in(list(busy))
+        wanted = (
+            sa.select(wakeups.c.job_id, wakeups.c.due_at).where(free).order_by(wakeups.c.due_at).limit(limit)
+        )
+        rows = await self._transactions.read(lambda connection: connection.execute(wanted).all())
+        found = [(job_id, due_at) for job_id, due_at in rows]
+        later = [due_at - now for _, due_at in found if due_at > now]
+        return [row for row in found if row[1] <= now], min(later, default=None)
+
+    async def looked(self, job_id: str, due_at: float) -> None:
+        """Take back a wake-up that was followed, unless another was asked for meanwhile."""
+        followed = sa.delete(wakeups).where(wakeups.c.job_id == job_id, wakeups.c.due_at == due_at)
+        await self._write("wake-up followed", lambda connection: connection.execute(followed))
+
+    async def stumbled(self, job_id: str) -> int:
+        """Count an unexpected failure of a job's handler and wake it later; returns how many there were."""
+        mine = wakeups.c.job_id == job_id
+
+        def put_back(connection: sa.Connection) -> int:
+            failures: int | None = connection.scalar(sa.select(wakeups.c.failures).where(mine))
+            if failures is None:
+                # The job is at its end, or was forgotten: there is nothing to come back for.
+                return 0
+            count = failures + 1
+            self.enqueue(connection, job_id, timedelta(seconds=min(300, 2**count)))
+            connection.execute(sa.update(wakeups).where(mine).values(failures=count))
+            return count
+
+        return await self._write("wake-up put back", put_back)
+
+    async def fact(self, name: str) -> str | None:
+        """A small fact about the program."""
+        found: str | None = await self._transactions.scalar(
+            sa.select(facts.c.value).where(facts.c.name == name)
+        )
+        return found
+
+    async def keep_fact(self, name: str, value: str) -> None:
+        """Keep a small fact, in the place of an older one."""
+        asked = self._transactions.insert(facts).values(name=name, value=value)
+        kept = asked.on_conflict_do_update(index_elements=["name"], set_={"value": value})
+        await self._write("fact kept", lambda connection: connection.execute(kept))
+
+
+def _is_there(connection: sa.Connection, job_id: str) -> bool:
+    """Whether a job was not deleted meanwhile; it is not from here on, until the transaction is over."""
+    asked = sa.select(jobs.c.id).where(jobs.c.id == job_id).with_for_update(read=True, key_share=True)
+    return connection.scalar(asked) is not None
+
+
+def _is_for_nothing(job: Job) -> bool:
+    """Whether a job that ended counts for no limit. Who cancels has had what was paid for by then."""
+    return job.state is State.FAILED or (job.state is State.CANCELLED and job.cost is None)

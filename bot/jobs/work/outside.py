@@ -1,0 +1,67 @@
+"""What the steps need from the outside, as they see it: a way to read what was given, and a way to answer."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.errors import PianolaError
+from bot.jobs.model import Job, SongPart
+from bot.music.song import Song
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """A file as it was given: `name` with its ending, its bytes, and its media type by their content."""
+
+    name: str
+    data: bytes
+    media_type: str
+
+    @property
+    def is_score(self) -> bool:
+        """Whether it is no sound but a MIDI file."""
+        return self.media_type == "audio/midi"
+
+
+class Sources(Protocol):
+    """Reads what people give."""
+
+    async def read(self, part: SongPart) -> Audio:
+        """The audio of one part.
+
+        Raises:
+            InputError: it cannot be had or used.
+        """
+
+
+class AnswerDeletedError(Exception):
+    """Somebody deleted the answer of a job: nothing more is to be posted."""
+
+
+class Courier(Protocol):
+    """Answers the person who asked. Each call is made while the job is locked."""
+
+    async def show(self, job: Job) -> None:
+        """Show how far the job is; fails only with `AnswerDeletedError`."""
+
+    async def ask(self, job: Job) -> None:
+        """Ask what the job is held for; asked again, it shows the same.
+
+        Raises:
+            AnswerDeletedError: somebody deleted the answer.
+        """
+
+    async def deliver(self, job: Job, song: Song) -> int | None:
+        """Post the result, once; returns the message's id, or None where it could only be kept.
+
+        Raises:
+            AnswerDeletedError: somebody deleted the answer.
+        """
+
+    async def complete(self, job: Job, song: Song) -> None:
+        """Add to a posted result what takes longer to make; never fails."""
+
+    async def refuse(self, job: Job, error: PianolaError) -> None:
+        """Tell why there will be no result."""
+
+    async def retract(self, job: Job) -> None:
+        """Say that the job was cancelled; never fails."""

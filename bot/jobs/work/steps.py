@@ -1,0 +1,382 @@
+"""What happens to a job in each state. Every step reads the job, does one outside thing, and writes what came of it.
+
+A step may run twice, after a kill at any line, and must not hurt: what was done is in the row, and what is in
+the row is not done again.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from msgspec.structs import replace
+
+from bot.clock import Clock, utc_now
+from bot.errors import JobTimeoutError, NobodyAnsweredError, NoNotesError, PianolaError, StudioError
+from bot.jobs.model import Hold, Job, Question, SongPart, Source, State, first_stage
+from bot.jobs.storage.store import Store
+from bot.jobs.work.given import GivenTasks
+from bot.jobs.work.outside import AnswerDeletedError, Audio, Courier, Sources
+from bot.jobs.work.songs import Songs
+from bot.jobs.work.studios import Studios
+from bot.jobs.work.tasks import StudioTasks
+from bot.music.errors import MidiAmongFilesError
+
+log = structlog.get_logger(__name__)
+
+_PLAIN = re.compile(r"[^\w.]+", re.ASCII)
+
+_FIRST_LOOK = timedelta(seconds=3)
+"""After a stage begins it is looked at, and shown, this soon; from then on at the pace of the settings."""
+
+_TO_TELL = timedelta(seconds=30)
+"""Left of an interaction's life when its question is given up, so that this can be told where it was asked."""
+
+_PAST_THE_END = timedelta(milliseconds=10)
+
+_LOOK_HERE_SECONDS = 0.5
+"""Between two looks at a built-in studio."""
+
+_QUICK_SECONDS = 0.25
+"""A step that is over sooner is not shown: the next one, or the result, is only held up by an edit."""
+
+_SHOWN_EVERY_SECONDS = 5.0
+"""While a step takes long: how far it is, and whether somebody cancelled it."""
+
+_DELIVERY_PATIENCE = timedelta(hours=24)
+"""How long a result is offered to a Discord that is down before it is only kept."""
+
+_SHOWN = {State.UPLOADING, State.SEPARATING, State.TRANSCRIBING}
+"""What comes after these takes less time than to tell of it."""
+
+
+_Pause = tuple[Job, timedelta] | None
+"""The job as it stands and when to come again; None where it moved on."""
+
+
+class Steps:
+    """The handlers of all states. `advance` is what the queue calls."""
+
+    def __init__(
+        self,
+        store: Store,
+        studios: Studios,
+        sources: Sources,
+        courier: Courier,
+        *,
+        tasks: StudioTasks,
+        songs: Songs,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._store = store
+        self._studios = studios
+        self._sources = sources
+        self._courier = courier
+        self._tasks = tasks
+        self._given = GivenTasks(store, studios)
+        self._songs = songs
+        self._clock = clock
+        # Whole files are in memory while they go up: two at a time stay within a small host's.
+        self._uploads = asyncio.Semaphore(2)
+        self._by_state: dict[State, Callable[[Job], Coroutine[Any, Any, _Pause]]] = {
+            State.RECEIVED: self._begin,
+            State.UPLOADING: self._upload,
+            State.SEPARATING: self._separate,
+            State.TRANSCRIBING: self._transcribe,
+            State.RENDERING: self._render,
+            State.DELIVERING: self._deliver,
+        }
+
+    async def advance(self, job_id: str) -> None:
+        """Do the next step of a job; whatever a person should know of a failure reaches them."""
+        job = await self._store.get(job_id)
+        if job is None or job.state.is_final:
+            return
+        try:
+            if job.is_unwanted:
+                await self._drop(job)
+            elif job.error is not None:
+                await self._tell(job, job.error)
+            else:
+                await self._step(job)
+        except PianolaError as error:
+            log.warning("job.failed", job=job_id, state=job.state, error=error.code, detail=error.detail)
+            await self._fail(job_id, error)
+        except AnswerDeletedError:
+            log.info("job.answer_deleted", job=job_id)
+            await self._end(job_id, State.CANCELLED)
+
+    async def give_up(self, job_id: str) -> None:
+        """End a job whose step failed again and again in a way nobody foresaw. A result is offered for a day."""
+        job = await self._store.get(job_id)
+        if job is None or job.state.is_final:
+            return
+        if job.state is not State.DELIVERING:
+            await self._fail(job_id, PianolaError("its step failed again and again"))
+        elif self._clock() - job.stage_since > _DELIVERY_PATIENCE:
+            log.warning("job.kept", job=job_id)
+            await self._end(job_id, State.DONE)
+
+    async def _step(self, job: Job) -> None:
+        if job.hold is not None:
+            await self._wait_for_answer(job, job.hold)
+            return
+        if job.state.rank < State.RENDERING.rank:
+            self._check_deadline(job)
+        if job.state in _SHOWN:
+            await self._shown_step(job)
+        else:
+            await self._by_state[job.state](job)
+
+    def _check_deadline(self, job: Job) -> None:
+        if self._clock() > job.deadline_at:
+            seconds = round(job.worked(job.deadline_at).total_seconds())
+            raise JobTimeoutError(seconds=seconds)
+
+    async def _shown_step(self, job: Job) -> None:
+        """A step that may take long. All edits are over when it is left, while the job is still locked."""
+        began = self._clock()
+        work = asyncio.create_task(self._by_state[job.state](job), name=f"{job.state} of {job.id}")
+        try:
+            if await self._is_over(work, job) and (pause := await work):
+                waiting, delay = pause
+                if not waiting.is_unwanted:
+                    await self._courier.show(waiting)
+                await self._wait(waiting, delay, began=began)
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            await self._retract_if_cancelled(job)
+
+    async def _retract_if_cancelled(self, job: Job) -> None:
+        """Somebody may have cancelled while an edit was on its way that came after the button's."""
+        latest = await self._store.get(job.id)
+        if latest is not None and latest.state is State.CANCELLED:
+            await self._courier.retract(latest)
+
+    async def _is_over(self, work: asyncio.Task[_Pause], job: Job) -> bool:
+        """Wait for a step, showing the job meanwhile. False: it was cancelled, and need not be gone on with."""
+        done, _ = await asyncio.wait([work], timeout=_QUICK_SECONDS)
+        while not done:
+            latest = await self._store.get(job.id)
+            if latest is None or latest.state is State.CANCELLED:
+                return False
+            if not latest.is_unwanted:
+                await self._courier.show(job)
+            done, _ = await asyncio.wait([work], timeout=_SHOWN_EVERY_SECONDS)
+        return True
+
+    async def _fail(self, job_id: str, error: PianolaError) -> None:
+        """Write the failure, from where on nobody can cancel; then tell it, and end. A kill in between tells it again."""
+        job = await self._store.get(job_id)
+        if job is None or job.state.is_final:
+            return
+        if job.is_unwanted:
+            await self._drop(job)
+            return
+        failed = replace(job, error_code=error.code, error_values=error.values)
+        await self._tell(await self._store.save(failed), error)
+
+    async def _tell(self, job: Job, error: PianolaError) -> None:
+        await self._courier.refuse(job, error)
+        await self._close(job, State.FAILED)
+
+    async def _drop(self, job: Job) -> None:
+        """End a job that was cancelled; an edit that came later than the button's may have shown it again."""
+        await self._courier.retract(job)
+        await self._close(job, State.CANCELLED)
+
+    async def _end(self, job_id: str, state: State) -> None:
+        job = await self._store.get(job_id)
+        if job is not None and not job.state.is_final:
+            await self._close(job, state)
+
+    async def _close(self, job: Job, state: State) -> None:
+        # The token opens somebody's interaction; nobody needs it any more.
+        reply = replace(job.reply, token="")
+        await self._store.save(replace(job.moved(state, self._clock()), reply=reply))
+
+    async def _move(self, job: Job, state: State) -> None:
+        await self._store.save(job.moved(state, self._clock()))
+        log.info("job.moved", job=job.id, state=state)
+
+    async def _wait(self, job: Job, pause: timedelta, *, began: datetime) -> None:
+        """Come again later, unless something was heard of the job since this look began."""
+        if self._clock() - job.stage_since < _FIRST_LOOK:
+            pause = min(pause, _FIRST_LOOK)
+        # The end of the waiting is told when it comes, not at the next look.
+        pause = min(pause, max(job.deadline_at - self._clock(), timedelta(0)) + _PAST_THE_END)
+        await self._store.save(job, wake_in=pause, unless_woken_since=began)
+
+    def _is_to_be_agreed(self, job: Job) -> bool:
+        """Whether something that costs is about to be sent, and nobody said yet that it may."""
+        costs = bool(self._studios.price_for(job)) and any(part.separation is None for part in job.parts)
+        return self._studios.confirms_price and costs and Question.PRICE not in job.answers
+
+    async def _hold(self, job: Job, question: Question) -> None:
+        """Let the job wait for an answer; the next look asks for it."""
+        price, left = 0.0, None
+        if question is Question.PRICE:
+            price = (self._studios.price_for(job) or 0.0) * sum(part.separation is None for part in job.parts)
+            left = await self._credits_left(job)
+        until = job.reply.token_expires_at - _TO_TELL
+        hold = Hold(question, since=self._clock(), until=until, price=price, credits_left=left)
+        await self._store.save(job.held(hold))
+        log.info("job.held", job=job.id, question=question)
+
+    async def _credits_left(self, job: Job) -> float | None:
+        try:
+            return await (await self._studios.of(job)).credits()
+        except StudioError as error:
+            # The price is what is asked about; the account is only good to know.
+            log.info("credits.unknown", job=job.id, error=error.code)
+            return None
+
+    async def _wait_for_answer(self, job: Job, hold: Hold) -> None:
+        """Ask, and come back when it is too late. A second time of asking shows the same again."""
+        began = self._clock()
+        if began >= hold.until:
+            raise NobodyAnsweredError
+        try:
+            await self._courier.ask(job)
+        finally:
+            await self._retract_if_cancelled(job)
+        await self._store.save(job, wake_in=hold.until - began + _PAST_THE_END, unless_woken_since=began)
+
+    async def _begin(self, job: Job) -> _Pause:
+        if job.is_score:
+            return await self._begin_score(job)
+        job = _with_chosen_track(await self._given.identify(job))
+        job = replace(job, begins_with=first_stage(job.parts))
+        if self._studios.beside(job):
+            await self._move(replace(job, begins_with=State.TRANSCRIBING), State.TRANSCRIBING)
+        elif any(part.music and part.music.track_id is None for part in job.parts):
+            await self._hold(job, Question.TRACK)
+        else:
+            await self._move(job, job.begins_with)
+        return None
+
+    async def _begin_score(self, job: Job) -> _Pause:
+        async with self._uploads:
+            given = await self._sources.read(job.parts[0])
+            if given.is_score:
+                return await self._take_over(job, given)
+        # A name can be wrong; what is inside counts.
+        sound = job.with_part(0, replace(job.parts[0], is_score=False))
+        await self._move(replace(sound, begins_with=State.UPLOADING), State.UPLOADING)
+        return None
+
+    async def _take_over(self, job: Job, score: Audio) -> _Pause:
+        """Keep the notes of a MIDI file: nothing is left to be heard in it."""
+        if len(job.parts) > 1:
+            raise MidiAmongFilesError
+        await self._songs.keep_score(job, score.data)
+        taken = job.with_part(
+            0, replace(job.parts[0], name=score.name, source=None, alternatives=(), is_score=True)
+        )
+        await self._move(replace(taken, begins_with=State.RENDERING), State.RENDERING)
+        return None
+
+    async def _upload(self, job: Job) -> _Pause:
+        for number, part in enumerate(job.parts):
+            if part.needs_upload:
+                async with self._uploads:
+                    given = await self._sources.read(part)
+                    if given.is_score:
+                        return await self._take_over(job, given)
+                    job = await self._upload_part(job, number, part, given)
+        await self._move(job, State.SEPARATING)
+        return None
+
+    async def _upload_part(self, job: Job, number: int, part: SongPart, audio: Audio) -> Job:
+        # Random, because equal names overwrite one another there; and the words of the file's own name, because
+        # they tell a studio which instrument it hears.
+        name = f"{job.id}-{number}-{_PLAIN.sub('-', audio.name)}"
+        studio = await self._studios.of(job)
+        url = await studio.upload(audio.data, name=name, folder="pianola")
+        # The address of what was given opens somebody's private file: it is forgotten as soon as nothing needs it.
+        source = part.source if self._studios.beside(job) else None
+        uploaded = replace(part, name=audio.name, upload_url=url, source=source, alternatives=())
+        return await self._store.save(job.with_part(number, uploaded))
+
+    async def _separate(self, job: Job) -> _Pause:
+        if self._is_to_be_agreed(job):
+            await self._hold(job, Question.PRICE)
+            return None
+        job, pause = await self._tasks.separate(job)
+        if pause is not None:
+            return job, pause
+        await self._move(job, State.TRANSCRIBING)
+        return None
+
+    async def _transcribe(self, job: Job) -> _Pause:
+        if self._studios.beside(job):
+            job = await self._transcribed_here(job)
+        else:
+            job, pause = await self._tasks.transcribe(job)
+            if pause is not None:
+                return job, pause
+        await self._move(job, State.RENDERING)
+        return None
+
+    async def _transcribed_here(self, job: Job) -> Job:
+        """All of it in one look: a built-in studio is known to its own process alone, and ends with it.
+
+        After a kill it is begun anew, which costs nothing.
+        """
+        bare = (replace(part, upload_url=None, separation=None, midi=None) for part in job.parts)
+        job = await self._store.save(replace(job, parts=tuple(bare)), wake_in=None)
+        for number, part in enumerate(job.parts):
+            async with self._uploads:
+                job = await self._upload_part(job, number, part, await self._sources.read(part))
+        for bring_forward in (self._tasks.separate, self._tasks.transcribe):
+            job, pause = await bring_forward(job)
+            while pause is not None:
+                self._check_deadline(job)
+                await asyncio.sleep(_LOOK_HERE_SECONDS)
+                job, pause = await bring_forward(job)
+        return replace(job, parts=tuple(_left_here(part) for part in job.parts))
+
+    async def _render(self, job: Job) -> _Pause:
+        song = await self._songs.read(job)
+        if not song.note_count:
+            raise NoNotesError
+        undelivered = await self._store.undelivered(job.reply.user_id)
+        counted = replace(job, instruments=len(song.tracks), notes=song.note_count, undelivered=undelivered)
+        await self._move(counted, State.DELIVERING)
+        return None
+
+    async def _deliver(self, job: Job) -> _Pause:
+        song = await self._songs.read(job)
+        if job.message_id is None:
+            message_id = await self._courier.deliver(job, song)
+            job = await self._store.save(replace(job, message_id=message_id))
+        await self._courier.complete(job, song)
+        await self._close(job, State.DONE)
+        log.info("job.done", job=job.id, notes=song.note_count)
+        return None
+
+
+def _left_here(part: SongPart) -> SongPart:
+    """A part that a built-in studio is done with: it keeps nothing, and where somebody's own file is is forgotten."""
+    source = part.source if part.kind is Source.STUDIO else None
+    return replace(part, upload_url=None, source=source, stems=())
+
+
+def _with_chosen_track(job: Job) -> Job:
+    """The job with the track that was chosen, and its title."""
+    place = int(job.answers.get(Question.TRACK, "-1"))
+    for number, part in enumerate(job.parts):
+        if part.music is None:
+            continue
+        music = part.music
+        if music.track_id is None and 0 <= place < len(music.tracks):
+            music = replace(music, track_id=music.tracks[place].id)
+        title = next((track.title for track in music.tracks if track.id == music.track_id), "")
+        job = replace(
+            job.with_part(number, replace(part, music=music, name=title or part.name)),
+            title=title or job.title,
+        )
+    return job

@@ -1,0 +1,65 @@
+"""From a MIDI file's ticks to seconds: by its tempos, or by the frames of SMPTE."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.music.overlaps import Ints
+from bot.music.song import Seconds
+
+_USUAL_TEMPO = 500_000
+"""Microseconds a quarter, 120 BPM: what holds until a file says otherwise."""
+
+_DROP_FRAMES = {29: 30_000 / 1001}
+"""SMPTE's 29 stands for television's 29.97 frames a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class TempoMap:
+    """Pieces of even speed: the tick and the second at which each begins, and its seconds a tick.
+
+    `division` as in the file's header.
+    """
+
+    division: int
+    ticks: Ints
+    seconds: Seconds
+    speeds: Seconds
+
+    @classmethod
+    def of(cls, division: int, tempos: Iterable[tuple[int, int]], *, began: float = 0.0) -> "TempoMap":
+        """By a header's `division`; `tempos` are ticks and microseconds a quarter, in any order.
+
+        Tick 0 is at second `began`.
+        """
+        if division & 0x8000:
+            frames = 256 - (division >> 8)
+            speed = 1 / (_DROP_FRAMES.get(frames, frames) * (division & 0xFF))
+            return cls._from(division, [(0, speed)], began)
+        # Stable: of several tempos at one tick the last one holds.
+        ordered = sorted(tempos, key=lambda tempo: tempo[0])
+        speeds = [(tick, tempo / 1e6 / division) for tick, tempo in [(0, _USUAL_TEMPO), *ordered]]
+        return cls._from(division, speeds, began)
+
+    @classmethod
+    def _from(cls, division: int, pieces: Sequence[tuple[int, float]], began: float) -> "TempoMap":
+        ticks = np.array([tick for tick, _ in pieces], np.int64)
+        speeds = np.array([speed for _, speed in pieces])
+        seconds = began + np.concatenate(([0.0], np.cumsum(np.diff(ticks) * speeds[:-1])))
+        return cls(division, ticks, seconds, speeds)
+
+    def bpm_between(self, start: int, end: int) -> Seconds:
+        """The tempos that hold somewhere from one tick to another, in beats a minute, to 0.01; none by SMPTE."""
+        if self.division & 0x8000:
+            return np.empty(0)
+        over = np.append(self.ticks[1:], np.iinfo(np.int64).max)
+        # Of several at one tick all but the last are over as they begin.
+        holds = (self.ticks < end) & (over > start) & (over > self.ticks)
+        return np.round(60 / (self.speeds[holds] * self.division), 2)
+
+    def at(self, ticks: Ints | np.int64) -> Seconds:
+        """The seconds of ticks."""
+        piece = np.searchsorted(self.ticks, ticks, side="right") - 1
+        found: Seconds = self.seconds[piece] + (ticks - self.ticks[piece]) * self.speeds[piece]
+        return found

@@ -1,0 +1,33 @@
+"""What is answered to a job that waits with a question."""
+
+from typing import Any
+
+import discord
+
+from bot.chat.asked.interactions import reply_of
+from bot.chat.discord.client import Pianola
+from bot.errors import NotYoursError, QuestionOverError
+from bot.jobs.model import Question
+from cogs._songs import kept
+
+
+async def go_on(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+    """The price is agreed to."""
+    await _answer(bot, interaction, job_id, Question.PRICE, "yes")
+
+
+async def choose_track(bot: Pianola, interaction: discord.Interaction[Any], job_id: str, place: int) -> None:
+    """The track is chosen, counted from 0."""
+    await _answer(bot, interaction, job_id, Question.TRACK, str(place))
+
+
+async def _answer(
+    bot: Pianola, interaction: discord.Interaction[Any], job_id: str, question: Question, answer: str
+) -> None:
+    job = await kept(bot, job_id)
+    if interaction.user.id != job.reply.user_id:
+        raise NotYoursError
+    # The job itself shows that it goes on: an edit of ours could come after its own.
+    await interaction.response.defer()
+    if not await bot.desk.answer(job_id, question, answer, reply_of(interaction, bot.clock)):
+        raise QuestionOverError

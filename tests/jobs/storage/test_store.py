@@ -1,0 +1,297 @@
+"""The store's contract, on SQLite and on Postgres."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from bot.jobs.engines.opening import open_database
+from bot.jobs.model import Job, Reply, SongPart, Source, State, new_job_id
+from bot.jobs.storage import store as module
+from bot.jobs.storage.store import Store
+from bot.jobs.storage.wakeups import StaleJobError
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+NOW = timedelta(0)
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Announcements:
+    """A queue that tells nobody."""
+
+    def announce(self, connection: sa.Connection, job_id: str, due_at: float) -> None:
+        """The rows of the wake-ups are what is looked at."""
+
+    def nudge(self) -> None:
+        """Nobody waits."""
+
+
+def a_job(interaction_id: int = 1, user_id: int = 7, **changes: object) -> Job:
+    reply = Reply(
+        application_id=1,
+        interaction_id=interaction_id,
+        token="token",
+        token_expires_at=NOON + timedelta(minutes=15),
+        user_id=user_id,
+        channel_id=2,
+        guild_id=3,
+        locale="en-US",
+        file_limit=10 << 20,
+        may_post=True,
+    )
+    job = Job(
+        id=new_job_id(),
+        state=State.RECEIVED,
+        title="Night Drive",
+        reply=reply,
+        parts=(SongPart(kind=Source.ADDRESS, name="a.wav", source="https://example.com/a.wav"),),
+        created_at=NOON,
+        stage_since=NOON,
+        deadline_at=NOON + timedelta(minutes=20),
+        callback_secret="secret",
+    )
+    return replace(job, **changes)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def store(database: dict[str, str], tmp_path: Path, clock: Clock) -> AsyncIterator[Store]:
+    async with open_database(database.get("database_url"), tmp_path) as opened:
+        yield Store(opened.transactions, Announcements(), clock)  # type: ignore[arg-type]  # nothing runs here
+
+
+async def test_a_job_comes_back_as_it_was_kept(store: Store) -> None:
+    job = a_job()
+    assert await store.add(job, NOW)
+    assert await store.get(job.id) == job
+    assert await store.newest_of(7) == job
+
+
+async def test_one_interaction_makes_one_job(store: Store) -> None:
+    first, again = a_job(interaction_id=5), a_job(interaction_id=5)
+    assert await store.add(first, NOW)
+    assert not await store.add(again, NOW)
+    assert await store.get(again.id) is None
+
+
+async def test_of_two_writers_one_wins(store: Store) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    await store.save(job.moved(State.UPLOADING, NOON))
+    with pytest.raises(StaleJobError):
+        await store.save(job.moved(State.CANCELLED, NOON))
+    kept = await store.get(job.id)
+    assert kept is not None
+    assert kept.state is State.UPLOADING
+
+
+async def test_two_writers_at_once_cannot_both_win(store: Store) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    tries = [store.save(job.moved(state, NOON)) for state in (State.UPLOADING, State.TRANSCRIBING)]
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(outcome, StaleJobError) for outcome in outcomes) == 1
+
+
+async def test_a_job_never_goes_back(store: Store) -> None:
+    job = a_job(state=State.RENDERING)
+    await store.add(job, NOW)
+    with pytest.raises(StaleJobError):
+        await store.save(replace(job, state=State.UPLOADING))
+
+
+@pytest.mark.parametrize("end", [State.DONE, State.FAILED, State.CANCELLED])
+async def test_an_end_is_final_and_takes_its_wake_up_along(store: Store, end: State) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    ended = await store.save(job.moved(end, NOON))
+    assert await store.due_at(job.id) is None
+    with pytest.raises(StaleJobError):
+        await store.save(replace(ended, message_id=9))
+
+
+async def test_a_song_that_was_only_kept_can_be_delivered_later(store: Store) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    ended = await store.save(job.moved(State.DONE, NOON))
+    await store.delivered(ended, 9)
+    kept = await store.get(job.id)
+    assert kept is not None
+    assert (kept.state, kept.message_id) == (State.DONE, 9)
+    await store.delivered(ended, 10)
+    assert await store.get(job.id) == kept
+
+
+async def test_a_repeated_callback_changes_nothing(store: Store, clock: Clock) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    assert await store.keep_callback(job.id, 0, "midi", b"{}")
+    clock.now += timedelta(seconds=1)
+    assert not await store.keep_callback(job.id, 0, "midi", b"{}")
+    assert await store.keep_callback(job.id, 0, "midi", b"{ }")
+    assert list(await store.callbacks(job.id, 0, "midi")) == [b"{}", b"{ }"]
+    assert list(await store.callbacks(job.id, 0, "separation")) == []
+
+
+async def test_notes_are_kept_by_part(store: Store) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    await store.keep_notes(job.id, 0, b"first")
+    await store.keep_notes(job.id, 1, b"second")
+    await store.keep_notes(job.id, 0, b"better")
+    assert await store.notes(job.id) == {0: b"better", 1: b"second"}
+
+
+async def test_a_wake_up_is_due_at_its_time_and_gone_once_followed(store: Store, clock: Clock) -> None:
+    job = a_job()
+    await store.add(job, timedelta(seconds=5))
+    due, next_in = await store.due([], 10)
+    assert (due, next_in) == ([], 5.0)
+    clock.now += timedelta(seconds=5)
+    ((job_id, due_at),), _ = await store.due([], 10)
+    assert job_id == job.id
+    assert (await store.due([job.id], 10))[0] == []
+    await store.looked(job.id, due_at)
+    assert await store.due([], 10) == ([], None)
+
+
+async def test_a_wake_up_that_was_asked_for_meanwhile_stays(store: Store, clock: Clock) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    ((_, due_at),), _ = await store.due([], 10)
+    clock.now += timedelta(seconds=1)
+    await store.wake(job.id)
+    await store.looked(job.id, due_at)
+    assert await store.due_at(job.id) == clock.now.timestamp()
+
+
+async def test_failures_are_counted_and_wait_longer_each_time(store: Store, clock: Clock) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    waits = []
+    for count in (1, 2, 3):
+        assert await store.stumbled(job.id) == count
+        waits.append(((await store.due_at(job.id)) or 0) - clock.now.timestamp())
+    assert waits == sorted(set(waits))
+
+
+async def test_open_jobs_that_nobody_looks_at_are_found(store: Store, clock: Clock) -> None:
+    forgotten, overdue, waiting, ended = (a_job(interaction_id=number) for number in range(4))
+    for job in (forgotten, overdue, waiting, ended):
+        await store.add(job, NOW)
+    await store.looked(forgotten.id, clock.now.timestamp())
+    await store.save(ended.moved(State.DONE, NOON))
+    clock.now += timedelta(minutes=5)
+    await store.wake(waiting.id)
+    assert await store.reconcile(timedelta(minutes=1)) == 2
+    assert await store.due_at(forgotten.id) == clock.now.timestamp()
+    assert await store.due_at(overdue.id) == clock.now.timestamp()
+
+
+async def test_a_fact_takes_the_place_of_an_older_one(store: Store) -> None:
+    assert await store.fact("commands") is None
+    await store.keep_fact("commands", "old")
+    await store.keep_fact("commands", "new")
+    assert await store.fact("commands") == "new"
+
+
+async def test_a_put_off_does_not_bury_a_wake_up_that_came_meanwhile(store: Store, clock: Clock) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    began = clock.now = clock.now + timedelta(seconds=1)
+    clock.now += timedelta(seconds=1)
+    await store.keep_callback(job.id, 0, "midi", b"{}")
+    await store.save(job, wake_in=timedelta(minutes=1), unless_woken_since=began)
+    assert await store.due_at(job.id) == clock.now.timestamp()
+
+
+async def test_what_was_asked_for_is_counted_for_its_asker_and_for_the_server(store: Store) -> None:
+    await store.add(a_job(1, user_id=7), NOW, of_server=3)
+    await store.add(a_job(2, user_id=7, created_at=NOON + timedelta(hours=1)), NOW)
+    await store.add(a_job(3, user_id=8), NOW, of_server=3)
+    day_before = NOON - timedelta(hours=1)
+    assert await store.opened_since(day_before, user_id=7) == [NOON, NOON + timedelta(hours=1)]
+    assert await store.opened_since(day_before, guild_id=3) == [NOON, NOON]
+    assert await store.opened_since(day_before, user_id=7, guild_id=3) == [NOON]
+    assert await store.opened_since(NOON, user_id=7) == [NOON + timedelta(hours=1)]
+    assert await store.opened_since(day_before, user_id=9) == []
+
+
+@pytest.mark.parametrize("end", [State.DONE, State.FAILED, State.CANCELLED])
+async def test_only_what_ended_without_a_result_counts_for_nothing(store: Store, end: State) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    await store.save(job.moved(end, NOON))
+    counted = await store.opened_since(NOON - timedelta(hours=1), user_id=7)
+    assert counted == ([NOON] if end is State.DONE else [])
+
+
+async def test_a_song_that_is_deleted_counts_until_a_day_is_over(store: Store, clock: Clock) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    assert await store.forget(7) == 1
+    clock.now += timedelta(hours=23)
+    await store.sweep(timedelta(days=14))
+    assert await store.opened_since(NOON - timedelta(days=9), user_id=7) == [NOON]
+    clock.now += timedelta(hours=2)
+    await store.sweep(timedelta(days=14))
+    assert await store.opened_since(NOON - timedelta(days=9), user_id=7) == []
+
+
+async def test_nothing_is_added_to_a_job_that_was_deleted(store: Store) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    await store.forget(7)
+    # A step and a callback were under way.
+    await store.keep_notes(job.id, 0, b"{}")
+    assert not await store.keep_callback(job.id, 0, "midi", b"{}")
+    assert await store.notes(job.id) == {}
+    assert await store.callbacks(job.id, 0, "midi") == []
+    assert await store.due_at(job.id) is None
+
+
+async def test_what_is_deleted_goes_with_all_that_is_added_at_the_same_time(store: Store) -> None:
+    for number in range(10):
+        job = a_job(interaction_id=number)
+        await store.add(job, NOW)
+        added = [store.keep_notes(job.id, part, b"{}") for part in range(3)]
+        await asyncio.gather(*added, store.delete(job.id), store.keep_callback(job.id, 0, "midi", b"{}"))
+        assert await store.notes(job.id) == {}
+        assert await store.callbacks(job.id, 0, "midi") == []
+
+
+async def test_one_job_pays_for_one_thing_until_its_separation_is_done(store: Store) -> None:
+    first, again, other = a_job(1), a_job(2), a_job(3)
+    assert await store.add(first, NOW, pays_for="a")
+    assert not await store.add(again, NOW, pays_for="a")
+    assert await store.add(other, NOW, pays_for="b")
+    await store.save(first.moved(State.TRANSCRIBING, NOON))
+    assert await store.add(again, NOW, pays_for="a")
+    await store.save(again.moved(State.CANCELLED, NOON))
+    assert await store.add(a_job(4), NOW, pays_for="a")
+
+
+async def test_any_number_of_songs_is_deleted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_DELETED_AT_ONCE", 2)
+    for number in range(6):
+        await store.add(a_job(number, user_id=7 + number % 2), NOW)
+    assert await store.forget(7) == 3
+    assert await store.newest_of(7) is None
+    assert await store.newest_of(8) is not None

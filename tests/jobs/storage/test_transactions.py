@@ -1,0 +1,91 @@
+"""Transactions: whole or not at all, whoever is cancelled; and nobody who reads waits for who writes."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.jobs.engines.opening import open_database
+from bot.jobs.storage.tables import facts
+from bot.jobs.storage.transactions import Transactions
+
+COUNT = sa.select(sa.func.count()).select_from(facts)
+
+
+@pytest.fixture
+async def transactions(database: dict[str, str], tmp_path: Path) -> AsyncIterator[Transactions]:
+    async with open_database(database.get("database_url"), tmp_path) as opened:
+        yield opened.transactions
+
+
+@pytest.fixture
+async def on_sqlite(tmp_path: Path) -> AsyncIterator[Transactions]:
+    async with open_database(None, tmp_path) as opened:
+        yield opened.transactions
+
+
+def keep(connection: sa.Connection, name: str) -> None:
+    connection.execute(sa.insert(facts).values(name=name, value=""))
+
+
+async def test_what_fails_half_way_leaves_nothing(transactions: Transactions) -> None:
+    def half(connection: sa.Connection) -> None:
+        keep(connection, "half")
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await transactions.write("test", half)
+    assert await transactions.scalar(COUNT) == 0
+    await transactions.write("test", lambda connection: keep(connection, "whole"))
+    assert await transactions.scalars(sa.select(facts.c.name)) == ["whole"]
+
+
+async def test_who_is_cancelled_leaves_when_the_thread_is_done(on_sqlite: Transactions) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(connection: sa.Connection) -> None:
+        keep(connection, "slow")
+        begun.set()
+        go_on.wait(timeout=20)
+
+    writing = asyncio.create_task(on_sqlite.write("test", slow), name="writing")
+    await asyncio.to_thread(begun.wait, 20)
+    writing.cancel()
+    await asyncio.sleep(0)
+    # Read meanwhile, by a thread of its own, as it was before.
+    assert await on_sqlite.scalar(COUNT) == 0
+    assert not writing.done()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert await on_sqlite.scalar(COUNT) == 1
+
+
+async def test_who_is_cancelled_while_waiting_for_a_turn_writes_nothing(on_sqlite: Transactions) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(_connection: sa.Connection) -> None:
+        begun.set()
+        go_on.wait(timeout=20)
+
+    first = asyncio.create_task(on_sqlite.write("test", slow), name="first")
+    await asyncio.to_thread(begun.wait, 20)
+    second = asyncio.create_task(
+        on_sqlite.write("test", lambda connection: keep(connection, "never")), name="second"
+    )
+    await asyncio.sleep(0)
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    go_on.set()
+    await first
+    assert await on_sqlite.scalar(COUNT) == 0
+
+
+async def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    odd = tmp_path / "50% ? #1"
+    async with open_database(None, odd) as opened:
+        await opened.transactions.write("test", lambda connection: keep(connection, "here"))
+    assert (odd / "pianola.sqlite3").is_file()
