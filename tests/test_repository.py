@@ -43,6 +43,7 @@ ARROWS = {
         "bot.jobs.model",
         "bot.jobs.naming",
         "bot.jobs.storage",
+        "bot.rounds",
         "bot.kie",
         "bot.music",
     },

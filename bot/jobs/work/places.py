@@ -1,0 +1,57 @@
+"""Places for what only a few can do at once, given out in turns: nobody's many songs stand before others' first."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
+
+from bot.rounds import Rounds, Whose
+
+
+class Places:
+    """At most `count` places at a time, and `each` of them for one person; None: as many as there are."""
+
+    def __init__(self, count: int, *, each: int | None = None) -> None:
+        """All are free."""
+        self._free = count
+        self._each = count if each is None else each
+        self._held: Counter[Hashable] = Counter()
+        self._line: dict[asyncio.Future[None], Whose] = {}
+        self._rounds = Rounds()
+
+    @asynccontextmanager
+    async def place(self, whose: Whose) -> AsyncIterator[None]:
+        """Wait for a place, and keep it until the block is left."""
+        called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._line[called] = whose
+        self._call()
+        try:
+            await called
+            yield
+        finally:
+            if self._line.pop(called, None) is None:
+                # Also of one who was called and cancelled at once.
+                self._give_back(whose)
+
+    def _call(self) -> None:
+        """Give what is free to who is next among those who may have more."""
+        while self._free:
+            waiting = [(whose, called) for called, whose in self._line.items() if self._may_have(whose)]
+            if not waiting:
+                return
+            called = self._rounds.next_of(waiting)
+            whose = self._line.pop(called)
+            self._free -= 1
+            self._held[whose.person] += 1
+            if not called.done():
+                called.set_result(None)
+
+    def _may_have(self, whose: Whose) -> bool:
+        return self._held[whose.person] < self._each
+
+    def _give_back(self, whose: Whose) -> None:
+        self._free += 1
+        self._held[whose.person] -= 1
+        if not self._held[whose.person]:
+            del self._held[whose.person]
+        self._call()
