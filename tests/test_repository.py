@@ -19,9 +19,9 @@ ROOT = Path(__file__).parent.parent
 
 # Each room, and what of ours it may import beside itself. The modules that are in no room see the rooms together and know all.
 ARROWS = {
-    "bot.music": {"bot.errors", "bot.language"},
+    "bot.music": {"bot.errors", "bot.language", "bot.nesting"},
     "bot.audio": {"bot.errors", "bot.language"},
-    "bot.kie": {"bot.errors", "bot.language"},
+    "bot.kie": {"bot.errors", "bot.language", "bot.nesting"},
     "bot.jobs": {
         "bot.clock",
         "bot.errors",

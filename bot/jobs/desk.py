@@ -293,8 +293,8 @@ class Desk:
         """Keep a verified callback and wake its job; one that is late, repeated or not its own changes nothing."""
         if job.state.is_final or part >= len(job.parts):
             return Taken.NOTHING_NEW
-        task = job.parts[part].separation if step == "separation" else job.parts[part].midi
-        if task and task.id and callback.task_id and task.id != callback.task_id:
+        task_id = job.task_id(part, step)
+        if task_id and callback.task_id and task_id != callback.task_id:
             log.warning("callback.of_another_task", job=job.id, part=part, step=step)
             return Taken.NOTHING_NEW
         kept = await self._store.keep_callback(job.id, part, step, body)

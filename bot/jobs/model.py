@@ -216,6 +216,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """What the time it takes goes by: jobs of one pace have the same work done at the same studio."""
         return pace_of(self.studio, self.begins_with, self.separation_type)
 
+    def task_id(self, part: int, step: str) -> str | None:
+        """The task whose callbacks name this part and `step`; None as long as it is not known, or where there is no such part."""
+        if part >= len(self.parts):
+            return None
+        task = self.parts[part].separation if step == "separation" else self.parts[part].midi
+        return task.id if task else None
+
     @property
     def took(self) -> timedelta | None:
         """How long it was under way; None before its end."""

@@ -9,12 +9,14 @@ import re
 
 import msgspec
 
+from bot.nesting import is_too_deep
+
 Fields = dict[str, msgspec.Raw]
 
 MOST_MENDED_BYTES = 1 << 20
 """Mending builds the whole document in Python, 20 ms a MiB: enough for any answer but long notes."""
 
-_UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+_UNREADABLE = (msgspec.MsgspecError, ValueError)
 
 _OBJECT = msgspec.json.Decoder(Fields)
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
@@ -23,7 +25,7 @@ _SCALAR = msgspec.json.Decoder(int | float | str)
 
 
 class MalformedError(ValueError):
-    """Not a JSON object, or one nested deeper than Python's stack."""
+    """Not a JSON object, or one that is nested too deeply."""
 
 
 def read_object(body: bytes) -> Fields:
@@ -31,10 +33,10 @@ def read_object(body: bytes) -> Fields:
 
     Real answers were seen with mis-escaped strings, so a document that is not strict JSON is mended once.
     """
+    if is_too_deep(body):
+        raise MalformedError("nested too deeply")
     try:
         return _OBJECT.decode(body)
-    except RecursionError as error:
-        raise MalformedError("nested too deeply") from error
     except _UNREADABLE:
         return _mended(body)
 
@@ -73,6 +75,8 @@ def fields(raw: msgspec.Raw | None) -> Fields:
         return _OBJECT.decode(raw)
     except _UNREADABLE:
         inner = text(raw)
+    if is_too_deep(inner):
+        return {}
     try:
         return _OBJECT.decode(inner)
     except _UNREADABLE:

@@ -21,6 +21,7 @@ from bot.music.programs import Sound, sound_for
 from bot.music.report import Report
 from bot.music.song import Song, StatedTempo, Track
 from bot.music.stored import StoredInstrument, StoredSong
+from bot.nesting import is_too_deep
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 """Six hours at 18 notes a second, 80 bytes each, are 31 MB."""
@@ -57,9 +58,11 @@ def read_notes(body: bytes) -> Song:
     """
     if len(body) > MAX_BODY_BYTES:
         raise NotesError(f"notes of {len(body)} bytes, over the limit of {MAX_BODY_BYTES}")
+    if is_too_deep(body):
+        raise NotesError("notes that are nested too deeply")
     try:
         stored, sizes, columns = _fast(body)
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    except (msgspec.DecodeError, ValueError):
         found = parse_tolerant.instruments(body)
         columns = np.array(found.rows, np.float64).reshape(-1, 4).T
         return _song(found.instruments, found.sizes, columns, found.report())

@@ -8,6 +8,7 @@ from typing import Any
 from bot.errors import NotesError
 from bot.music.report import Report
 from bot.music.stored import StoredInstrument
+from bot.nesting import is_too_deep
 
 MAX_VALUES = 3_000_000
 """Values in one body, by their commas and brackets. A song at the byte limit has 2 million; untyped, a value
@@ -101,11 +102,13 @@ def _unwrapped(body: bytes) -> Any:
 
 
 def _decoded(text: bytes | str) -> Any:
+    if is_too_deep(text):
+        raise NotesError("notes that are nested too deeply")
     # The standard library's reader also takes NaN, Infinity and endless digits; `float` for whole numbers keeps
     # those from being an error. They fail later, one note at a time.
     try:
         return json.loads(text, parse_int=float)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise NotesError(f"notes are not JSON: {type(error).__name__}") from error
 
 

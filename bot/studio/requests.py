@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
+from bot.nesting import is_too_deep
 from bot.studio import replies
 
 LONGEST_JSON_BYTES: Final = 64 << 10
@@ -32,9 +33,11 @@ async def read_json(request: web.Request, most_bytes: int = LONGEST_JSON_BYTES) 
         body += chunk
         if len(body) > most_bytes:
             raise RefusedError(replies.BAD_REQUEST, "The request is too long.")
+    if is_too_deep(bytes(body)):
+        raise RefusedError(replies.BAD_REQUEST, "The request is nested too deeply.")
     try:
         found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+    except msgspec.DecodeError:
         raise RefusedError(replies.BAD_REQUEST, "The request is not valid JSON.") from None
     if not isinstance(found, dict):
         raise RefusedError(replies.BAD_REQUEST, "The request is not a JSON object.")

@@ -1,8 +1,6 @@
 """The receiver: callbacks from the studio, and the host's questions after our health. Nothing else is served."""
 
 import asyncio
-import os
-import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,22 +9,29 @@ import structlog
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.errors import SettingsError
 from bot.jobs.desk import Desk
+from bot.jobs.model import Job
 from bot.kie import signature
 from bot.kie.errors import CallbackError
 from bot.kie.payloads import Callback, read_callback
+from bot.web import bodies, serving
+from bot.web.bodies import BodyError
+from bot.web.connections import Connections, Limits, connections_here
+from bot.web.tally import Tally
 
 log = structlog.get_logger(__name__)
 
-LARGEST_BODY = 64 * 1024**2
-"""Bytes. 100 000 notes are about 10 MB of JSON."""
+LARGEST_BODY = 32 * 1024**2
+"""Bytes, inflated. 100 000 notes are about 10 MB of JSON, and more than this is not read as notes."""
 
 _LARGE = 256 * 1024
 """Bytes from which on a body is parsed in a thread: beneath, parsing takes under 2 ms."""
 
 PATIENCE_SECONDS = 12.0
 """For a whole body: kie itself gives up after 15 s."""
+
+_AT_ONCE = 4
+"""Bodies that are read at the same time: each may be as large as `LARGEST_BODY`."""
 
 _WORD = "[A-Za-z0-9_-]{1,100}"
 """What our own addresses are made of; anything else is unknown without asking the database, which may refuse a NUL."""
@@ -52,20 +57,26 @@ class Receiver:
         ready: Ready,
         largest_body: int = LARGEST_BODY,
         patience_seconds: float = PATIENCE_SECONDS,
+        limits: Limits | None = None,
     ) -> None:
         """With `hmac_key` every callback must be signed; without, its secret path is the only guard."""
         self.desk: Desk | None = None
+        self.limits = limits or Limits(connections_here())
+        self.tally = Tally()
+        self.connections = Connections(self.limits, self.tally)
         self._hmac_key = hmac_key
         self._ready = ready
         self._largest_body = largest_body
         self._patience_seconds = patience_seconds
+        self._places = asyncio.Semaphore(_AT_ONCE)
 
     def application(self) -> web.Application:
         """The aiohttp application with its routes."""
-        app = web.Application(client_max_size=self._largest_body)
+        app = web.Application()
         app.router.add_post(
-            rf"/callbacks/{{job:{_WORD}}}/{{part:[0-9]{{1,2}}}}/{{step:separation|midi}}/{{secret:{_WORD}}}",
+            rf"/callbacks/{{job:{_WORD}}}/{{part:[0-9]{{1,2}}}}/{{step:separation|midi}}/{{secret:{_WORD}}}{{end:/?}}",
             self._callback,
+            expect_handler=bodies.nothing_expected,
         )
         app.router.add_get("/livez", self._livez)
         app.router.add_get("/readyz", self._readyz)
@@ -84,41 +95,48 @@ class Receiver:
             await self._take(request)
         except _RefusedError as error:
             return _answer(error.status, error.text)
+        except BodyError as error:
+            return _answer(error.status, error.sentence)
         except TimeoutError:
             return _answer(408, "the body took too long")
         except CallbackError as error:
             return _answer(400, error.detail or "not a callback")
         except SQLAlchemyError:
             # Not kept, so not acknowledged: the sender repeats it.
-            log.exception("callback.not_kept")
+            if self.tally.count("not_kept"):
+                log.exception("callback.not_kept")
             return _answer(503, "please repeat")
         return _answer(200, "received")
 
     async def _take(self, request: web.Request) -> None:
+        """Keep a callback. Nothing of its body is read before its path, and where its task is known its signature, are right."""
         address = request.match_info
         if self.desk is None:
             raise _RefusedError(503, "starting, please repeat")
         job = await self.desk.job_of_callback(address["job"], address["secret"])
         if job is None:
             raise _RefusedError(404, "unknown")
-        async with asyncio.timeout(self._patience_seconds):
-            body = await request.read()
+        part, step = int(address["part"]), address["step"]
+        task_id = job.task_id(part, step)
+        if task_id:
+            self._check_signature(request, job, task_id)
+        self.connections.keep(request.transport)
+        async with asyncio.timeout(self._patience_seconds), self._places:
+            body = await bodies.read(request, self._largest_body)
         callback = await _parse(body)
-        if not self._is_signed(request, callback):
-            log.warning("callback.forged", job=job.id)
-            raise _RefusedError(401, "the signature does not fit")
-        await self.desk.take(job, int(address["part"]), address["step"], callback, body)
+        if not task_id:
+            self._check_signature(request, job, callback.task_id or "")
+        await self.desk.take(job, part, step, callback, body)
 
-    def _is_signed(self, request: web.Request, callback: Callback) -> bool:
+    def _check_signature(self, request: web.Request, job: Job, task_id: str) -> None:
         if self._hmac_key is None:
-            return True
-        return signature.verify(
-            self._hmac_key,
-            callback.task_id or "",
-            request.headers.get(signature.TIMESTAMP_HEADER, ""),
-            request.headers.get(signature.SIGNATURE_HEADER, ""),
-            now=time.time(),
-        )
+            return
+        stamp = request.headers.get(signature.TIMESTAMP_HEADER, "")
+        given = request.headers.get(signature.SIGNATURE_HEADER, "")
+        if not signature.verify(self._hmac_key, task_id, stamp, given, now=time.time()):
+            if self.tally.count("forged"):
+                log.warning("callback.forged", job=job.id)
+            raise _RefusedError(401, "the signature does not fit")
 
 
 async def _parse(body: bytes) -> Callback:
@@ -131,17 +149,6 @@ def _answer(status: int, text: str) -> web.Response:
     return web.json_response({"status": text}, status=status)
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except socket.gaierror as error:
-        raise SettingsError(f"HOST: {host} is no address of this machine") from error
-    except OSError as error:
-        raise SettingsError(
-            f"PORT: {port} on {host} cannot be used ({os.strerror(error.errno or 0)})"
-        ) from error
-
-
 @asynccontextmanager
 async def serve(receiver: Receiver, host: str, port: int) -> AsyncIterator[int]:
     """Listen on `host` and `port` (0: any free one); gives the port.
@@ -149,11 +156,12 @@ async def serve(receiver: Receiver, host: str, port: int) -> AsyncIterator[int]:
     Raises:
         SettingsError: they cannot be listened on.
     """
-    # No access log: a callback's path holds its secret. A handler is given 2 s at the end, not aiohttp's 60.
-    runner = web.AppRunner(receiver.application(), access_log=None, shutdown_timeout=2)
-    await runner.setup()
-    try:
-        await _listen(runner, host, port)
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+    async with serving.serve(
+        receiver.application(),
+        host,
+        port,
+        connections=receiver.connections,
+        tally=receiver.tally,
+        limits=receiver.limits,
+    ) as bound_port:
+        yield bound_port

@@ -1,0 +1,147 @@
+"""How the port is served: what a request may take before anything of it is believed."""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import cast
+
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.typedefs import Handler, Middleware
+
+from bot.errors import SettingsError
+from bot.web.connections import Connections, Limits
+from bot.web.tally import Tally
+
+log = structlog.get_logger(__name__)
+
+_LONGEST_FIELD = 4096
+"""Bytes of a header or of the request's first line; proxies' are some hundred, our paths under 250."""
+
+_MOST_FIELDS = 64
+"""Headers: what 256 connections can make us keep of them is 64 MB."""
+
+_AT_ONCE = 64 * 1024
+"""Bytes of a body that are read ahead of whoever wants them."""
+
+_LAST_WORD_SECONDS = 0.25
+"""Between an answer and the end of its connection, where the sender is still sending and would find it reset."""
+
+_CLOSE_SECONDS = 2
+"""What a handler is given at the end, not aiohttp's 60."""
+
+
+@asynccontextmanager
+async def serve(
+    application: web.Application,
+    host: str,
+    port: int,
+    *,
+    connections: Connections,
+    tally: Tally,
+    limits: Limits,
+) -> AsyncIterator[int]:
+    """Listen on `host` and `port` (0: any free one); gives the port.
+
+    Nothing is inflated, and what is not read is not waited for: both would be work for whoever sends, before any secret.
+
+    Raises:
+        SettingsError: they cannot be listened on.
+    """
+    application.middlewares.append(_answered(tally))
+    runner = web.AppRunner(
+        application,
+        access_log=None,  # a callback's path holds its secret
+        logger=_logger(tally),
+        auto_decompress=False,
+        lingering_time=0,
+        keepalive_timeout=limits.head_seconds,
+        max_line_size=_LONGEST_FIELD,
+        max_field_size=_LONGEST_FIELD,
+        max_headers=_MOST_FIELDS,
+        read_bufsize=_AT_ONCE,
+        shutdown_timeout=_CLOSE_SECONDS,
+    )
+    await runner.setup()
+    try:
+        server = await _listen(runner, connections, host, port, backlog=max(1, limits.most // 4))
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+    finally:
+        await runner.cleanup()
+        tally.close()
+
+
+async def _listen(
+    runner: web.AppRunner, connections: Connections, host: str, port: int, *, backlog: int
+) -> asyncio.Server:
+    handler = cast(Callable[[], asyncio.Protocol], runner.server)  # it was set up
+    loop = asyncio.get_running_loop()
+    try:
+        # As many as the backlog are accepted in one go, before any of them can be dropped.
+        return await loop.create_server(connections.factory(handler), host, port, backlog=backlog)
+    except socket.gaierror as error:
+        raise SettingsError(f"HOST: {host} is no address of this machine") from error
+    except OSError as error:
+        raise SettingsError(
+            f"PORT: {port} on {host} cannot be used ({os.strerror(error.errno or 0)})"
+        ) from error
+
+
+def _answered(tally: Tally) -> Middleware:
+    """Every answer ends its connection, and no error leaves aiohttp to answer and to tell it in its own way."""
+
+    @web.middleware
+    async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            response = await handler(request)
+        except web.HTTPException as refusal:
+            await _last_word(request, refusal)
+            raise
+        except Exception:
+            route = request.match_info.route.resource
+            if tally.count("failed"):
+                log.exception("request.failed", route=route and route.canonical)
+            response = web.json_response({"status": "something went wrong here"}, status=500)
+        await _last_word(request, response)
+        return response
+
+    return answered
+
+
+async def _last_word(request: web.Request, response: web.StreamResponse) -> None:
+    response.force_close()
+    response.headers["Server"] = "Pianola"
+    if not request.content.is_eof():
+        # Beyond what is read ahead nothing is taken from the connection meanwhile.
+        await response.prepare(request)
+        await response.write_eof()
+        await asyncio.sleep(_LAST_WORD_SECONDS)
+
+
+class _Malformed(logging.Handler):
+    """What aiohttp says of requests that are none, as a count; anything else it says keeps its trace."""
+
+    def __init__(self, tally: Tally) -> None:
+        super().__init__()
+        self._tally = tally
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            self._tally.count("malformed")
+        elif record.levelno >= logging.WARNING:
+            log.error("request.failed", reason=record.getMessage(), exc_info=error)
+
+
+def _logger(tally: Tally) -> logging.Logger:
+    # Not one of the registered: each server has its own.
+    logger = logging.Logger(__name__)  # noqa: LOG001
+    logger.addHandler(_Malformed(tally))
+    return logger
