@@ -88,15 +88,16 @@ def a_reply(interaction_id: int = 1) -> Reply:
     )
 
 
-async def _waiting_job(desk: Desk, store: Store) -> Job:
-    part = SongPart(Source.TASK, "song", None, midi=Task(sent_at=utc_now(), id=TASK_ID))
+async def _waiting_job(desk: Desk, task_id: str | None) -> Job:
+    part = SongPart(Source.TASK, "song", None, midi=Task(sent_at=utc_now(), id=task_id))
     job = await desk.open(a_reply(), "Night Drive", [part], None, asker=Asker(user_id=2))
     assert job is not None
     return job
 
 
 @asynccontextmanager
-async def _opened(data_dir: Path, receiver: Receiver) -> AsyncIterator[Door]:
+async def opened(data_dir: Path, receiver: Receiver, task_id: str | None) -> AsyncIterator[Door]:
+    """A receiver with a database of its own; `task_id` is that of the job's task, where it is known."""
     async with (
         open_database(None, data_dir) as database,
         serve(receiver, "127.0.0.1", 0) as port,
@@ -104,7 +105,7 @@ async def _opened(data_dir: Path, receiver: Receiver) -> AsyncIterator[Door]:
     ):
         store = Store(database.transactions, database.queue)
         desk = Desk(store, callback_base=None, job_timeout=timedelta(minutes=20))
-        job = await _waiting_job(desk, store)
+        job = await _waiting_job(desk, task_id)
         receiver.desk = desk
         yield Door(f"http://127.0.0.1:{port}", job, store, database, receiver, session)
 
@@ -117,9 +118,9 @@ async def open_door(tmp_path: Path) -> AsyncIterator[Open]:
     """Opens a receiver with options of its own."""
     async with AsyncExitStack() as stack:
 
-        async def open_one(**options: Any) -> Door:
+        async def open_one(task_id: str | None = TASK_ID, **options: Any) -> Door:
             given: dict[str, Any] = {"hmac_key": None, "ready": lambda: None, **options}
-            entered: AbstractAsyncContextManager[Door] = _opened(tmp_path, Receiver(**given))
+            entered: AbstractAsyncContextManager[Door] = opened(tmp_path, Receiver(**given), task_id)
             return await stack.enter_async_context(entered)
 
         yield open_one

@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 
 from bot.kie.payloads import read_callback
 from tests.web.conftest import INSTRUMENTS, NEW_SHAPE, OLD_FAILURE, OLD_SHAPE, TASK_ID, Door, Open
+from tests.web.wire import request, sent, status
 
 KEY = "webhook-key"
 
@@ -66,6 +67,16 @@ async def test_a_callback_of_another_task_or_part_is_not_kept(door: Door) -> Non
     assert await door.post(path=door.path(part=7)) == 200
     assert await door.kept() == []
     assert await door.kept(part=7) == []
+
+
+@pytest.mark.parametrize("written", ["{}/", "{}?a=b", "{}/?", "http://example.com{}"])
+async def test_an_address_may_be_written_otherwise(door: Door, written: str) -> None:
+    for path in (door.path(), door.path().replace("callbacks", "%63all%62acks")):
+        assert (
+            status(await sent(door, request("POST", written.format(path), json.dumps(OLD_SHAPE).encode())))
+            == 200
+        )
+    assert len(await door.kept()) == 1
 
 
 async def test_a_wrong_secret_and_an_unknown_job_look_the_same(door: Door) -> None:

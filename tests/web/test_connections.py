@@ -1,0 +1,109 @@
+"""Connections at the port: how many, how long, and that those who only hold them stop nobody."""
+
+import asyncio
+import json
+import resource
+from contextlib import AsyncExitStack
+
+from structlog.testing import capture_logs
+
+from bot.web.connections import FEWEST_CONNECTIONS, MOST_CONNECTIONS, Limits, connections_here
+from tests.web.conftest import NEW_SHAPE, Door, Open
+from tests.web.wire import close, connect, sent, status, the_rest
+
+HALF = b"GET /livez HTTP/1.1\r\nX: "
+
+
+async def hold(
+    stack: AsyncExitStack, door: Door, count: int, data: bytes = HALF
+) -> list[asyncio.StreamReader]:
+    """Connections that sent `data` and stay."""
+    readers = []
+    for _ in range(count):
+        reader, writer = await connect(door)
+        stack.push_async_callback(close, writer)
+        writer.write(data)
+        await writer.drain()
+        readers.append(reader)
+    return readers
+
+
+async def test_half_requests_keep_nobody_out(open_door: Open) -> None:
+    door = await open_door(limits=Limits(8))
+    async with AsyncExitStack() as stack:
+        readers = await hold(stack, door, 30)
+        assert await door.request("GET", "/livez") == (200, {"status": "alive"})
+        assert await door.post() == 200
+        assert await the_rest(readers[0]) == b""
+
+
+async def test_headers_are_waited_for_only_so_long(open_door: Open) -> None:
+    door = await open_door(limits=Limits(8, head_seconds=0.05))
+    assert await sent(door, HALF) == b""
+    assert await sent(door, b"") == b""
+
+
+async def test_a_connection_lives_only_so_long_whatever_comes(open_door: Open) -> None:
+    door = await open_door(limits=Limits(8, life_seconds=0.2))
+    reader, writer = await connect(door)
+    head = f"POST {door.path()} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    writer.write(head.encode() + b"1\r\n{\r\n")
+    assert await the_rest(reader) == b""
+    await close(writer)
+    assert await door.kept() == []
+
+
+async def test_a_callback_under_way_is_not_dropped_for_others(open_door: Open) -> None:
+    door = await open_door(limits=Limits(4))
+    body = json.dumps(NEW_SHAPE).encode()
+    reader, writer = await connect(door)
+    head = f"POST {door.path()} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
+    writer.write(head.encode())
+    assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    async with AsyncExitStack() as stack:
+        await hold(stack, door, 20)
+        writer.write(body)
+        assert status(await the_rest(reader)) == 200
+    await close(writer)
+    assert await door.kept() == [body]
+
+
+async def test_an_answer_ends_its_connection(door: Door) -> None:
+    request = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = await sent(door, request * 100)
+    assert answer.count(b"HTTP/1.1 200 OK") == 1
+    assert b"Connection: close" in answer
+
+
+async def test_nobody_is_invited_to_send_a_body_before_the_path_is_right(door: Door) -> None:
+    head = "POST {} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+    assert status(await sent(door, head.format(door.path(secret="x" * 43)).encode())) == 404
+
+
+async def test_who_sends_more_than_is_wanted_still_gets_the_answer(door: Door) -> None:
+    head = f"POST {door.path(secret='x' * 43)} HTTP/1.1\r\nHost: x\r\nContent-Length: 50000000\r\n\r\n"
+    assert status(await sent(door, head.encode() + bytes(2_000_000))) == 404
+
+
+async def test_what_is_turned_away_is_one_line_a_minute(open_door: Open) -> None:
+    with capture_logs() as events:
+        door = await open_door(limits=Limits(8))
+        for _ in range(20):
+            assert status(await sent(door, b"NOT HTTP\r\n\r\n")) == 400
+        async with AsyncExitStack() as stack:
+            await hold(stack, door, 20)
+            await door.request("GET", "/livez")
+    assert [event["event"] for event in events if event["event"] != "job.opened"] == ["requests.turned_away"]
+
+
+def test_most_descriptors_are_not_for_the_port() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        bounds = []
+        for limit in (1024, 256, 4096):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(limit, hard), hard))
+            bounds.append(connections_here())
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert bounds == [256, 64, MOST_CONNECTIONS]
+    assert min(bounds) >= FEWEST_CONNECTIONS
