@@ -19,7 +19,7 @@ _AT_ONCE = 1 << 20
 def is_too_deep(document: bytes | str) -> bool:
     """Whether more than `DEEPEST` brackets are open at once. Any text may be given.
 
-    100 000 notes (10 MB) take 40 ms, no step of it more than 10: the interpreter is free for others in between.
+    100 000 notes (10 MB) take 30 ms, in steps of 10 to 15 between which the interpreter is free for others.
     """
     if isinstance(document, str):
         document = document.encode("utf-8", "replace")
@@ -37,7 +37,8 @@ def is_too_deep(document: bytes | str) -> bool:
 
 def _brackets(document: bytes) -> bytes:
     """The brackets that stand outside of strings."""
-    unescaped = document.replace(rb"\\", b"").replace(rb"\"", b"")
+    if b"\\" in document:
+        document = document.replace(rb"\\", b"").replace(rb"\"", b"")
     # Two quotes side by side are a string without brackets, or two strings that become one: nothing moves in or out.
-    structure = unescaped.translate(None, _NOT_STRUCTURE).replace(b'""', b"")
+    structure = document.translate(None, _NOT_STRUCTURE).replace(b'""', b"")
     return b"".join(structure.split(b'"')[::2])

@@ -88,7 +88,7 @@ ARROWS = {
         "bot.settings",
     },
     "bot.sound": {"bot.errors", "bot.music"},
-    "bot.studio": {"bot.errors", "bot.kie.signature"},
+    "bot.studio": {"bot.errors", "bot.kie.signature", "bot.nesting"},
     "bot.playground": {"bot.errors", "bot.chat", "bot.jobs"},
     "cogs": {"bot.errors", "bot.language", "bot.chat", "bot.jobs", "bot.kie.separation"},
 }
