@@ -260,6 +260,10 @@ class SongGoneError(InputError):
     """I no longer have this song. Please send it once more."""
 
 
+class OldControlError(InputError):
+    """This button is from an older version of me and no longer works. `/midis` opens your songs again."""
+
+
 class NotYoursError(InputError):
     """Only the one who asked for this can do that."""
 

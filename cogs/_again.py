@@ -1,13 +1,12 @@
 """Another try of a song: the same, another stem of it, or taken apart in another way."""
 
 from collections.abc import Sequence
-from typing import Any
 
-import discord
 from msgspec.structs import replace
 
 from bot.chat.asked.opening import open_job
 from bot.chat.discord.client import Pianola
+from bot.chat.discord.routing import Interaction, Pressed
 from bot.chat.shown.rescues import TYPES, other_stems
 from bot.errors import SongGoneError
 from bot.jobs.model import Job, SongPart
@@ -15,9 +14,9 @@ from bot.kie.separation import Separation
 from cogs._songs import kept
 
 
-async def again(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+async def again(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """The same once more, with all that was paid for."""
-    job = await kept(bot, job_id)
+    job = await kept(bot, pressed.job_id)
     is_here = bot.desk.is_here(job)
     await _open(
         bot,
@@ -30,14 +29,14 @@ async def again(bot: Pianola, interaction: discord.Interaction[Any], job_id: str
     )
 
 
-async def another_stem(bot: Pianola, interaction: discord.Interaction[Any], job_id: str, place: int) -> None:
+async def another_stem(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """Another stem of the same separation, by its place in the menu; of a song of several files, that file's alone."""
-    job = await kept(bot, job_id)
+    job = await kept(bot, pressed.job_id)
     parts = await bot.desk.parts_again(job, interaction.user.id)
     others = other_stems(parts)
-    if not 0 <= place < len(others):
+    if not 0 <= pressed.place < len(others):
         raise SongGoneError
-    number, chosen = others[place]
+    number, chosen = others[pressed.place]
     parts = [replace(parts[number], audio_id=chosen.id if chosen else None)]
     made = job.separation_type
     # One instrument goes by a stem's name, which would be chosen once more.
@@ -45,33 +44,31 @@ async def another_stem(bot: Pianola, interaction: discord.Interaction[Any], job_
     await _open(bot, interaction, job, parts, kind=kind)
 
 
-async def all_stems(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+async def all_stems(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """All stems, each of its own."""
-    await _separate(bot, interaction, job_id, TYPES["allstems"])
+    await _separate(bot, interaction, pressed, TYPES["allstems"])
 
 
-async def two_stems(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+async def two_stems(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """Vocals and the rest."""
-    await _separate(bot, interaction, job_id, TYPES["twostems"])
+    await _separate(bot, interaction, pressed, TYPES["twostems"])
 
 
-async def here(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+async def here(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """The same, by the built-in studio."""
-    job = await kept(bot, job_id)
+    job = await kept(bot, pressed.job_id)
     await _open(bot, interaction, job, bot.desk.parts_here(job), is_here=True)
 
 
-async def _separate(
-    bot: Pianola, interaction: discord.Interaction[Any], job_id: str, kind: Separation
-) -> None:
-    job = await kept(bot, job_id)
+async def _separate(bot: Pianola, interaction: Interaction, pressed: Pressed, kind: Separation) -> None:
+    job = await kept(bot, pressed.job_id)
     parts = await bot.desk.parts_anew(job, kind, interaction.user.id)
     await _open(bot, interaction, job, parts, kind=kind)
 
 
 async def _open(
     bot: Pianola,
-    interaction: discord.Interaction[Any],
+    interaction: Interaction,
     job: Job,
     parts: Sequence[SongPart],
     *,

@@ -1,28 +1,25 @@
 """What is answered to a job that waits with a question."""
 
-from typing import Any
-
-import discord
-
 from bot.chat.asked.interactions import reply_of
 from bot.chat.discord.client import Pianola
+from bot.chat.discord.routing import Interaction, Pressed
 from bot.errors import NotYoursError, QuestionOverError
 from bot.jobs.model import Question
 from cogs._songs import kept
 
 
-async def go_on(bot: Pianola, interaction: discord.Interaction[Any], job_id: str) -> None:
+async def go_on(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """The price is agreed to."""
-    await _answer(bot, interaction, job_id, Question.PRICE, "yes")
+    await _answer(bot, interaction, pressed.job_id, Question.PRICE, "yes")
 
 
-async def choose_track(bot: Pianola, interaction: discord.Interaction[Any], job_id: str, place: int) -> None:
+async def choose_track(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """The track is chosen, counted from 0."""
-    await _answer(bot, interaction, job_id, Question.TRACK, str(place))
+    await _answer(bot, interaction, pressed.job_id, Question.TRACK, str(pressed.place))
 
 
 async def _answer(
-    bot: Pianola, interaction: discord.Interaction[Any], job_id: str, question: Question, answer: str
+    bot: Pianola, interaction: Interaction, job_id: str, question: Question, answer: str
 ) -> None:
     job = await kept(bot, job_id)
     if interaction.user.id != job.reply.user_id:

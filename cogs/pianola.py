@@ -1,22 +1,14 @@
 """`/pianola`: what it is, how it is, what it keeps of a person, and what the managers of a server decide."""
 
-import re
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias
-
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.asked.asker import asker_of
-from bot.chat.discord.client import Pianola, errors_told
-from bot.chat.shown import about, server_rules, status
-from bot.chat.shown.modals import answers
-from bot.errors import ManagersOnlyError, NoServerError, PianolaError
+from bot.chat.discord.client import Pianola
+from bot.chat.discord.routing import Interaction
+from bot.chat.shown import about, status
 from bot.language import Language, language_of
-
-Interaction: TypeAlias = discord.Interaction[Any]
-Action: TypeAlias = Callable[[Pianola, Interaction], Awaitable[None]]
+from cogs._rules import managed, show_rules
 
 
 @app_commands.allowed_installs(guilds=True, users=True)
@@ -66,103 +58,11 @@ class About(
     )
     async def settings(self, interaction: discord.Interaction) -> None:
         """Show what is in force in a server, with what changes it."""
-        await _show_rules(self.bot, interaction, _managed(interaction))
-
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: Interaction) -> None:
-        """Called by discord.py for every interaction: what is pressed, chosen and submitted here, before a restart too."""
-        data: dict[str, Any] = dict(interaction.data or {})
-        custom_id = str(data.get("custom_id", ""))
-        if match := re.fullmatch(server_rules.RULES_ID, custom_id):
-            async with errors_told(interaction):
-                await _decide(self.bot, interaction, match["rule"])
-        elif match := re.fullmatch(about.OWN_ID, custom_id):
-            async with errors_told(interaction):
-                await _ACTIONS.get(match["action"], _unknown)(self.bot, interaction)
+        await show_rules(self.bot, interaction, managed(interaction))
 
 
 def _language(interaction: Interaction) -> Language:
     return language_of(str(interaction.locale))
-
-
-def _managed(interaction: Interaction) -> int:
-    """The server whose rules somebody may decide on.
-
-    Raises:
-        NoServerError: there is none here, or the bot is not installed in it.
-        ManagersOnlyError: somebody else manages it.
-    """
-    asker = asker_of(interaction)
-    if asker.host_id is None:
-        raise NoServerError
-    if not asker.is_manager:
-        raise ManagersOnlyError
-    return asker.host_id
-
-
-async def _show_rules(bot: Pianola, interaction: Interaction, guild_id: int) -> None:
-    """Show what is in force; in the message that was pressed, or for a command in one for its asker's eyes."""
-    say, admission = _language(interaction), bot.admission
-    rules = await admission.servers.rules(guild_id)
-    separates = bot.desk.separates
-    own_separation = bot.settings.separation_type if separates else None
-    no_previews = await bot.library.no_previews()
-    card = server_rules.embed(
-        rules,
-        admission.limits,
-        own_separation,
-        say,
-        server_has=asker_of(interaction).server_has,
-        no_previews=no_previews,
-    )
-    view = server_rules.view(
-        rules, interaction.guild, say, separates=separates, has_previews=no_previews is None
-    )
-    if interaction.type is discord.InteractionType.application_command:
-        await interaction.response.send_message(embed=card, view=view, ephemeral=True)
-    else:
-        await interaction.response.edit_message(embed=card, view=view)
-
-
-async def _decide(bot: Pianola, interaction: Interaction, rule: str) -> None:
-    """Put in force what was pressed, chosen or typed, and show it."""
-    guild_id = _managed(interaction)
-    servers, limits = bot.admission.servers, bot.admission.limits
-    is_answer = interaction.type is discord.InteractionType.modal_submit
-    if rule == "limits" and not is_answer:
-        modal = server_rules.songs_modal(await servers.rules(guild_id), limits, _language(interaction))
-        await interaction.response.send_modal(modal)
-        return
-    if is_answer:
-        decided = server_rules.read_songs(answers(interaction), limits)
-    else:
-        data: dict[str, Any] = dict(interaction.data or {})
-        decided = server_rules.decided(rule, data.get("values", []))
-    await servers.change(guild_id, **decided)
-    await _show_rules(bot, interaction, guild_id)
-
-
-async def _ask(_bot: Pianola, interaction: Interaction) -> None:
-    say = _language(interaction)
-    await interaction.response.edit_message(embed=about.question(say), view=about.question_view(say))
-
-
-async def _forget(bot: Pianola, interaction: Interaction) -> None:
-    await interaction.response.defer()
-    count = await bot.desk.forget(interaction.user.id)
-    card = about.forgotten(count, _language(interaction))
-    await interaction.edit_original_response(embed=card, view=None)
-
-
-async def _keep(_bot: Pianola, interaction: Interaction) -> None:
-    await interaction.response.edit_message(embed=about.left(_language(interaction)), view=None)
-
-
-async def _unknown(_bot: Pianola, _interaction: Interaction) -> None:
-    raise PianolaError("a button of another version")
-
-
-_ACTIONS: dict[str, Action] = {"ask": _ask, "forget": _forget, "keep": _keep}
 
 
 async def setup(bot: Pianola) -> None:

@@ -141,7 +141,7 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
     cards.failure: lambda say, _: failures(say),
     modals.quantise: lambda say, _: iter([modals.quantise("0" * 20, 1000.25, say)]),
     modals.tempo: lambda say, _: iter([modals.tempo("0" * 20, 1000.25, say)]),
-    modals.stems: lambda say, _: iter([modals.stems("pianola-stems:asker", say)]),
+    modals.stems: lambda say, _: iter([modals.stems("asker", say)]),
     questions.question: lambda say, _: holds(say),
     results.result: lambda say, _: iter([done(say), done(say).within(0)]),
     results.with_preview: lambda say, _: iter(

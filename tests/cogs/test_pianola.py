@@ -323,7 +323,7 @@ async def test_a_settings_message_works_after_a_restart(tmp_path: Path, kie: Kie
         shown = await ask(stage, "settings", manager)
         assert shown.response is not None
         bot: Any = stage.world.env.bot
-        for cog in ("cogs.pianola", "cogs.buttons"):
+        for cog in ("cogs.pianola", "cogs.controls"):
             await bot.reload_extension(cog)
         assert not bot._connection._view_store._views
         await manager.click(shown.response.message, custom_id="pianola-rules:private")

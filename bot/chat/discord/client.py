@@ -26,7 +26,7 @@ from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-COGS = ("cogs.midi", "cogs.stems", "cogs.buttons", "cogs.library", "cogs.pianola")
+COGS = ("cogs.midi", "cogs.stems", "cogs.library", "cogs.pianola", "cogs.controls")
 
 # Nothing is spoken here, so nobody needs to be told which voice packages are missing.
 discord.VoiceClient.warn_nacl = False

@@ -1,17 +1,15 @@
 """What Pianola says of itself: what it is, what it keeps of people and who gets it."""
 
-from typing import Any, Final
+from typing import Any
 
 import discord
 
 from bot.chat.shown.cards import BLURPLE, GREY, RED
+from bot.chat.shown.custom_ids import OWN, CustomId
 from bot.chat.shown.views import answered_by_id
 from bot.language import Language
 from bot.settings import Settings
 from bot.version import VERSION
-
-OWN_ID: Final = r"pianola-own:(?P<action>[a-z]+)"
-"""What `cogs.pianola` listens for: whose data it is, the press says."""
 
 
 def about(settings: Settings, say: Language) -> discord.Embed:
@@ -118,7 +116,7 @@ def _view(*buttons: tuple[str, str, discord.ButtonStyle]) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
     for action, label, style in buttons:
         button: discord.ui.Button[Any] = discord.ui.Button(
-            custom_id=f"pianola-own:{action}", label=label, style=style
+            custom_id=str(CustomId(OWN, action)), label=label, style=style
         )
         view.add_item(button)
     return answered_by_id(view)

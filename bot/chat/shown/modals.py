@@ -9,6 +9,7 @@ from typing import Any
 
 import discord
 
+from bot.chat.shown.custom_ids import JOB_MODAL, STEMS, CustomId
 from bot.chat.shown.views import answered_by_id
 from bot.errors import PianolaError, TempoUnclearError
 from bot.language import Language, text
@@ -37,7 +38,7 @@ _USUAL_GRID, _USUAL_STRENGTH = "1/16", 100
 
 def quantise(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
     """Asks for grid, strength and tempo; `bpm` is filled in already."""
-    modal = _modal(f"pianola-modal:quantise:{job_id}", say("Quantised copy"))
+    modal = _modal(CustomId(JOB_MODAL, "quantise", job_id=job_id), say("Quantised copy"))
     grids = [
         discord.SelectOption(
             label=f"{grid} · {say(_GRID_WORDS[grid])}", value=grid, default=grid == _USUAL_GRID
@@ -72,15 +73,15 @@ def quantise(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
 
 def tempo(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
     """Asks for a tempo; `bpm` is filled in already."""
-    modal = _modal(f"pianola-modal:tempo:{job_id}", say("Another tempo"))
+    modal = _modal(CustomId(JOB_MODAL, "tempo", job_id=job_id), say("Another tempo"))
     told = say("Beats a minute. Only the bars move: the song plays as fast as before.")
     modal.add_item(_labelled(say("Tempo"), told, _bpm_input(bpm, say, required=True)))
     return modal
 
 
-def stems(custom_id: str, say: Language) -> discord.ui.Modal:
-    """Asks for the stems of a song, and for its title."""
-    modal = _modal(custom_id, say("The stems of one song"))
+def stems(audience: str, say: Language) -> discord.ui.Modal:
+    """Asks for the stems of a song, and for its title; `audience` is who sees the answer, `all` or `asker`."""
+    modal = _modal(CustomId(STEMS, audience), say("The stems of one song"))
     files = discord.ui.FileUpload[Any](custom_id="stems", min_values=FEWEST_STEMS, max_values=MOST_STEMS)
     told = say("2 to 10 audio files. Each becomes an instrument, named like its file.")
     modal.add_item(_labelled(say("Stems"), told, files))
@@ -90,8 +91,8 @@ def stems(custom_id: str, say: Language) -> discord.ui.Modal:
     return modal
 
 
-def _modal(custom_id: str, title: str) -> discord.ui.Modal:
-    return answered_by_id(discord.ui.Modal(title=title, custom_id=custom_id))
+def _modal(custom_id: CustomId, title: str) -> discord.ui.Modal:
+    return answered_by_id(discord.ui.Modal(title=title, custom_id=str(custom_id)))
 
 
 def _labelled(label: str, description: str, asked: discord.ui.Item[Any]) -> discord.ui.Label[Any]:

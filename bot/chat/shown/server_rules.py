@@ -7,15 +7,13 @@ import discord
 from msgspec.structs import asdict
 
 from bot.chat.shown.cards import BLURPLE
+from bot.chat.shown.custom_ids import RULES, CustomId
 from bot.chat.shown.views import answered_by_id
 from bot.errors import NumberUnclearError, PianolaError
 from bot.jobs.admission import Limits, least, still_there
 from bot.jobs.storage.servers import NO_RULES, Rules
 from bot.kie.separation import Separation
 from bot.language import Language, text
-
-RULES_ID: Final = r"pianola-rules:(?P<rule>[a-z-]+)"
-"""What `cogs.pianola` listens for: the custom id says what is decided, and the server is the interaction's."""
 
 OWN: Final = "own"
 """The choice that leaves the separation to the bot's owner."""
@@ -125,7 +123,7 @@ def view(
     channels = [channel for channel in rules.channels if guild and guild.get_channel(channel)]
     view.add_item(
         discord.ui.RoleSelect(
-            custom_id="pianola-rules:roles",
+            custom_id=str(CustomId(RULES, "roles")),
             placeholder=say("Who may use me: everybody"),
             min_values=0,
             max_values=_MOST,
@@ -134,7 +132,7 @@ def view(
     )
     view.add_item(
         discord.ui.ChannelSelect(
-            custom_id="pianola-rules:channels",
+            custom_id=str(CustomId(RULES, "channels")),
             placeholder=say("Where: every channel"),
             channel_types=_CHANNELS,
             min_values=0,
@@ -148,7 +146,7 @@ def view(
         view.add_item(_separations(rules, say))
     for rule, label in _presses(rules, say, has_previews=has_previews):
         style = discord.ButtonStyle.danger if rule == "reset" else discord.ButtonStyle.secondary
-        view.add_item(discord.ui.Button(custom_id=f"pianola-rules:{rule}", label=label, style=style))
+        view.add_item(discord.ui.Button(custom_id=str(CustomId(RULES, rule)), label=label, style=style))
     return answered_by_id(view)
 
 
@@ -164,7 +162,7 @@ def _presses(rules: Rules, say: Language, *, has_previews: bool) -> Iterator[tup
 
 def songs_modal(rules: Rules, limits: Limits, say: Language) -> discord.ui.Modal:
     """Asks for the two numbers of songs."""
-    modal = discord.ui.Modal(title=say("Songs a day"), custom_id="pianola-rules:limits")
+    modal = discord.ui.Modal(title=say("Songs a day"), custom_id=str(CustomId(RULES, "limits")))
     for name, label, decided, by_owner in (
         ("songs_per_member", say("Songs of a member"), rules.songs_per_member, limits.per_user),
         ("songs_per_server", say("Songs of the server"), rules.songs_per_server, limits.per_server),
@@ -237,7 +235,7 @@ def _separations(rules: Rules, say: Language) -> discord.ui.Select[Any]:
         discord.SelectOption(label=say(told), value=kind, default=rules.separation_type is kind)
         for kind, told in _SEPARATIONS.items()
     ]
-    return discord.ui.Select(custom_id="pianola-rules:separation", options=options)
+    return discord.ui.Select(custom_id=str(CustomId(RULES, "separation")), options=options)
 
 
 def _songs(limit: int, say: Language) -> str:

@@ -1,6 +1,7 @@
 """`/midis` without a song: a page of somebody's songs, with menus to open and delete one.
 
-Its controls name the page and work after a restart: whose songs they are says who presses.
+Its controls name the page: whose songs they are says who presses. `page` shows one, `erase` deletes a song and shows one;
+the menus `open` a song or `drop` it, and their values are jobs.
 """
 
 from dataclasses import dataclass
@@ -11,17 +12,12 @@ import discord
 from discord.utils import format_dt
 
 from bot.chat.shown.cards import BLURPLE, GREY, RED, one_line, title_of
+from bot.chat.shown.custom_ids import LIST, LIST_MENU, CustomId
 from bot.chat.shown.table import shortened
 from bot.chat.shown.views import answered_by_id
 from bot.jobs.model import Job
 from bot.jobs.storage.kept_songs import SONGS_A_PAGE, KeptSongs, Page
 from bot.language import Language
-
-LIST_ID = r"pianola-list:(?P<action>[a-z]+):(?P<page>[0-9]{1,6})(?::(?P<job>[0-9a-f]{20}))?"
-"""Buttons: `page` shows one, `erase` deletes a song and shows one."""
-
-LIST_MENU_ID = r"pianola-songs:(?P<action>[a-z]+):(?P<page>[0-9]{1,6})"
-"""Menus of a page: `open` one of its songs, or `drop` it. Their values are jobs."""
 
 _LONGEST_TITLE = 100
 """Ten of these with what is said of them stay within the 4096 characters of an embed, in every language."""
@@ -66,9 +62,11 @@ def question(job: Job, page: int, say: Language) -> Sheet:
     embed = discord.Embed(title=title_of(job, say), description=told, colour=RED)
     view = discord.ui.View(timeout=None)
     yes = discord.ui.Button[Any](
-        label=say("Delete"), style=discord.ButtonStyle.danger, custom_id=f"pianola-list:erase:{page}:{job.id}"
+        label=say("Delete"),
+        style=discord.ButtonStyle.danger,
+        custom_id=str(CustomId(LIST, "erase", page, job.id)),
     )
-    no = discord.ui.Button[Any](label=say("Keep it"), custom_id=f"pianola-list:page:{page}")
+    no = discord.ui.Button[Any](label=say("Keep it"), custom_id=str(CustomId(LIST, "page", page)))
     view.add_item(yes).add_item(no)
     return Sheet(embed, answered_by_id(view))
 
@@ -117,11 +115,11 @@ def _menu(action: str, page: Page, prompt: str, first: int, say: Language) -> di
         for place, job in enumerate(page.songs, first)
     ]
     return discord.ui.Select(
-        custom_id=f"pianola-songs:{action}:{page.number}", placeholder=prompt, options=options
+        custom_id=str(CustomId(LIST_MENU, action, page.number)), placeholder=prompt, options=options
     )
 
 
 def _turn(label: str, number: int, *, is_there: bool) -> discord.ui.Button[Any]:
     # Of two buttons that go nowhere each needs an id of its own.
-    custom_id = f"pianola-list:page:{number}" if is_there else f"pianola-list:none:{max(0, number)}"
-    return discord.ui.Button(label=label, custom_id=custom_id, disabled=not is_there)
+    custom_id = CustomId(LIST, "page" if is_there else "none", max(0, number))
+    return discord.ui.Button(label=label, custom_id=str(custom_id), disabled=not is_there)

@@ -1,4 +1,4 @@
-"""Buttons and menus that work after a restart and on every process: their custom id names the action and the job."""
+"""Buttons and menus of a job: their custom id names the action and the job."""
 
 from typing import Any, TypeVar
 
@@ -6,17 +6,10 @@ import discord
 
 from bot.chat.shown.cards import Card
 from bot.chat.shown.controls import Button, Menu
+from bot.chat.shown.custom_ids import JOB, JOB_MENU, CustomId
 from bot.language import Language, text
 
 _Asked = TypeVar("_Asked", discord.ui.View, discord.ui.Modal)
-
-_JOB = r"(?P<job>[0-9a-f]{20})"
-
-CUSTOM_ID = rf"pianola:(?P<action>[a-z]+):{_JOB}"
-"""What `cogs.buttons` listens for; far below Discord's 100 characters."""
-
-MENU_ID = rf"pianola-menu:(?P<action>[a-z]+):{_JOB}"
-MODAL_ID = rf"pianola-modal:(?P<action>[a-z]+):{_JOB}"
 
 LOOKS = {
     "cancel": (text("Cancel"), discord.ButtonStyle.secondary),
@@ -52,8 +45,8 @@ def answered_by_id(asked: _Asked) -> _Asked:
 
 def _button(button: Button, say: Language) -> discord.ui.Button[Any]:
     label, style = LOOKS[button.action]
-    custom_id = f"pianola:{button.action}:{button.job_id}"
-    return discord.ui.Button(label=button.label or say(label), style=style, custom_id=custom_id)
+    custom_id = CustomId(JOB, button.action, job_id=button.job_id)
+    return discord.ui.Button(label=button.label or say(label), style=style, custom_id=str(custom_id))
 
 
 def _menu(menu: Menu) -> discord.ui.Select[Any]:
@@ -61,5 +54,5 @@ def _menu(menu: Menu) -> discord.ui.Select[Any]:
         discord.SelectOption(label=choice.label, value=str(place), description=choice.description)
         for place, choice in enumerate(menu.choices)
     ]
-    custom_id = f"pianola-menu:{menu.action}:{menu.job_id}"
-    return discord.ui.Select(custom_id=custom_id, placeholder=menu.prompt, options=options)
+    custom_id = CustomId(JOB_MENU, menu.action, job_id=menu.job_id)
+    return discord.ui.Select(custom_id=str(custom_id), placeholder=menu.prompt, options=options)

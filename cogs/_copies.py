@@ -1,0 +1,124 @@
+"""A finished song in other forms, for whoever pressed."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from functools import partial
+
+import discord
+from discord.utils import escape_markdown
+
+from bot.chat.discord.client import Pianola
+from bot.chat.discord.routing import Interaction, Pressed
+from bot.chat.shown import copies, modals
+from bot.errors import CopyTooLargeError
+from bot.language import Language, language_of
+from cogs._songs import is_too_large, kept
+
+_HINT_SECONDS = 1.5
+"""A modal must be sent within 3 s of the press; one without a hint is better than none."""
+
+
+async def instrument(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """The file of one instrument, by its place in the menu."""
+    await _give(bot, interaction, pressed.job_id, partial(copies.instrument, place=pressed.place))
+
+
+async def all_as_zip(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """A file for each instrument."""
+    await _give(bot, interaction, pressed.job_id, copies.instruments)
+
+
+async def csv(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """The notes as a table."""
+    await _give(bot, interaction, pressed.job_id, copies.table)
+
+
+async def ask_quantise(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """Ask for a grid."""
+    await _ask(bot, interaction, pressed.job_id, modals.quantise)
+
+
+async def quantised(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """A copy on the grid that was asked for."""
+    given = modals.answers(interaction)
+    typed = given.get("bpm", "").strip()
+    make = partial(
+        copies.on_grid,
+        grid=modals.read_grid(given.get("grid", "")),
+        strength=modals.read_strength(given.get("strength", "")),
+        bpm=modals.read_bpm(typed) if typed else None,
+    )
+    await _give(bot, interaction, pressed.job_id, make)
+
+
+async def ask_tempo(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """Ask for a tempo."""
+    await _ask(bot, interaction, pressed.job_id, modals.tempo)
+
+
+async def at_tempo(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """A copy at the tempo that was asked for."""
+    bpm = modals.read_bpm(modals.answers(interaction).get("bpm", ""))
+    await _give(bot, interaction, pressed.job_id, partial(copies.at_tempo, bpm=bpm))
+
+
+async def _give(bot: Pianola, interaction: Interaction, job_id: str, make: copies.Make) -> None:
+    """Send whoever pressed a copy, for their eyes only: a channel is not flooded.
+
+    Raises:
+        SongGoneError: the song is kept no more.
+        CopyTooLargeError: the file may not be sent here.
+    """
+    # Before anything is looked up: a long song takes longer than the 3 s that there are.
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    file = await bot.library.made(await kept(bot, job_id), make, language_of(str(interaction.locale)))
+    limit = interaction.filesize_limit
+    too_large = CopyTooLargeError(name=file.name, limit_mb=limit // 1024**2)
+    if len(file.data) > limit:
+        raise too_large
+    try:
+        # An instrument is called as whoever made a MIDI file pleased: nothing of it is to be drawn or followed.
+        told = escape_markdown(file.description)
+        await interaction.followup.send(told, file=file.to_discord(), ephemeral=True, suppress_embeds=True)
+    except discord.HTTPException as error:
+        if not is_too_large(error):
+            raise
+        raise too_large from error
+
+
+async def audio_stems(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """Send whoever pressed the audio of the stems, for their eyes only.
+
+    Raises:
+        SongGoneError: the song is kept no more.
+        StemsGoneError: its stems are.
+    """
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    job, say = await kept(bot, pressed.job_id), language_of(str(interaction.locale))
+    audio = await bot.stem_library.audio(job, interaction.filesize_limit, say)
+    try:
+        files = [file.to_discord() for file in audio.files]
+        await interaction.followup.send(audio.text, files=files, ephemeral=True)
+    except discord.HTTPException as error:
+        if not is_too_large(error):
+            raise
+        await interaction.followup.send(bot.stem_library.links(job, say), ephemeral=True)
+
+
+async def _ask(
+    bot: Pianola,
+    interaction: Interaction,
+    job_id: str,
+    modal: Callable[[str, float | None, Language], discord.ui.Modal],
+) -> None:
+    """Open a modal with the song's own tempo filled in, where it is found in time.
+
+    Raises:
+        SongGoneError: the song is kept no more.
+    """
+    bpm, say = None, language_of(str(interaction.locale))
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_HINT_SECONDS):
+            bpm = await bot.library.made(await kept(bot, job_id), copies.likely_tempo, say)
+    await interaction.response.send_modal(modal(job_id, bpm, say))

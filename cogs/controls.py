@@ -1,0 +1,67 @@
+"""Every button, menu and modal of ours, and what serves it: the one table."""
+
+from typing import Final
+
+from discord.ext import commands
+
+from bot.chat.discord.client import Pianola
+from bot.chat.discord.routing import Interaction, Routes, serve
+from bot.chat.shown.custom_ids import JOB, JOB_MENU, JOB_MODAL, LIST, LIST_MENU, OWN, RULES, STEMS
+from cogs import _again, _answers, _copies, _list, _own, _rules, _songs
+from cogs.stems import take_stems
+
+ROUTES: Final[Routes] = {
+    (JOB, "cancel"): _songs.cancel,
+    (JOB, "delete"): _songs.delete,
+    (JOB, "go"): _answers.go_on,
+    (JOB_MENU, "track"): _answers.choose_track,
+    (JOB, "again"): _again.again,
+    (JOB, "allstems"): _again.all_stems,
+    (JOB, "twostems"): _again.two_stems,
+    (JOB, "here"): _again.here,
+    (JOB_MENU, "stem"): _again.another_stem,
+    (JOB_MENU, "instrument"): _copies.instrument,
+    (JOB, "zip"): _copies.all_as_zip,
+    (JOB, "csv"): _copies.csv,
+    (JOB, "stems"): _copies.audio_stems,
+    (JOB, "quantise"): _copies.ask_quantise,
+    (JOB_MODAL, "quantise"): _copies.quantised,
+    (JOB, "tempo"): _copies.ask_tempo,
+    (JOB_MODAL, "tempo"): _copies.at_tempo,
+    (LIST, "page"): _list.turn,
+    (LIST, "erase"): _list.erase,
+    (LIST_MENU, "open"): _list.open_chosen,
+    (LIST_MENU, "drop"): _list.ask_to_erase,
+    (STEMS, "all"): take_stems,
+    (STEMS, "asker"): take_stems,
+    (OWN, "ask"): _own.ask_to_forget,
+    (OWN, "forget"): _own.forget,
+    (OWN, "keep"): _own.keep,
+    (RULES, "roles"): _rules.decide,
+    (RULES, "channels"): _rules.decide,
+    (RULES, "limits"): _rules.decide,
+    (RULES, "private"): _rules.decide,
+    (RULES, "public"): _rules.decide,
+    (RULES, "previews"): _rules.decide,
+    (RULES, "no-previews"): _rules.decide,
+    (RULES, "separation"): _rules.decide,
+    (RULES, "reset"): _rules.decide,
+}
+"""Messages stay for years: an entry goes only with the last message that shows it; a new name gets a new entry beside the old one."""
+
+
+class Controls(commands.Cog):
+    """Serves what is pressed, chosen and submitted."""
+
+    def __init__(self, bot: Pianola) -> None:
+        self.bot = bot
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Called by discord.py for every interaction."""
+        await serve(self.bot, interaction, ROUTES)
+
+
+async def setup(bot: Pianola) -> None:
+    """Called by discord.py when the cog is loaded."""
+    await bot.add_cog(Controls(bot))
