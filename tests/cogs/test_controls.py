@@ -1,6 +1,5 @@
-"""The table of what serves a press: it knows whatever is shown, and what a control of another version is answered."""
+"""The table of what serves a press knows whatever is shown."""
 
-import sys
 from pathlib import Path
 
 import discord
@@ -10,8 +9,6 @@ from bot.chat.shown.custom_ids import CustomId, read
 from bot.language import ENGLISH
 from cogs.controls import ROUTES
 from tests.chat.test_discord_limits import MADE, parts_of
-from tests.kie_server import KieServer
-from tests.stage import pianola_at, told
 
 JOB = "0123456789abcdef0123"
 
@@ -55,15 +52,3 @@ def test_a_custom_id_is_read_as_it_was_written(one: CustomId) -> None:
 )
 def test_what_is_not_ours_is_not_read(text: str) -> None:
     assert read(text) is None
-
-
-async def test_a_button_of_another_version_is_answered_with_what_to_do(
-    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with pianola_at(kie, tmp_path) as stage:
-        # discord.py loads an extension as a module of its own.
-        monkeypatch.setattr(sys.modules["cogs.controls"], "ROUTES", {})
-        await stage.midi(task_id=kie.add_separation().id)
-        job = await stage.ended()
-        pressed = await stage.world.person.click(await stage.reply(), custom_id=f"pianola:csv:{job.id}")
-    assert told(pressed).startswith("This button is from an older version of me")
