@@ -4,7 +4,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from typing import Final
 
-NEEDED: Final = {"av": "av", "onnxruntime": "onnxruntime", "soxr": "soxr", "numpy": "numpy"}
+NEEDED: Final = {"av": "av", "onnx": "onnx", "onnxruntime": "onnxruntime", "soxr": "soxr", "numpy": "numpy"}
 """What the transcriber imports, and the name under which each is installed."""
 
 HOW: Final = "install the studio's packages (`uv sync --group studio`), or set KIE_API_KEY"

@@ -48,6 +48,7 @@ class StudioService:
 async def serve(
     *,
     data_dir: Path,
+    cache_dir: Path | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
     api_key: str,
@@ -60,7 +61,7 @@ async def serve(
 ) -> AsyncIterator[StudioService]:
     """The studio, running while the context is open; `port` 0 takes a free one.
 
-    Everything it keeps is in `data_dir`; tasks that an earlier run left open go on.
+    Everything it keeps is in `data_dir`, but for what is made once and can be made again, in `cache_dir`; tasks that an earlier run left open go on.
 
     Raises:
         SettingsError: `host` is no address of this machine alone, the port is taken, or `data_dir` cannot be used.
@@ -76,6 +77,7 @@ async def serve(
             store,
             callbacks,
             stem_url=lambda task: stem_url(task, origin),
+            cache=cache_dir or data_dir / "cache",
             max_seconds=max_minutes * 60.0,
             idle_seconds=idle_seconds,
         )

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -42,11 +43,15 @@ class Work:
         callbacks: Callbacks,
         *,
         stem_url: Callable[[Task], str],
+        cache: Path,
         max_seconds: float,
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
-        """`stem_url` gives the address of a task's audio; `max_seconds` is the longest song taken."""
-        self.worker = Worker()
+        """`stem_url` gives the address of a task's audio; `max_seconds` is the longest song taken.
+
+        In the folder `cache` is kept what the transcriber makes once.
+        """
+        self.worker = Worker(cache)
         self._store = store
         self._callbacks = callbacks
         self._stem_url = stem_url

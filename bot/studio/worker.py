@@ -44,8 +44,9 @@ class SongRefusedError(Exception):
 class Worker:
     """Starts the process at the first request and again after it broke; asks one thing at a time."""
 
-    def __init__(self) -> None:
-        """Start nothing yet."""
+    def __init__(self, cache: Path) -> None:
+        """Start nothing yet. In the folder `cache` the process keeps what it makes once."""
+        self._cache = cache
         self._process: Process | None = None
 
     @property
@@ -75,6 +76,8 @@ class Worker:
             await self.stop()
             raise SongCrashedError(f"the transcriber ended with {process.returncode}")
         answer: dict[str, Any] = json.loads(line)
+        for line in answer.pop("log", ()):
+            log.warning("transcriber warned", detail=line)
         if "broke" in answer:
             raise SongCrashedError(answer["broke"])
         if "error" in answer:
@@ -97,7 +100,7 @@ class Worker:
             root = str(Path(bot.__file__).parent.parent)
             environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
             self._process = await asyncio.create_subprocess_exec(
-                *COMMAND, stdin=PIPE, stdout=PIPE, env=environment | {"PYTHONPATH": root}
+                *COMMAND, str(self._cache), stdin=PIPE, stdout=PIPE, env=environment | {"PYTHONPATH": root}
             )
             log.info("transcriber started", pid=self._process.pid)
         assert self._process is not None  # noqa: S101 - for the type checker: started above

@@ -32,7 +32,7 @@ SCALE = (0, 2, 4, 5, 7, 9, 11)
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, Worker() as worker:
+    with tempfile.TemporaryDirectory() as folder, Worker(Path(folder)) as worker:
         scores = {name: score(worker, Path(folder), make, name) for name, make in KINDS.items()}
         speed = measure_speed(worker, Path(folder))
     print(json.dumps({"machine": platform.machine(), **speed, "f1": scores}, indent=2))
@@ -41,9 +41,12 @@ def main() -> None:
 class Worker:
     """The transcriber's own process, asked as the service asks it; its memory is looked at after each answer."""
 
+    def __init__(self, cache: Path) -> None:
+        self._cache = cache
+
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bot.studio.transcriber"],
+        self._process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", "bot.studio.transcriber", str(self._cache)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=Path(__file__).parents[2],

@@ -64,7 +64,13 @@ def script() -> Script:
 async def working(store: Store, script: Script) -> AsyncIterator[Work]:
     async with ClientSession() as session:
         callbacks = Callbacks(session, hmac_key=None, pauses_seconds=())
-        work = Work(store, callbacks, stem_url=lambda task: f"http://stems/{task.id}", max_seconds=60)
+        work = Work(
+            store,
+            callbacks,
+            stem_url=lambda task: f"http://stems/{task.id}",
+            cache=Path("unused"),
+            max_seconds=60,
+        )
         work.worker = script  # type: ignore[assignment]  # stands for the process
         running = asyncio.create_task(work.run(), name="work")
         try:

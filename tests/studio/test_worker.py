@@ -18,8 +18,8 @@ MOST_SECONDS = 60.0
 
 
 @pytest.fixture
-async def worker() -> AsyncIterator[Worker]:
-    running = Worker()
+async def worker(studio_cache: Path) -> AsyncIterator[Worker]:
+    running = Worker(studio_cache)
     yield running
     await running.stop()
 
@@ -127,11 +127,12 @@ async def test_giving_up_ends_the_process(worker: Worker, monkeypatch: pytest.Mo
         os.kill(pid, 0)
 
 
-async def test_the_process_ends_when_the_service_is_gone() -> None:
+async def test_the_process_ends_when_the_service_is_gone(studio_cache: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bot.studio.transcriber",
+        str(studio_cache),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parents[2],

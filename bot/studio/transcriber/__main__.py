@@ -1,11 +1,15 @@
 """The worker process: one request a line on standard input, one answer a line on standard output, both JSON.
 
+Its one argument is the folder where it may keep what is made once.
+
 A request has `do`, `path` and `limit_seconds`. `measure` is answered with `seconds`. `transcribe` has `instrument`,
 `drum_kit` and `out` as well, and is answered with nothing once `out` is written. A song that cannot be done is
 answered with `error` (words for a person) and `number`, anything unexpected with `broke` (words for the log).
+Each answer may have `log` too, a list of warnings.
 """
 
 import json
+import logging
 import os
 import signal
 import sys
@@ -23,18 +27,38 @@ MOST_MEMORY_BYTES = 3 << 30
 """30 minutes of music need some 400 MB, four hours 2 GB; a hostile file gets an error where it would take the machine."""
 
 
-def main() -> None:
+class _Told(logging.Handler):
+    """Keeps warnings for the next answer: the service has the program's log."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._lines.append(record.getMessage())
+
+    def take(self) -> list[str]:
+        """What was told since the last time."""
+        lines, self._lines = self._lines, []
+        return lines
+
+
+def main(cache: Path) -> None:
     """Answer until standard input ends: when the service is gone, so is the worker."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     # Whatever a C library prints must not look like an answer.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     _be_modest()
-    transcriber = Transcriber()
+    told = _Told()
+    logging.getLogger().addHandler(told)
+    transcriber = Transcriber(cache)
     for line in sys.stdin:
         try:
             answer = _answer(transcriber, json.loads(line))
         except Exception as error:  # noqa: BLE001 - a song may break any library; the service logs it, the next song goes on
             answer = {"broke": repr(error)}
+        if warnings := told.take():
+            answer["log"] = warnings
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
@@ -77,4 +101,4 @@ def _write(out: Path, found: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]))

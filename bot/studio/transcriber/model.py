@@ -1,6 +1,6 @@
 """The basic-pitch network, run window by window over blocks of samples."""
 
-import os
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import distribution
@@ -12,6 +12,9 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from bot.studio.transcriber.decode import RATE_HZ, Samples
+from bot.studio.transcriber.graph.kept import NotRewrittenError, cheap
+
+log = logging.getLogger(__name__)
 
 HOP: Final = 256
 """Samples from one frame to the next: 11.6 ms."""
@@ -23,20 +26,21 @@ KEPT_FRAMES: Final = 142
 LOWEST_PITCH: Final = 21
 PITCHES: Final = 88
 
-MODEL: Final = "basic_pitch/saved_models/icassp_2022/nmp.onnx"
-INPUT: Final = "serving_default_input_2:0"
-NOTE_OUTPUT: Final = "StatefulPartitionedCall:1"
-ONSET_OUTPUT: Final = "StatefulPartitionedCall:2"
+SURE: Final = 255
+"""A likelihood of 1. Bytes make half an hour 27 MB; their steps of .004 change 1 note in 700."""
 
-Grid = NDArray[np.float16]
+MODEL: Final = "basic_pitch/saved_models/icassp_2022/nmp.onnx"
+OUTPUTS: Final = (("notes", "onsets"), ("StatefulPartitionedCall:1", "StatefulPartitionedCall:2"))
+"""Names in the cheap graph, which gives the kept frames alone, and in the original one."""
+
+Grid = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
     """What the network saw: how likely each pitch sounds, and begins, in each frame.
 
-    `sounding` and `beginning` are [88, frames] (pitch 21 first) in 0..1; `level` is each frame's RMS, linear.
-    Half precision: 30 minutes are 27 MB a grid.
+    `sounding` and `beginning` are [88, frames] (pitch 21 first) in 0..`SURE`; `level` is each frame's RMS, linear.
     """
 
     sounding: Grid
@@ -64,30 +68,54 @@ def model_path() -> Path:
 class Model:
     """A loaded network; about 30 MB and 0.1 s."""
 
-    def __init__(self) -> None:
-        """Load it for one window at a time: larger batches cost hundreds of MB and win nothing."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = min(2, os.cpu_count() or 1)
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(model_path()), options, providers=["CPUExecutionProvider"]
-        )
+    def __init__(self, cache: Path) -> None:
+        """Load the cheap graph from the folder `cache`, where it is made if it is not there."""
+        self._session = _cheap_session(cache) or _session(model_path())
+        self._input = self._session.get_inputs()[0].name
+        names = {output.name for output in self._session.get_outputs()}
+        self._outputs = next(list(pair) for pair in OUTPUTS if names.issuperset(pair))
 
     def activity(self, blocks: Iterable[Samples]) -> Activity:
         """Run over a whole song."""
         sounding, beginning, level = [], [], []
         for window in _windows(blocks):
-            notes, onsets = self._session.run([NOTE_OUTPUT, ONSET_OUTPUT], {INPUT: window[None, :, None]})
-            kept = slice(EDGE_FRAMES, EDGE_FRAMES + KEPT_FRAMES)
-            sounding.append(notes[0, kept].T.astype(np.float16))
-            beginning.append(onsets[0, kept].T.astype(np.float16))
+            notes, onsets = self._session.run(self._outputs, {self._input: window[None, :, None]})
+            sounding.append(_kept(notes[0]))
+            beginning.append(_kept(onsets[0]))
             level.append(_levels(window))
         if not level:
-            empty = np.zeros((PITCHES, 0), np.float16)
+            empty = np.zeros((PITCHES, 0), np.uint8)
             return Activity(empty, empty, np.zeros(0, np.float32))
         return Activity(np.hstack(sounding), np.hstack(beginning), np.concatenate(level))
+
+
+def _cheap_session(cache: Path) -> onnxruntime.InferenceSession | None:
+    try:
+        path = cheap(model_path(), cache)
+    except NotRewrittenError as error:
+        log.warning("the network stays as it is, at three times the cost: %s", error)
+        return None
+    try:
+        return _session(path)
+    except Exception as error:  # noqa: BLE001 - onnxruntime's errors have no base of their own
+        log.warning("the cheap network cannot be loaded and will be made anew at the next start: %s", error)
+        path.unlink(missing_ok=True)
+        return None
+
+
+def _session(model: Path) -> onnxruntime.InferenceSession:
+    """One window at a time on one thread: batches cost hundreds of MB, threads cost CPU, and neither wins much."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
+def _kept(frames: NDArray[np.float32]) -> Grid:
+    """The middle frames, as [88, frames] in bytes; the cheap graph gives no others."""
+    edge = (len(frames) - KEPT_FRAMES) // 2
+    return np.rint(frames[edge : edge + KEPT_FRAMES].T * SURE).astype(np.uint8)
 
 
 def _levels(window: Samples) -> NDArray[np.float32]:

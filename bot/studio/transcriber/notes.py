@@ -6,9 +6,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.studio.transcriber.model import LOWEST_PITCH, PITCHES, Activity
+from bot.studio.transcriber.model import LOWEST_PITCH, PITCHES, SURE, Activity, Grid
 
-Row = NDArray[np.float32]
+Row = NDArray[np.uint8]
+Likelihoods = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,11 @@ RISE_FRAMES: Final = 2
 
 def find_notes(activity: Activity, thresholds: Thresholds) -> list[Note]:
     """All notes, by start. Frames that one note has used, at its pitch and beside it, are closed to the others."""
-    left = activity.sounding.astype(np.float32)
+    left = activity.sounding.copy()
+    sounding = thresholds.sounding * SURE
     notes: list[Note] = []
-    for start, row in _beginnings(activity, thresholds.beginning):
-        end = _end(left[row], start, thresholds.sounding)
+    for start, row in _beginnings(activity, thresholds.beginning * SURE):
+        end = _end(left[row], start, sounding)
         if end - start >= thresholds.shortest_frames:
             notes.append(_taken(activity, left, row, start, end))
     notes += _unbegun(activity, left, thresholds)
@@ -56,22 +58,23 @@ def find_notes(activity: Activity, thresholds: Thresholds) -> list[Note]:
 
 
 def _beginnings(activity: Activity, threshold: float) -> list[tuple[int, int]]:
-    """(frame, row) of each peak above `threshold`, the latest first: a later note ends the one before it."""
+    """(frame, row) of each peak from `threshold` on, the latest first: a later note ends the one before it."""
     found: list[tuple[int, int]] = []
     highest_rise = max(float(_rise(row).max(initial=0.0)) for row in activity.sounding)
-    highest_onset = float(activity.beginning.max(initial=0.0))
+    highest_onset = float(activity.beginning.max(initial=0))
     scale = highest_onset / highest_rise if highest_rise else 0.0
     for row in range(PITCHES):
         # Row by row: all rises of a long song at once would double the memory.
-        onset = np.maximum(activity.beginning[row].astype(np.float32), _rise(activity.sounding[row]) * scale)
+        onset = np.maximum(activity.beginning[row], _rise(activity.sounding[row]) * scale)
         inner = onset[1:-1]
-        peaks = (inner > onset[:-2]) & (inner > onset[2:]) & (inner >= threshold)
+        # Of two equal ones beside each other the first is the peak.
+        peaks = (inner > onset[:-2]) & (inner >= onset[2:]) & (inner >= threshold)
         found += [(int(frame) + 1, row) for frame in np.flatnonzero(peaks)]
     return sorted(found, reverse=True)
 
 
-def _rise(sounding: NDArray[np.float16]) -> Row:
-    """How much louder each frame is than each of the `RISE_FRAMES` before it, at the least."""
+def _rise(sounding: Row) -> Likelihoods:
+    """How much surer each frame is than each of the `RISE_FRAMES` before it, at the least."""
     row = sounding.astype(np.float32)
     rise = np.zeros_like(row)
     if row.size > RISE_FRAMES:
@@ -95,25 +98,25 @@ def _start(row: Row, end: int, threshold: float) -> int:
     return row.size - 1 - (_end(row[::-1], row.size - 1 - end, threshold) - 1)
 
 
-def _taken(activity: Activity, left: NDArray[np.float32], row: int, start: int, end: int) -> Note:
-    left[max(0, row - 1) : row + 2, start:end] = 0.0
-    strength = float(np.mean(activity.sounding[row, start:end], dtype=np.float32))
-    attack = float(activity.beginning[row, max(0, start - 2) : start + 3].max())
+def _taken(activity: Activity, left: Grid, row: int, start: int, end: int) -> Note:
+    left[max(0, row - 1) : row + 2, start:end] = 0
+    strength = float(np.mean(activity.sounding[row, start:end], dtype=np.float32)) / SURE
+    attack = float(activity.beginning[row, max(0, start - 2) : start + 3].max()) / SURE
     return Note(start, end, row + LOWEST_PITCH, strength, attack)
 
 
-def _unbegun(activity: Activity, left: NDArray[np.float32], thresholds: Thresholds) -> list[Note]:
+def _unbegun(activity: Activity, left: Grid, thresholds: Thresholds) -> list[Note]:
     """Notes from what still sounds, the surest first."""
-    rows, frames = np.nonzero(left > thresholds.unbegun)
+    rows, frames = np.nonzero(left > thresholds.unbegun * SURE)
     notes: list[Note] = []
-    for index in np.argsort(left[rows, frames])[::-1]:
+    for index in np.argsort(left[rows, frames], kind="stable")[::-1]:
         row, frame = int(rows[index]), int(frames[index])
         if not left[row, frame]:
             continue
-        start = _start(left[row], frame, thresholds.sounding)
-        end = _end(left[row], frame, thresholds.sounding)
+        start = _start(left[row], frame, thresholds.sounding * SURE)
+        end = _end(left[row], frame, thresholds.sounding * SURE)
         if end - start >= thresholds.shortest_frames:
             notes.append(_taken(activity, left, row, start, end))
         else:
-            left[row, start:end] = 0.0
+            left[row, start:end] = 0
     return notes

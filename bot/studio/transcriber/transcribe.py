@@ -17,8 +17,9 @@ from .59 to .62, so mixes need no settings of their own."""
 class Transcriber:
     """Holds the network, loaded when the first pitched track needs it."""
 
-    def __init__(self) -> None:
-        """Load nothing yet: drums need no network."""
+    def __init__(self, cache: Path) -> None:
+        """Load nothing yet: drums need no network. In the folder `cache` is kept what is made once."""
+        self._cache = cache
         self._model: Model | None = None
 
     def transcribe(
@@ -32,7 +33,7 @@ class Transcriber:
         blocks = decode.blocks(path, limit_seconds=limit_seconds)
         if drum_kit:
             return result.from_hits(instrument, drums.find_hits(blocks))
-        self._model = self._model or Model()
+        self._model = self._model or Model(self._cache)
         activity = self._model.activity(blocks)
         notes = without_overtones(audible(activity, find_notes(activity, THRESHOLDS)))
         return result.from_notes(instrument, notes, velocities(activity, notes))

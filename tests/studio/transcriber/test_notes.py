@@ -9,23 +9,23 @@ from hypothesis import strategies as st
 
 from bot.studio.transcriber.harmonics import without_overtones
 from bot.studio.transcriber.loudness import audible, velocities
-from bot.studio.transcriber.model import LOWEST_PITCH, PITCHES, Activity
+from bot.studio.transcriber.model import LOWEST_PITCH, PITCHES, SURE, Activity
 from bot.studio.transcriber.notes import GAP_FRAMES, Note, Thresholds, find_notes
 
-SURE = Thresholds(beginning=0.5, sounding=0.3, unbegun=0.5, shortest_frames=5)
+STRICT = Thresholds(beginning=0.5, sounding=0.3, unbegun=0.5, shortest_frames=5)
 FRAMES = 100
 
 
 def quiet(frames: int = FRAMES) -> Activity:
-    grid = np.zeros((PITCHES, frames), np.float16)
+    grid = np.zeros((PITCHES, frames), np.uint8)
     return Activity(grid, grid.copy(), np.full(frames, 0.1, np.float32))
 
 
 def play(
     activity: Activity, pitch: int, start: int, end: int, *, attack: float = 0.9, sure: float = 0.8
 ) -> None:
-    activity.sounding[pitch - LOWEST_PITCH, start:end] = sure
-    activity.beginning[pitch - LOWEST_PITCH, start] = attack
+    activity.sounding[pitch - LOWEST_PITCH, start:end] = round(sure * SURE)
+    activity.beginning[pitch - LOWEST_PITCH, start] = round(attack * SURE)
 
 
 def spans(notes: list[Note]) -> list[tuple[int, int, int]]:
@@ -33,22 +33,22 @@ def spans(notes: list[Note]) -> list[tuple[int, int, int]]:
 
 
 def test_nothing_gives_nothing() -> None:
-    assert find_notes(quiet(), SURE) == []
-    assert find_notes(quiet(0), SURE) == []
+    assert find_notes(quiet(), STRICT) == []
+    assert find_notes(quiet(0), STRICT) == []
 
 
 def test_a_note_lasts_while_it_sounds() -> None:
     activity = quiet()
     play(activity, 60, 10, 40)
 
-    assert spans(find_notes(activity, SURE)) == [(60, 10, 40)]
+    assert spans(find_notes(activity, STRICT)) == [(60, 10, 40)]
 
 
 def test_the_last_note_may_sound_to_the_end() -> None:
     activity = quiet()
     play(activity, 60, 80, FRAMES)
 
-    assert spans(find_notes(activity, SURE)) == [(60, 80, FRAMES)]
+    assert spans(find_notes(activity, STRICT)) == [(60, 80, FRAMES)]
 
 
 def test_a_note_struck_again_is_two_notes() -> None:
@@ -56,24 +56,24 @@ def test_a_note_struck_again_is_two_notes() -> None:
     play(activity, 60, 10, 40)
     play(activity, 60, 40, 70)
 
-    assert spans(find_notes(activity, SURE)) == [(60, 10, 40), (60, 40, 70)]
+    assert spans(find_notes(activity, STRICT)) == [(60, 10, 40), (60, 40, 70)]
 
 
 @pytest.mark.parametrize(("gap", "count"), [(GAP_FRAMES - 1, 1), (GAP_FRAMES, 2)])
 def test_short_gaps_are_bridged(gap: int, count: int) -> None:
     activity = quiet()
     play(activity, 60, 10, 70, sure=0.55)
-    activity.sounding[60 - LOWEST_PITCH, 40 : 40 + gap] = 0.25
+    activity.sounding[60 - LOWEST_PITCH, 40 : 40 + gap] = SURE // 4
 
-    assert len(find_notes(activity, SURE)) == count
+    assert len(find_notes(activity, STRICT)) == count
 
 
 def test_a_sound_whose_beginning_was_not_seen_is_a_note_too() -> None:
     activity = quiet()
-    activity.sounding[60 - LOWEST_PITCH, 10:40] = 0.8
-    activity.beginning[90 - LOWEST_PITCH, 5] = 0.1
+    activity.sounding[60 - LOWEST_PITCH, 10:40] = SURE * 4 // 5
+    activity.beginning[90 - LOWEST_PITCH, 5] = SURE // 10
 
-    assert [note.pitch for note in find_notes(activity, SURE)] == [60]
+    assert [note.pitch for note in find_notes(activity, STRICT)] == [60]
 
 
 def test_short_and_doubtful_ones_are_none() -> None:
@@ -82,7 +82,7 @@ def test_short_and_doubtful_ones_are_none() -> None:
     play(activity, 70, 10, 40, sure=0.2)
     play(activity, 80, 10, 40, sure=0.4, attack=0.2)
 
-    assert [note.pitch for note in find_notes(activity, SURE)] in ([], [80])
+    assert [note.pitch for note in find_notes(activity, STRICT)] in ([], [80])
 
 
 def test_chords_are_several_notes_but_neighbours_are_one() -> None:
@@ -91,22 +91,22 @@ def test_chords_are_several_notes_but_neighbours_are_one() -> None:
         play(activity, pitch, 10, 40)
     play(activity, 61, 12, 40, attack=0.3, sure=0.4)
 
-    assert [note.pitch for note in find_notes(activity, SURE)] == [60, 64, 67]
+    assert [note.pitch for note in find_notes(activity, STRICT)] == [60, 64, 67]
 
 
 @given(seed=st.integers(0, 10_000), frames=st.integers(0, 60), level=st.floats(0, 1))
 @settings(max_examples=80)
 def test_any_grid_gives_ordered_notes_within_it(seed: int, frames: int, level: float) -> None:
     random = np.random.default_rng(seed)
-    sounding, beginning = (random.random((2, PITCHES, frames)) * level).astype(np.float16)
+    sounding, beginning = (random.random((2, PITCHES, frames)) * level * SURE).astype(np.uint8)
     activity = Activity(sounding, beginning, random.random(frames, np.float32))
 
-    notes = find_notes(activity, SURE)
+    notes = find_notes(activity, STRICT)
 
     assert [(note.start, note.pitch) for note in notes] == sorted((note.start, note.pitch) for note in notes)
     for note in notes:
         assert 0 <= note.start < note.end <= frames
-        assert note.end - note.start >= SURE.shortest_frames
+        assert note.end - note.start >= STRICT.shortest_frames
         assert LOWEST_PITCH <= note.pitch < LOWEST_PITCH + PITCHES
         assert 0 <= note.strength <= 1
     for pitch in {note.pitch for note in notes}:

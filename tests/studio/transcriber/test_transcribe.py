@@ -13,8 +13,8 @@ Notes = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def transcriber() -> Transcriber:
-    return Transcriber()
+def transcriber(studio_cache: Path) -> Transcriber:
+    return Transcriber(studio_cache)
 
 
 def heard(transcriber: Transcriber, tmp_path: Path, data: bytes, *, drum_kit: bool = False) -> Notes:
