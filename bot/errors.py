@@ -28,7 +28,7 @@ the log: nothing of it reaches Discord.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from bot.language import fill
@@ -69,7 +69,7 @@ def template_of(error: type[PianolaError]) -> str:
     return " ".join((inspect.getdoc(error) or "").split())
 
 
-def from_code(code: str, values: dict[str, str | float]) -> PianolaError:
+def from_code(code: str, values: Mapping[str, str | float]) -> PianolaError:
     """The error that a job's row remembers; a code from another version becomes the plain `PianolaError`."""
     found = _by_code().get(code, PianolaError)
     error = found.__new__(found)

@@ -194,7 +194,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     undelivered: int = 0
     is_unwanted: bool = False
     error_code: str | None = None
-    error_values: dict[str, str | float] = {}
+    error_values: dict[str, str | int | float] = {}
     revision: int = 0
 
     @property

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-import random
+import secrets
 import signal
 import socket
 import sys
@@ -141,14 +141,19 @@ class BotProcess:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
 
+_RANGES, _PORTS = 16, 1_370
+
+
 def free_port() -> int:
     """A port that nothing listens on now.
 
     It is below those that systems give to whoever asks for any: between this look and the start of the bot one of those
-    could become the end of a connection.
+    could become the end of a connection. Each process of pytest-xdist (gw0, gw1, ...) has a range of its own, and hypothesis
+    seeds `random` alike in all of them.
     """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _RANGES
     while True:
         with socket.socket() as probe, contextlib.suppress(OSError):
-            port = random.randrange(10_000, 32_000)  # noqa: S311 (no secret)
+            port = 10_000 + worker * _PORTS + secrets.randbelow(_PORTS)
             probe.bind(("127.0.0.1", port))
             return port

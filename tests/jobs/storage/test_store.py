@@ -9,11 +9,14 @@ import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from bot.errors import from_code, template_of
 from bot.jobs.engines.opening import open_database
 from bot.jobs.model import Job, Reply, SongPart, Source, State, new_job_id
 from bot.jobs.storage import store as module
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.wakeups import StaleJobError
+from bot.language import ENGLISH, LOCALES, language_of
+from tests.test_errors import TREE, names_in
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 NOW = timedelta(0)
@@ -82,6 +85,23 @@ async def test_a_job_comes_back_as_it_was_kept(store: Store) -> None:
     assert await store.add(job, NOW)
     assert await store.get(job.id) == job
     assert await store.newest_of(7) == job
+
+
+async def test_every_error_is_told_alike_when_it_is_read_back(store: Store) -> None:
+    values: list[str | float] = ["a.wav", 1, 1.5, -3]
+    wrong = []
+    for number, kind in enumerate(TREE.values()):
+        names = sorted(names_in(template_of(kind)))
+        told = {name: values[(number + place) % len(values)] for place, name in enumerate(names)}
+        error = from_code(kind.__name__, told)
+        kept = a_job(number + 10, error_code=error.code, error_values=error.values)
+        assert await store.add(kept, timedelta())
+        read = await store.get(kept.id)
+        again = read.error if read else None
+        languages = [ENGLISH, *(language_of(locale) for locale in LOCALES)]
+        if again is None or any(say.error(again) != say.error(error) for say in languages):
+            wrong.append(kind.__name__)
+    assert wrong == []
 
 
 async def test_one_interaction_makes_one_job(store: Store) -> None:
