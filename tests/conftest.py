@@ -24,6 +24,27 @@ hypothesis_settings.register_profile("pianola", deadline=None)
 hypothesis_settings.load_profile("pianola")
 
 
+SLOW = (
+    "chaos",
+    "cogs",
+    "discord_server",
+    "kie_server",
+    "pages",
+    "playground",
+    "process",
+    "studio",
+    "test_cli.py",
+)
+"""Under `tests/`: what starts a whole bot, other processes, a browser or a model for each test."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`-m "not slow"` is the subset that is run while one writes."""
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).parts[0] in SLOW:
+            item.add_marker(pytest.mark.slow)
+
+
 def _refuse_the_world(event: str, arguments: tuple[Any, ...]) -> None:
     if event != "socket.connect" or not isinstance(arguments[1], tuple):
         return
