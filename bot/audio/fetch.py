@@ -4,26 +4,27 @@ Every connection's final address is looked at where its socket is made: that hol
 spellings, redirects and names that change between look-up and use.
 """
 
+import asyncio
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
-from email.message import Message
 from http import HTTPStatus
-from urllib.parse import unquote
 
 import aiohttp
 import yarl
+from aiohttp.connector import Connection
 
-from bot.audio.names import file_name
-from bot.audio.pages import refuse_page
+from bot.audio.addresses import read_address
+from bot.audio.body import Pace, read_body
+from bot.audio.failures import failed, nowhere
+from bot.audio.names import name_of_download
 from bot.audio.public import is_public
 from bot.audio.sniff import FIRST_BYTES, check
 from bot.errors import (
     AddressFailedError,
     AddressRefusedError,
     FileTooLargeError,
-    InputError,
     NotAudioError,
     WebPageGivenError,
 )
@@ -33,11 +34,12 @@ WEB_PORTS = frozenset({80, 443, 8080, 8443})
 """Where web servers are; any other port would make a port scanner of us."""
 
 MOST_REDIRECTS = 3
-LONGEST_ADDRESS = 2000
-CHUNK_BYTES = 65_536
 
-TIMEOUT = aiohttp.ClientTimeout(total=600, sock_connect=10, sock_read=30)
-"""100 MB at 1.4 Mbit/s; a server that says nothing for 30 s says nothing more."""
+MOST_INTERIM_ANSWERS = 8
+"""102 Processing and its like; aiohttp would read them for ever."""
+
+TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=30)
+"""A server that says nothing for 30 s says nothing more. `Pace` bounds the whole."""
 
 USER_AGENT = "Mozilla/5.0 (compatible; Pianola/0.1)"
 
@@ -53,58 +55,48 @@ class Download:
 
 
 class Fetcher:
-    """Fetches audio. Only tests give it other `allows` and `ports`, to reach a server on loopback."""
+    """Fetches audio from where people say, or from where it is known to be with other `allows` and `ports`."""
 
     def __init__(
         self, *, allows: Callable[[str], bool] = is_public, ports: frozenset[int] | None = WEB_PORTS
     ) -> None:
+        """`allows` says which numeric addresses may be reached."""
         self._allows = allows
         self._ports = ports
 
     @asynccontextmanager
-    async def fetch(self, address: str, *, max_bytes: int) -> AsyncIterator[Download]:
+    async def fetch(
+        self, address: str, *, max_bytes: int, name: str | None = None
+    ) -> AsyncIterator[Download]:
         """Open `address`; within the block its `chunks` can be read, at most `max_bytes` in all.
 
-        Raises, here or while reading: `AddressRefusedError`, `AddressFailedError`, `FileTooLargeError`,
-        `WebPageGivenError`, and what `bot.audio.sniff.check` raises.
+        `name` is the file's, where it is known. Raises, here or while reading: `AddressRefusedError`,
+        `AddressFailedError`, `FileTooLargeError`, `WebPageGivenError`, and what `bot.audio.sniff.check` raises.
         """
+        pace = Pace()
         async with AsyncExitStack() as stack:
-            response = await self._open(stack, self._read_address(address))
-            name = _name(response.headers.get("Content-Disposition", ""), response.url.path)
-            limit_mb = max_bytes // 1_000_000
+            response = await self._open(stack, self._checked(read_address(address)), pace)
+            name = name or name_of_download(
+                response.headers.get("Content-Disposition", ""), response.url.path
+            )
+            too_large = FileTooLargeError(name=name, limit_mb=max_bytes >> 20)
             if (response.content_length or 0) > max_bytes:
-                raise FileTooLargeError(name=name, limit_mb=limit_mb)
-            too_large = FileTooLargeError(name=name, limit_mb=limit_mb)
-            rest = await stack.enter_async_context(aclosing(_chunks(response, max_bytes, too_large)))
+                raise too_large
+            body = read_body(response, pace, most_bytes=max_bytes, too_large=too_large)
+            rest = await stack.enter_async_context(aclosing(body))
             first = await _first(rest)
             kind = _check(first, name, response.content_type)
             chunks = await stack.enter_async_context(aclosing(_joined(first, rest)))
             yield Download(name, kind, response.content_length, chunks)
 
-    def _read_address(self, given: str) -> yarl.URL:
-        # Discord shows a link without a preview if it stands in angle brackets; people paste those too.
-        address = given.strip().removeprefix("<").removesuffix(">")
-        if len(address) > LONGEST_ADDRESS:
+    def _checked(self, url: yarl.URL) -> yarl.URL:
+        if self._ports is not None and url.port not in self._ports:
             raise AddressRefusedError(
-                reason=text("it is longer than {most} characters"), most=LONGEST_ADDRESS
+                reason=text("port {port} is not one of web servers"), port=url.port or 0
             )
-        try:
-            url = yarl.URL(address)
-            host, port = url.host, url.port
-        except ValueError as error:
-            raise AddressRefusedError(reason=text("it is not a web address")) from error
-        if url.scheme not in {"http", "https"}:
-            raise AddressRefusedError(reason=text("it does not begin with http:// or https://"))
-        if not host:
-            raise AddressRefusedError(reason=text("it names no host"))
-        if url.user or url.password:
-            raise AddressRefusedError(reason=text("it has a user name or password in it"))
-        if self._ports is not None and port not in self._ports:
-            raise AddressRefusedError(reason=text("port {port} is not one of web servers"), port=port or 0)
-        refuse_page(host, url.path)
         return url
 
-    async def _open(self, stack: AsyncExitStack, url: yarl.URL) -> aiohttp.ClientResponse:
+    async def _open(self, stack: AsyncExitStack, url: yarl.URL, pace: Pace) -> aiohttp.ClientResponse:
         refused: list[str] = []
         connector = aiohttp.TCPConnector(socket_factory=self._socket_factory(refused), force_close=True)
         session = await stack.enter_async_context(
@@ -113,10 +105,12 @@ class Fetcher:
                 timeout=TIMEOUT,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+                auto_decompress=False,
+                response_class=_Response,
             )
         )
         for _ in range(MOST_REDIRECTS + 1):
-            response = await _get(session, url, refused)
+            response = await _get(session, url, refused, pace)
             stack.callback(response.close)
             if response.status not in {301, 302, 303, 307, 308}:
                 _accept(response)
@@ -131,7 +125,7 @@ class Fetcher:
             raise AddressFailedError(
                 reason=text("it redirects to something that is not an address")
             ) from error
-        return self._read_address(target)
+        return self._checked(read_address(target))
 
     def _socket_factory(self, refused: list[str]) -> Callable[[aiohttp.AddrInfoType], socket.socket]:
         def make(info: aiohttp.AddrInfoType) -> socket.socket:
@@ -145,15 +139,36 @@ class Fetcher:
         return make
 
 
-async def _get(session: aiohttp.ClientSession, url: yarl.URL, refused: list[str]) -> aiohttp.ClientResponse:
+class _Response(aiohttp.ClientResponse):
+    """An answer that has to begin at some time."""
+
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        """Read the head of the answer, and of the interim ones before it."""
+        protocol = connection.protocol
+        if protocol is not None:
+            read, left = protocol.read, MOST_INTERIM_ANSWERS
+
+            async def read_some() -> tuple[aiohttp.http.RawResponseMessage, aiohttp.StreamReader]:
+                nonlocal left
+                left -= 1
+                if left < 0:
+                    raise aiohttp.ClientConnectionError("endless interim answers")
+                return await read()
+
+            protocol.read = read_some  # type: ignore[method-assign]  # aiohttp has no other way to count them
+        return await super().start(connection)
+
+
+async def _get(
+    session: aiohttp.ClientSession, url: yarl.URL, refused: list[str], pace: Pace
+) -> aiohttp.ClientResponse:
     try:
-        return await session.get(url, allow_redirects=False)
+        async with asyncio.timeout_at(pace.until()):
+            return await session.get(url, allow_redirects=False)
     except (aiohttp.ClientError, OSError, ValueError) as error:
         if refused:
-            raise AddressRefusedError(
-                ", ".join(refused), reason=text("it leads into a private network")
-            ) from error
-        raise _failed(error) from error
+            raise nowhere(", ".join(refused)) from error
+        raise failed(error) from error
 
 
 def _accept(response: aiohttp.ClientResponse) -> None:
@@ -166,20 +181,6 @@ def _accept(response: aiohttp.ClientResponse) -> None:
     raise AddressFailedError(reason=text("its server answered {status}"), status=f"{response.status}{phrase}")
 
 
-def _failed(error: Exception) -> InputError:
-    reason = text("the connection broke off")
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        reason = text("there is no such host")
-    elif isinstance(error, (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch)):
-        reason = text("its certificate is not valid")
-    elif isinstance(error, TimeoutError):
-        reason = text("it took too long to answer")
-    elif isinstance(error, aiohttp.ClientConnectorError):
-        reason = text("nothing answers there")
-    # Its type only: the text of some holds the whole address, which may carry a token.
-    return AddressFailedError(type(error).__name__, reason=reason)
-
-
 def _check(first: bytes, name: str, declared: str) -> str:
     """The media type by content; the declared type only tells a page from other things that are no audio."""
     try:
@@ -188,27 +189,6 @@ def _check(first: bytes, name: str, declared: str) -> str:
         if declared in {"text/html", "application/xhtml+xml"}:
             raise WebPageGivenError from error
         raise
-
-
-def _name(disposition: str, path: str) -> str:
-    """The name in Content-Disposition, else the last part of the path."""
-    header = Message()
-    header["Content-Disposition"] = disposition.encode("utf-8", "replace").decode()
-    return file_name(header.get_filename() or unquote(path))
-
-
-async def _chunks(
-    response: aiohttp.ClientResponse, max_bytes: int, too_large: FileTooLargeError
-) -> AsyncGenerator[bytes, None]:
-    read = 0
-    try:
-        async for chunk in response.content.iter_chunked(CHUNK_BYTES):
-            read += len(chunk)
-            if read > max_bytes:
-                raise too_large
-            yield chunk
-    except (aiohttp.ClientError, OSError) as error:
-        raise _failed(error) from error
 
 
 async def _first(chunks: AsyncIterator[bytes]) -> bytes:

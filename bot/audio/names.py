@@ -1,6 +1,8 @@
 """File names from outside, made fit for a message, a form and a disk."""
 
 import unicodedata
+from email.message import Message
+from urllib.parse import unquote
 
 LONGEST_NAME = 100
 _LONGEST_SUFFIX = 8
@@ -17,3 +19,22 @@ def file_name(given: str, *, fallback: str = "song") -> str:
         ending = dot + suffix if stem and len(suffix) <= _LONGEST_SUFFIX else ""
         name = name[: LONGEST_NAME - len(ending)].rstrip(". ") + ending
     return name or fallback
+
+
+def name_of_download(disposition: str, path: str) -> str:
+    """The name in a Content-Disposition header, else the last part of the address's path."""
+    header = Message()
+    header["Content-Disposition"] = _text(disposition.encode("utf-8", "surrogateescape"))
+    given = header.get_param("filename", header="content-disposition")
+    if isinstance(given, tuple):
+        # With the name of its encoding, which can be any that Python knows, codecs that raise what they like among
+        # them. RFC 5987 has two.
+        given = _text(given[2].encode("latin-1", "replace"))
+    return file_name(given or unquote(path))
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.audio.names import LONGEST_NAME, file_name
+from bot.audio.names import LONGEST_NAME, file_name, name_of_download
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,15 @@ def test_any_text_gives_a_name_that_is_fit(given_name: str) -> None:
     assert not set(name) & set('/\\`<>:|?*"')
     assert not any(unicodedata.category(sign)[0] == "C" for sign in name)
     assert file_name(name) == name
+
+
+@given(
+    st.text()
+    | st.text().map(lambda text: f"attachment; filename{text}")
+    | st.tuples(
+        st.sampled_from(["idna", "utf-7", "punycode", "unicode_escape", "hex", "\0"]), st.binary()
+    ).map(lambda pair: f"attachment; filename*={pair[0]}''" + "".join(f"%{byte:02x}" for byte in pair[1])),
+    st.text(),
+)
+def test_any_header_and_path_give_a_name(disposition: str, path: str) -> None:
+    assert 0 < len(name_of_download(disposition, path)) <= LONGEST_NAME

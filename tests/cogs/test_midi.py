@@ -202,14 +202,25 @@ async def test_a_studio_that_is_down_is_told(tmp_path: Path, kie: KieServer) -> 
         "http://127.0.0.1/song.mp3",
         "http://[::ffff:10.0.0.1]/song.mp3",
         "http://169.254.169.254/latest",
-        "file:///etc/passwd",
+        "nowhere.invalid/song.mp3",
     ],
 )
-async def test_a_private_address_is_refused(tmp_path: Path, kie: KieServer, address: str) -> None:
+async def test_an_address_that_leads_inside_is_nowhere(tmp_path: Path, kie: KieServer, address: str) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         await stage.midi(url=address)
         message = await stage.reply()
-    assert "I can't fetch that address" in text_of(message)
+    assert "I could not fetch that address: there is no such host on the internet." in text_of(message)
+
+
+@pytest.mark.parametrize(
+    "written", ["file:///etc/passwd", "Night Drive.mp3", "my song", "https://a b.example"]
+)
+async def test_what_can_be_no_address_is_told_at_once_and_in_private(
+    tmp_path: Path, kie: KieServer, written: str
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        assert "I can't fetch that address" in told(await stage.midi(url=written))
+    assert kie.requests == []
 
 
 async def test_a_song_of_sixty_thousand_notes_arrives_whole(tmp_path: Path, kie: KieServer) -> None:

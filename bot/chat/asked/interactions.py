@@ -1,14 +1,12 @@
 """What an interaction says of itself, as values that outlive it."""
 
-import contextlib
 from datetime import datetime, timedelta
 from pathlib import PurePath
-from urllib.parse import unquote, urlsplit
 
 import discord
 
+from bot.audio.addresses import read_address
 from bot.audio.names import file_name
-from bot.audio.pages import refuse_page
 from bot.clock import Clock
 from bot.errors import (
     ArchiveGivenError,
@@ -93,15 +91,11 @@ def address_part(address: str) -> SongPart:
     """A song on the web; its file's name is known once it is fetched.
 
     Raises:
-        InputError: it is known to be a page.
+        InputError: it can be no address, or is known to be a page.
     """
-    address = address.strip()
-    name = ""
-    with contextlib.suppress(ValueError):  # a bracket that is not closed: the fetcher says so to the person
-        parsed = urlsplit(address)
-        name = unquote(PurePath(parsed.path).name)
-        refuse_page(parsed.hostname or "", parsed.path)
-    return SongPart(kind=Source.ADDRESS, name=name or "song", source=address, is_score=is_score(name))
+    url = read_address(address)
+    name = PurePath(url.path).name
+    return SongPart(kind=Source.ADDRESS, name=name or "song", source=str(url), is_score=is_score(name))
 
 
 def task_part(task_id: str, now: datetime) -> SongPart:

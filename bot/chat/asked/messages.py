@@ -36,7 +36,7 @@ _SOUNDS = {
 
 _PICTURES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"}
 
-_LINK = re.compile(r"https?://[^\s<>\"|]+")
+_LINK = re.compile(r"https?://[^\s<>\"|]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

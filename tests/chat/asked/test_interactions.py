@@ -8,6 +8,7 @@ import pytest
 
 from bot.chat.asked.interactions import address_part, attachment_part, reply_of, task_part
 from bot.errors import (
+    AddressRefusedError,
     ArchiveGivenError,
     EmptyFileError,
     FileTooLargeError,
@@ -183,13 +184,21 @@ def test_a_name_cannot_break_out_of_its_sentence() -> None:
         ("https://example.com/a/My%20Song.mp3?x=1", "My Song.mp3"),
         ("https://example.com/", "song"),
         ("https://example.com", "song"),
-        ("nonsense", "nonsense"),
-        ("https://[::1", "song"),
     ],
 )
 def test_an_address_names_its_song(address: str, name: str) -> None:
     part = address_part(f" {address} ")
     assert (part.kind, part.name, part.source) == (Source.ADDRESS, name, address)
+
+
+def test_a_bare_host_is_one_of_https() -> None:
+    assert address_part("example.com/a.mp3").source == "https://example.com/a.mp3"
+
+
+@pytest.mark.parametrize("address", ["nonsense", "https://[::1", "song.mp3"])
+def test_what_can_be_no_address_is_refused_at_once(address: str) -> None:
+    with pytest.raises(AddressRefusedError):
+        address_part(address)
 
 
 def test_an_address_of_a_player_is_refused_at_once() -> None:

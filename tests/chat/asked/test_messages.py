@@ -108,6 +108,7 @@ def test_a_forwarded_message_gives_its_files_and_links() -> None:
         (f"{BLIND} and {SONG}", SONG),
         (f"{PAGE} {SONG}", SONG),
         (f"https://example.com/cover.jpg {BLIND}", BLIND),
+        ("HTTPS://EXAMPLE.com/a.mp3", "https://example.com/a.mp3"),
     ],
 )
 def test_a_link_to_audio_is_taken_as_it_stands(content: str, source: str) -> None:

@@ -1,0 +1,52 @@
+"""A server on loopback that answers as a test says, and who fetches from it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from aiohttp import web
+
+from bot.audio.fetch import Download, Fetcher
+
+SONG = b"fLaC\x00\x00\x00\x22" + bytes(range(256)) * 400
+"""100 kB that begin like flac."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Serve = Callable[[Handler], Awaitable[str]]
+
+
+def answering(body: bytes = SONG, *, status: int = 200, **headers: str) -> Handler:
+    async def handle(_request: web.Request) -> web.Response:
+        return web.Response(
+            body=body, status=status, headers={name.replace("_", "-"): v for name, v in headers.items()}
+        )
+
+    return handle
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    """Starts a server on loopback that answers everything with one handler; gives its address."""
+    runners: list[web.AppRunner] = []
+
+    async def start(handler: Handler) -> str:
+        app = web.Application()
+        app.router.add_get("/{path:.*}", handler)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        runners.append(runner)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        return f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+    yield start
+    for runner in runners:
+        await runner.cleanup()
+
+
+def near() -> Fetcher:
+    """A fetcher that may reach loopback at any port."""
+    return Fetcher(allows=lambda host: host in {"127.0.0.1", "::1"}, ports=None)
+
+
+async def whole(address: str, *, max_bytes: int = 1_000_000) -> tuple[Download, bytes]:
+    async with near().fetch(address, max_bytes=max_bytes) as download:
+        return download, b"".join([chunk async for chunk in download.chunks])
