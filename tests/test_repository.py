@@ -35,6 +35,7 @@ ARROWS = {
         "bot.jobs.model",
         "bot.jobs.naming",
         "bot.kie.separation",
+        "bot.private_files",
     },
     "bot.jobs.engines": {"bot.clock", "bot.jobs.storage"},
     "bot.jobs.work": {
@@ -88,7 +89,7 @@ ARROWS = {
         "bot.settings",
     },
     "bot.sound": {"bot.errors", "bot.music"},
-    "bot.studio": {"bot.errors", "bot.kie.signature", "bot.nesting"},
+    "bot.studio": {"bot.errors", "bot.kie.signature", "bot.nesting", "bot.private_files"},
     "bot.playground": {"bot.errors", "bot.chat", "bot.jobs"},
     "cogs": {"bot.errors", "bot.language", "bot.chat", "bot.jobs", "bot.kie.separation"},
 }

@@ -13,7 +13,10 @@ from typing import Any, Final
 import aiosqlite
 
 from bot.errors import SettingsError
+from bot.private_files import private_file, private_folder
 from bot.studio.tasks import Kind, State, Task, Upload
+
+DATABASE: Final = "studio.sqlite3"
 
 UnixClock = Callable[[], float]
 
@@ -177,11 +180,12 @@ async def open_store(folder: Path, *, clock: UnixClock = time.time) -> AsyncIter
         await asyncio.to_thread(_make_folders, folder)
     except OSError as error:
         raise SettingsError(f"DATA_DIR: {folder} cannot be used: {error.strerror}") from error
-    async with aiosqlite.connect(folder / "studio.sqlite3", timeout=LOCK_SECONDS) as database:
+    async with aiosqlite.connect(folder / DATABASE, timeout=LOCK_SECONDS) as database:
         try:
             await database.execute("PRAGMA locking_mode = EXCLUSIVE")
             await database.execute("PRAGMA journal_mode = WAL")
             await database.execute("PRAGMA synchronous = NORMAL")
+            await database.execute("PRAGMA secure_delete = ON")
             await database.executescript(SCHEMA)
         except sqlite3.DatabaseError as error:
             raise SettingsError(f"DATA_DIR: the studio in {folder} cannot be opened: {error}") from error
@@ -197,8 +201,9 @@ def _task(row: sqlite3.Row) -> Task:
 
 
 def _make_folders(folder: Path) -> None:
-    for each in (folder, folder / "uploads", folder / "results"):
-        each.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for each in (folder.parent, folder, folder / "uploads", folder / "results"):
+        private_folder(each)
+    private_file(folder / DATABASE)
 
 
 def _unlink(paths: list[Path]) -> None:

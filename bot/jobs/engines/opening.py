@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 
 from bot.jobs.engines.embedded import EmbeddedQueue
 from bot.jobs.storage.database import migrated, postgres_url
-from bot.jobs.storage.sqlite import SqliteTransactions, lock
+from bot.jobs.storage.sqlite import DATABASE, SqliteTransactions, lock
 from bot.jobs.storage.transactions import Transactions
 from bot.jobs.storage.wakeups import Queue
 
@@ -34,7 +34,7 @@ async def open_database(url: str | None, data_dir: Path, *, pooler: bool = False
     """
     if url is None:
         with await asyncio.to_thread(lock, data_dir):
-            async with migrated(SqliteTransactions(data_dir / "pianola.sqlite3")) as transactions:
+            async with migrated(SqliteTransactions(data_dir / DATABASE)) as transactions:
                 yield Database(transactions, EmbeddedQueue())
         return
     opened = await asyncio.to_thread(_on_postgres, postgres_url(url), pooler=pooler)

@@ -26,6 +26,9 @@ class PostgresTransactions(Transactions):
     def insert(self, table: sa.Table) -> postgresql.Insert:
         return postgresql.insert(table)
 
+    async def scrub(self) -> None:
+        """Nothing: the files are the server's."""
+
     async def aclose(self) -> None:
         for engine in (self._writing, self._reading):
             await engine.dispose()

@@ -1,18 +1,25 @@
 """SQLite, for one process alone: a thread that writes, and some that read meanwhile."""
 
 import asyncio
-import fcntl
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, TypeVarTuple
 
 import sqlalchemy as sa
+from filelock import BaseFileLock, FileLock, Timeout
 from sqlalchemy.dialects import sqlite
 
 from bot.errors import SettingsError
 from bot.jobs.storage.transactions import Result, Transactions, Work
+from bot.private_files import private_file, private_folder
+
+DATABASE = "pianola.sqlite3"
 
 _READERS = 2
+
+
+Given = TypeVarTuple("Given")
 
 
 class SqliteTransactions(Transactions):
@@ -23,6 +30,7 @@ class SqliteTransactions(Transactions):
     """
 
     def __init__(self, path: Path) -> None:
+        """The file is made at the first transaction, and is its owner's alone."""
         super().__init__(readers=_READERS, writers=1)
         self._engine = _engine(path)
         self._reading = self._engine.execution_options(reads_only=True)
@@ -32,6 +40,11 @@ class SqliteTransactions(Transactions):
     def insert(self, table: sa.Table) -> sqlite.Insert:
         return sqlite.insert(table)
 
+    async def scrub(self) -> None:
+        """The log beside the file holds what was deleted until it is written over."""
+        async with self._to_write.turn(first=False):
+            await self._in(self._writer, _truncate_log, self._engine)
+
     async def aclose(self) -> None:
         for threads in (self._writer, self._readers):
             await asyncio.to_thread(threads.shutdown)
@@ -39,7 +52,12 @@ class SqliteTransactions(Transactions):
 
     async def _run(self, work: Work[Result], *, reads_only: bool) -> Result:
         threads, engine = (self._readers, self._reading) if reads_only else (self._writer, self._engine)
-        running = asyncio.get_running_loop().run_in_executor(threads, _whole, engine, work)
+        return await self._in(threads, _whole, engine, work)
+
+    async def _in(
+        self, threads: ThreadPoolExecutor, work: Callable[[*Given], Result], *given: *Given
+    ) -> Result:
+        running = asyncio.get_running_loop().run_in_executor(threads, work, *given)
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
@@ -51,6 +69,15 @@ class SqliteTransactions(Transactions):
 def _whole(engine: sa.Engine, work: Work[Result]) -> Result:
     with engine.begin() as connection:
         return work(connection)
+
+
+def _truncate_log(engine: sa.Engine) -> None:
+    connection = engine.raw_connection()
+    try:
+        # Waits for who reads meanwhile, as long as a writer does.
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
 
 
 def _engine(path: Path) -> sa.Engine:
@@ -65,6 +92,8 @@ def _engine(path: Path) -> sa.Engine:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA busy_timeout=10000")
+        # What is deleted is written over with zeros; builds of SQLite differ in whether they do so by themselves.
+        connection.execute("PRAGMA secure_delete=ON")
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
@@ -75,23 +104,25 @@ def _engine(path: Path) -> sa.Engine:
     return engine
 
 
-def lock(data_dir: Path) -> IO[str]:
-    """Take a data directory for this process, until what is returned is closed.
+def lock(data_dir: Path) -> BaseFileLock:
+    """Take a data directory for this process, until what is returned is released.
 
     Raises:
         SettingsError: it cannot be written, or another process has it.
     """
+    path = data_dir / "pianola.lock"
+    taken = FileLock(path, blocking=False, is_singleton=False, thread_local=False)
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        taken = (data_dir / "pianola.lock").open("w")
-    except OSError as error:
-        raise SettingsError(f"DATA_DIR: {data_dir} cannot be written ({error.strerror})") from error
-    try:
-        fcntl.flock(taken, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        taken.close()
+        private_folder(data_dir)
+        private_file(path)
+        taken.acquire()
+        private_file(data_dir / DATABASE)
+    except Timeout:
         raise SettingsError(
             f"DATA_DIR: another Pianola is already working in {data_dir}. Stop it, give this one a DATA_DIR of its own, "
             "or set DATABASE_URL to a Postgres database, which several can share"
         ) from None
+    except OSError as error:
+        taken.release()
+        raise SettingsError(f"DATA_DIR: {data_dir} cannot be written ({error.strerror})") from error
     return taken

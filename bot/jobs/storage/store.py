@@ -129,11 +129,14 @@ class Store:
 
     async def forget(self, user_id: int) -> int:
         """Delete every job of a person with all that belongs to it; returns how many there were."""
-        return await self._delete(jobs.c.user_id == user_id)
+        count = await self._delete(jobs.c.user_id == user_id)
+        await self._transactions.scrub()
+        return count
 
     async def delete(self, job_id: str) -> None:
         """Delete a job with all that belongs to it."""
         await self._delete(jobs.c.id == job_id)
+        await self._transactions.scrub()
 
     async def sweep(self, older_than: timedelta) -> int:
         """Delete the jobs that ended so long ago, and what counts for no limit any more; returns how many jobs there were."""

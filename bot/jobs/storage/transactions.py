@@ -57,6 +57,10 @@ class Transactions(ABC):
         """SQLAlchemy has an insert with ON CONFLICT for each database, alike but for the class."""
 
     @abstractmethod
+    async def scrub(self) -> None:
+        """See to it that nothing of what was deleted is left in files of ours."""
+
+    @abstractmethod
     async def aclose(self) -> None:
         """Close all connections."""
 

@@ -149,3 +149,35 @@ def test_the_addresses_of_hosts_are_understood() -> None:
         url = understood(f"{scheme}://me:secret@db.example.com/x?sslmode=require")
         assert url.drivername == "postgresql+psycopg"
         assert url.query == {"sslmode": "require"}
+
+
+async def test_the_data_is_its_owners_alone(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    data_dir.mkdir(mode=0o755)
+    (data_dir / "pianola.sqlite3").touch(mode=0o644)
+    async with open_database(None, data_dir) as opened:
+        await _do(opened, "INSERT INTO facts VALUES ('a', 'b')")
+        found = [data_dir, *data_dir.iterdir()]
+        assert {path.name: path.stat().st_mode & 0o077 for path in found} == {path.name: 0 for path in found}
+
+
+async def test_a_folder_that_holds_what_is_not_ours_is_left_as_it_is(tmp_path: Path) -> None:
+    data_dir = tmp_path / "shared"
+    data_dir.mkdir(mode=0o755)
+    (data_dir / "index.html").touch()
+    async with open_database(None, data_dir):
+        assert data_dir.stat().st_mode & 0o777 == 0o755
+
+
+async def test_what_was_forgotten_is_in_no_file(tmp_path: Path) -> None:
+    job = a_job(title="A Most Peculiar Title")
+    async with open_database(None, tmp_path) as opened:
+        store = Store(opened.transactions, Announcements())  # type: ignore[arg-type]  # nothing runs here
+        await store.add(job, NOW)
+        assert _holds(tmp_path, b"Most Peculiar")
+        await store.forget(job.reply.user_id)
+        assert not _holds(tmp_path, b"Most Peculiar")
+
+
+def _holds(folder: Path, words: bytes) -> bool:
+    return any(words in path.read_bytes() for path in folder.iterdir())
