@@ -30,7 +30,8 @@ _FADE_OUT_SECONDS = 0.5
 _PATIENCE_SECONDS = 60.0
 """Besides the length itself: 30 s of a full song take 1 s, on a small host with other work ten times that."""
 
-_COMMAND: Final = (sys.executable, "-m", "bot.sound")
+_COMMAND: Final = (sys.executable, "-P", "-m", "bot.sound")
+"""-P: what lies in the folder where the bot was started is not imported."""
 
 _PASSED_ON: Final = (
     "PATH",

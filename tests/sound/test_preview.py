@@ -1,6 +1,7 @@
 import asyncio
 import shutil
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -177,3 +178,11 @@ async def test_the_renderer_gets_no_secrets(monkeypatch: pytest.MonkeyPatch) -> 
         await preview(flute(Note(72, 0, 1, 90)))
     assert "ended with 1" in caught.value.detail
     assert "secret-of-a-test" not in caught.value.detail
+
+
+@needs_sound
+async def test_what_lies_in_the_folder_of_the_start_is_not_imported(tmp_path: Path) -> None:
+    for name in ("json", "numpy", "msgspec", "bot"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('imported')")
+    assert Path.cwd() == tmp_path
+    assert (await preview(flute(Note(72, 0, 1, 90)))).ogg
