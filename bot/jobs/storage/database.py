@@ -14,7 +14,7 @@ from bot.errors import SettingsError
 from bot.jobs.storage.tables import metadata
 from bot.jobs.storage.transactions import Transactions
 
-HEAD = "r0004"
+HEAD = "r0005"
 """The newest revision in `migrations/`; a test keeps it so."""
 
 _MIGRATION_LOCK = 0x7069616E6F6C61

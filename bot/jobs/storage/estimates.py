@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.jobs.model import Job, State, pace_of
-from bot.jobs.storage.tables import jobs
+from bot.jobs.storage.tables import IS_OPEN, jobs
 from bot.jobs.storage.transactions import Transactions
 
 log = structlog.get_logger(__name__)
@@ -101,7 +101,7 @@ class Estimates:
         looked_at, line = self._line.get(studio, (-_LINE_LASTS_SECONDS, []))
         if now - looked_at >= _LINE_LASTS_SECONDS:
             waiting = sa.select(jobs.c.created_at).where(
-                jobs.c.state.in_(_AT_STUDIO), jobs.c.pace.startswith(f"{studio} ", autoescape=True)
+                IS_OPEN, jobs.c.state.in_(_AT_STUDIO), jobs.c.pace.startswith(f"{studio} ", autoescape=True)
             )
             line = sorted(await self._transactions.scalars(waiting))
             self._line[studio] = now, line

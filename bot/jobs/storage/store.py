@@ -10,9 +10,9 @@ import msgspec
 import sqlalchemy as sa
 
 from bot.clock import Clock, utc_now
-from bot.jobs.model import FINAL, Job, State
+from bot.jobs.model import Job, State
 from bot.jobs.naming import folded
-from bot.jobs.storage.tables import facts, inbox, jobs, notes, uses, wakeups
+from bot.jobs.storage.tables import IS_ENDED, IS_OPEN, facts, inbox, jobs, notes, uses, wakeups
 from bot.jobs.storage.transactions import Result, Transactions, Work
 from bot.jobs.storage.wakeups import Queue, StaleJobError
 
@@ -24,8 +24,6 @@ _NEWEST = 50
 
 _DELETED_AT_ONCE = 1000
 """SQLite takes 32,766 values in a query, and whoever waits to write meanwhile is let in between."""
-
-_ENDED = [state.value for state in FINAL]
 
 LONGEST_LIMIT = timedelta(hours=24)
 """What was asked for longer ago counts for no limit."""
@@ -144,7 +142,7 @@ class Store:
         uncounted = sa.delete(uses).where(uses.c.opened_at < counted)
         await self._write("uses deleted", lambda connection: connection.execute(uncounted))
         limit = (self._clock() - older_than).timestamp()
-        return await self._delete(sa.and_(jobs.c.state.in_(_ENDED), jobs.c.updated_at < limit))
+        return await self._delete(sa.and_(IS_ENDED, jobs.c.updated_at < limit))
 
     async def _delete(self, which: sa.ColumnElement[bool]) -> int:
         # Locked: what somebody is just adding to them is waited for, and goes with them.
@@ -184,7 +182,7 @@ class Store:
                 jobs.c.id == job.id,
                 jobs.c.revision == job.revision,
                 jobs.c.rank <= job.state.rank,
-                jobs.c.state.not_in(_ENDED),
+                IS_OPEN,
             )
             .values(self._columns(written))
         )
@@ -300,7 +298,7 @@ class Store:
         forgotten = (
             sa.select(jobs.c.id)
             .outerjoin(wakeups, wakeups.c.job_id == jobs.c.id)
-            .where(jobs.c.state.not_in(_ENDED))
+            .where(IS_OPEN)
             .where(sa.or_(wakeups.c.due_at.is_(None), wakeups.c.due_at < limit))
             .limit(1000)
         )
