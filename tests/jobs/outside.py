@@ -105,6 +105,7 @@ class Studio:
     tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
     separations: int = 0
     answered: list[str] = field(default_factory=list)
     """The tasks whose ids were told."""
@@ -162,6 +163,8 @@ class Studio:
         return task
 
     def _progress(self, task: str) -> Progress:
+        if task in self.unknown:
+            return Progress.MISSING
         if task in self.failed:
             return Progress.FAILED
         return Progress.DONE if task in self.done | {OF_BEFORE} else Progress.PENDING

@@ -96,3 +96,24 @@ async def test_an_order_whose_answer_is_lost_is_cancelled_without_its_id(scene: 
     assert (await scene.job()).state is State.CANCELLED
     assert await scene.ordered() == [None, None]
     assert scene.studio.separations <= 1
+
+
+async def sent_and_forgotten(scene: Scene) -> None:
+    """Both separations are sent, and then the studio has never heard of them."""
+    await scene.steps.advance(scene.job_id)
+    scene.studio.unknown |= set(scene.studio.tasks)
+
+
+async def test_a_new_record_has_a_minute_to_appear(scene: Scene) -> None:
+    await sent_and_forgotten(scene)
+    scene.clock.now += timedelta(seconds=55)
+    await scene.steps.advance(scene.job_id)
+    assert (await scene.job()).state is State.SEPARATING
+
+
+async def test_a_record_that_never_appears_is_told_as_lost(scene: Scene) -> None:
+    await sent_and_forgotten(scene)
+    scene.clock.now += timedelta(seconds=65)
+    await scene.steps.advance(scene.job_id)
+    job = await scene.job()
+    assert (job.state, job.error_code) == (State.FAILED, "TaskLostError")
