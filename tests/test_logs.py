@@ -1,5 +1,6 @@
 """The log as it is written: one line an event, on standard error, from the level on that was asked for."""
 
+import json
 import os
 import subprocess
 import sys
@@ -50,6 +51,46 @@ def test_an_event_is_one_line_whatever_is_in_it() -> None:
     assert "level=error event=raised" in raised
     assert "ValueError" in raised
     assert library.endswith("WARNING discord library warns")
+
+
+HOSTILE = {
+    "escape": "\x1b[2J",
+    "carriage return": "\rtimestamp=now level=info event=nothing",
+    "line end": "\ntimestamp=now",
+    "line separator": "\u2028\x85",
+    "right to left": "\u202e\u2066",
+    "nothing": "\0\x7f\u200b",
+    "half a character": "\ud800",
+}
+
+HOSTILE_PROGRAM = """
+import json, logging, sys, structlog
+from bot import logs
+logs.configure("INFO")
+text = json.loads(sys.argv[1])
+structlog.get_logger("bot.example").info("event " + text, title=text, several=[text], **{"a": Exception(text)})
+logging.getLogger("discord").warning("library says %s", text)
+try:
+    raise ValueError(text)
+except ValueError:
+    structlog.get_logger("bot.example").exception("raised")
+    logging.getLogger("discord").exception("library raises")
+"""
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_what_people_send_cannot_steer_a_terminal_or_forge_a_line(text: str) -> None:
+    done = subprocess.run(  # noqa: S603 (the program is ours)
+        [sys.executable, "-c", HOSTILE_PROGRAM, json.dumps(text)],
+        capture_output=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    *lines, end = done.stderr.decode().split("\n")
+    assert end == ""
+    assert len(lines) == 4
+    assert all(line.isprintable() for line in lines)
+    assert all(ascii(sign)[1:-1].lstrip("\\") in lines[0] for sign in text)
 
 
 @pytest.mark.parametrize(
