@@ -31,7 +31,7 @@ def configure(level: str) -> None:
     logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler])
 
 
-def escaped(text: str) -> str:
+def _escaped(text: str) -> str:
     r"""Without line ends, escapes, and marks that turn the direction of reading: U+202E becomes `\u202e`."""
     if text.isprintable():
         return text
@@ -42,11 +42,11 @@ _logfmt = structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "
 
 
 def _line(logger: WrappedLogger, method: str, event: EventDict) -> str:
-    return escaped(_logfmt(logger, method, event))
+    return _escaped(_logfmt(logger, method, event))
 
 
 class _Escaping(logging.Formatter):
     """A record with its trace as one line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return escaped(super().format(record))
+        return _escaped(super().format(record))
