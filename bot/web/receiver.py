@@ -61,9 +61,8 @@ class Receiver:
     ) -> None:
         """With `hmac_key` every callback must be signed; without, its secret path is the only guard."""
         self.desk: Desk | None = None
-        self.limits = limits or Limits(connections_here())
         self.tally = Tally()
-        self.connections = Connections(self.limits, self.tally)
+        self.connections = Connections(limits or Limits(connections_here()), self.tally)
         self._hmac_key = hmac_key
         self._ready = ready
         self._largest_body = largest_body
@@ -162,6 +161,5 @@ async def serve(receiver: Receiver, host: str, port: int) -> AsyncIterator[int]:
         port,
         connections=receiver.connections,
         tally=receiver.tally,
-        limits=receiver.limits,
     ) as bound_port:
         yield bound_port

@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import os
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import cast
@@ -13,8 +11,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
-from bot.errors import SettingsError
-from bot.web.connections import Connections, Limits
+from bot.web.accepting import accepting
+from bot.web.connections import Connections
 from bot.web.tally import Tally
 
 log = structlog.get_logger(__name__)
@@ -43,7 +41,6 @@ async def serve(
     *,
     connections: Connections,
     tally: Tally,
-    limits: Limits,
 ) -> AsyncIterator[int]:
     """Listen on `host` and `port` (0: any free one); gives the port.
 
@@ -59,7 +56,7 @@ async def serve(
         logger=_logger(tally),
         auto_decompress=False,
         lingering_time=0,
-        keepalive_timeout=limits.head_seconds,
+        keepalive_timeout=connections.limits.head_seconds,
         max_line_size=_LONGEST_FIELD,
         max_field_size=_LONGEST_FIELD,
         max_headers=_MOST_FIELDS,
@@ -67,31 +64,14 @@ async def serve(
         shutdown_timeout=_CLOSE_SECONDS,
     )
     await runner.setup()
+    handler = cast(Callable[[], asyncio.Protocol], runner.server)  # it was set up
     try:
-        server = await _listen(runner, connections, host, port, backlog=max(1, limits.most // 4))
-        try:
-            yield server.sockets[0].getsockname()[1]
-        finally:
-            server.close()
+        async with accepting(host, port, connections, handler, tally) as bound_port:
+            yield bound_port
     finally:
         await runner.cleanup()
+        connections.close()
         tally.close()
-
-
-async def _listen(
-    runner: web.AppRunner, connections: Connections, host: str, port: int, *, backlog: int
-) -> asyncio.Server:
-    handler = cast(Callable[[], asyncio.Protocol], runner.server)  # it was set up
-    loop = asyncio.get_running_loop()
-    try:
-        # As many as the backlog are accepted in one go, before any of them can be dropped.
-        return await loop.create_server(connections.factory(handler), host, port, backlog=backlog)
-    except socket.gaierror as error:
-        raise SettingsError(f"HOST: {host} is no address of this machine") from error
-    except OSError as error:
-        raise SettingsError(
-            f"PORT: {port} on {host} cannot be used ({os.strerror(error.errno or 0)})"
-        ) from error
 
 
 def _answered(tally: Tally) -> Middleware:
