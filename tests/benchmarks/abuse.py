@@ -25,9 +25,8 @@ from typing import Any
 
 from tests.benchmarks.bombs import bombs
 from tests.benchmarks.memory import highest_rss_of
-from tests.discord_server import DiscordServer, Interaction
-from tests.kie_server import KieServer
-from tests.process.bot_process import ROOT, BotProcess, free_port
+from tests.benchmarks.stage import Stage, has_result, is_answered, stage
+from tests.process.bot_process import ROOT, free_port
 from tests.process.launch import REACHES_LOOPBACK
 from tests.studio import sounds
 
@@ -38,29 +37,6 @@ WARM_UP_SECONDS = 3.0
 SONG_PATIENCE_SECONDS = 120.0
 ACKNOWLEDGE_SECONDS = 3.5
 """Discord waits 3 s, and takes nothing after them."""
-
-MANY = 100_000
-"""Generations in 10 s: the studio's own limit is not what is measured."""
-
-
-@dataclass(slots=True)
-class Stage:
-    """A bot between the stand-ins."""
-
-    discord: DiscordServer
-    kie: KieServer
-    bot: BotProcess
-    asked: int = 0
-
-    async def ask(self, person: str, **options: Any) -> Interaction:
-        """Use `/midi` as somebody, in a channel of its own."""
-        world = self.discord.world
-        user = next((one for one in world.users.values() if one.name == person), None) or world.add_user(
-            person
-        )
-        self.asked += 1
-        channel = world.add_channel(world.guild, f"song-{self.asked}")
-        return await self.discord.slash("midi", at=self.discord.where(user, channel), **options)
 
 
 @dataclass(slots=True)
@@ -105,57 +81,40 @@ async def _report(names: list[str], seconds: float) -> dict[str, Any]:
 
 async def _one(data_dir: Path, attack: Attack, seconds: float) -> dict[str, Any]:
     seen = Seen()
-    settings = {"LOG_LEVEL": "INFO", REACHES_LOOPBACK: "1"}
-    async with (
-        DiscordServer() as discord,
-        KieServer(hmac_key="signing-key", rate=MANY) as kie,
-        BotProcess(data_dir, discord, kie, **settings) as bot,
-    ):
-        await bot.wait_ready()
-        stage = Stage(discord, kie, bot)
-        async with highest_rss_of(bot.process.pid) as highest, attack(stage):
+    async with stage(data_dir, **{REACHES_LOOPBACK: "1"}) as here:
+        async with highest_rss_of(here.bot.process.pid) as highest, attack(here):
             await asyncio.sleep(WARM_UP_SECONDS)
             until = time.monotonic() + seconds
-            await asyncio.gather(_probe(stage, seen, until), _songs(stage, seen, until))
+            await asyncio.gather(_probe(here, seen, until), _songs(here, seen, until))
         report = seen.report() | {"rss_mb": round(highest.own_mb, 1), "rss_all_mb": round(highest.all_mb, 1)}
-        report |= {"log_bytes": bot.log.stat().st_size, "traces": bot.output().count("Traceback")}
-        if not bot.is_running:
-            return report | {"ended": bot.process.returncode}
-        await bot.kill()
-    return report
+        report |= {"log_bytes": here.bot.log.stat().st_size, "traces": here.bot.output().count("Traceback")}
+        # A host starts a process anew that ended; here that is a result.
+        return report if here.bot.is_running else report | {"ended": here.bot.process.returncode}
 
 
-async def _probe(stage: Stage, seen: Seen, until: float) -> None:
+async def _probe(here: Stage, seen: Seen, until: float) -> None:
     """Commands that cost nothing but their acknowledgement: the task is one that kie.ai does not know."""
     while time.monotonic() < until:
         began = time.monotonic()
-        asked = await stage.ask("other", task_id="0" * 32)
+        asked = await here.ask("other", task_id="0" * 32)
         try:
-            await stage.discord.until(partial(_is_answered, asked), within_seconds=ACKNOWLEDGE_SECONDS)
+            await here.discord.until(partial(is_answered, asked), within_seconds=ACKNOWLEDGE_SECONDS)
             seen.acks_ms.append((time.monotonic() - began) * 1000)
         except TimeoutError:
             seen.unacknowledged += 1
         await asyncio.sleep(max(0.0, began + PROBE_SECONDS - time.monotonic()))
 
 
-async def _songs(stage: Stage, seen: Seen, until: float) -> None:
+async def _songs(here: Stage, seen: Seen, until: float) -> None:
     song = sounds.encoded(sounds.melody(), "mp3")
     while time.monotonic() < until and None not in seen.songs_s:
         began = time.monotonic()
-        asked = await stage.ask("third", song=("song.mp3", song))
+        asked = await here.ask("third", song=("song.mp3", song))
         try:
-            await stage.discord.until(partial(_has_file, asked), within_seconds=SONG_PATIENCE_SECONDS)
+            await here.discord.until(partial(has_result, asked), within_seconds=SONG_PATIENCE_SECONDS)
             seen.songs_s.append(time.monotonic() - began)
         except TimeoutError:
             seen.songs_s.append(None)
-
-
-def _is_answered(asked: Interaction) -> bool:
-    return bool(asked.answers)
-
-
-def _has_file(asked: Interaction) -> bool:
-    return bool(asked.original and any(file.name.endswith(".mid") for file in asked.original.files))
 
 
 @asynccontextmanager
@@ -178,23 +137,23 @@ async def _stranger(name: str, port: int) -> AsyncIterator[None]:
 
 
 def _at_the_port(name: str) -> Attack:
-    return lambda stage: _stranger(name, stage.bot.port)
+    return lambda here: _stranger(name, here.bot.port)
 
 
 @asynccontextmanager
-async def _slow_links(stage: Stage) -> AsyncIterator[None]:
+async def _slow_links(here: Stage) -> AsyncIterator[None]:
     port = free_port()
     async with _stranger("slow", port):
         await asyncio.sleep(WARM_UP_SECONDS)
         for number in range(SLOW_SONGS):
-            await stage.ask("hostile", url=f"http://127.0.0.1:{port}/{number}.mp3")
+            await here.ask("hostile", url=f"http://127.0.0.1:{port}/{number}.mp3")
         yield
 
 
 @asynccontextmanager
-async def _midi_bombs(stage: Stage) -> AsyncIterator[None]:
+async def _midi_bombs(here: Stage) -> AsyncIterator[None]:
     for name, bomb in bombs().items():
-        await stage.ask("hostile", song=(f"{name}.mid", bomb))
+        await here.ask("hostile", song=(f"{name}.mid", bomb))
     yield
 
 

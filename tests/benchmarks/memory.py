@@ -74,11 +74,9 @@ async def highest_rss_of(pid: int) -> AsyncIterator[Highest]:
 
     def look() -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
-            own = process.memory_info().rss / 1e6
-            highest.own_mb = max(highest.own_mb, own)
-            highest.all_mb = max(
-                highest.all_mb, own + sum(_rss_mb(child) for child in process.children(recursive=True))
-            )
+            own_mb, all_mb = rss_of(process)
+            highest.own_mb = max(highest.own_mb, own_mb)
+            highest.all_mb = max(highest.all_mb, all_mb)
 
     async def watch() -> None:
         while True:
@@ -91,6 +89,12 @@ async def highest_rss_of(pid: int) -> AsyncIterator[Highest]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+def rss_of(process: psutil.Process) -> tuple[float, float]:
+    """Of a process alone, and together with those below it, now."""
+    own_mb = process.memory_info().rss / 1e6
+    return own_mb, own_mb + sum(_rss_mb(child) for child in process.children(recursive=True))
 
 
 def _rss_mb(process: psutil.Process) -> float:
