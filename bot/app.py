@@ -168,7 +168,9 @@ def _steps(to: _Open, bot: Pianola) -> Steps:
         poll_every=timedelta(seconds=settings.poll_seconds),
     )
     at_studio = fetcher_at_studio(settings)
-    sources = DiscordSources(bot, Fetcher(), settings.max_song_mb, at_studio=at_studio)
+    sources = DiscordSources(
+        bot, Fetcher(), settings.max_song_mb, at_studio=at_studio, folder=settings.data_dir
+    )
     return Steps(store, to.studios, sources, courier, tasks=tasks, songs=Songs(store, to.music))
 
 

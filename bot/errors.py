@@ -21,6 +21,7 @@
     ├── StudioError              the remote API said no, or nothing
     │   ├── TaskLostError
     │   └── (bot/kie/errors.py: one for each documented code)
+    ├── NoRoomError              the disk is full
     └── JobTimeoutError          no result within JOB_TIMEOUT_SECONDS
 
 A sentence may hold `{names}`, filled from the keyword arguments. Whatever else an exception carries is for
@@ -286,6 +287,12 @@ class TempoUnclearError(InputError):
 
 class CopyTooLargeError(InputError):
     """`{name}` is larger than the {limit_mb} MB that I may send here. Take the instruments one by one, or use `/midis` where more is allowed."""
+
+
+class NoRoomError(PianolaError):
+    """My disk is full, so I can't take this song right now. Please try again later."""
+
+    again = True
 
 
 class NotesError(PianolaError):

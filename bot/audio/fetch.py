@@ -178,7 +178,9 @@ def _accept(response: aiohttp.ClientResponse) -> None:
         phrase = f" ({HTTPStatus(response.status).phrase})"
     except ValueError:
         phrase = ""
-    raise AddressFailedError(reason=text("its server answered {status}"), status=f"{response.status}{phrase}")
+    raise AddressFailedError(
+        reason=text("its server answered {status}"), status=f"{response.status}{phrase}", code=response.status
+    )
 
 
 def _check(first: bytes, name: str, declared: str) -> str:

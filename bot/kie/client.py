@@ -2,8 +2,7 @@
 
 import io
 import time
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
-from contextlib import aclosing
+from typing import BinaryIO
 
 import aiohttp
 import stamina
@@ -81,26 +80,23 @@ class KieClient:
         self._pace = Pace(clock=clock)
 
     async def upload(
-        self, data: AsyncIterable[bytes] | bytes, *, name: str, folder: str, content_type: str | None = None
+        self, data: BinaryIO | bytes, *, name: str, folder: str, content_type: str | None = None
     ) -> str:
         """Store a file at the service for some days and return its address; free.
 
-        Give each file a random `name`: the service overwrites equal ones. A stream is read once, so only `bytes` are
-        sent again after a lost answer. What the stream itself raises comes out as it was raised.
+        Give each file a random `name`: the service overwrites equal ones. An open file is read from where it stands,
+        piece by piece, and once more after a lost answer; it stays open.
         """
         url = self._upload_url + self._paths.upload
-        if isinstance(data, bytes):
-            whole = data
-            # No arguments: stamina would write them to the log.
-            return await _TRIES(lambda: self._send_file(url, _form(whole, name, folder, content_type)))
-        failures: list[Exception] = []
-        async with aclosing(_watched(data, failures)) as source:
-            try:
-                return await self._send_file(url, _form(source, name, folder, content_type))
-            except StudioError:
-                if failures:
-                    raise failures[0] from None
-                raise
+        begins_at = 0 if isinstance(data, bytes) else data.tell()
+
+        async def once() -> str:
+            # aiohttp writes raw bytes in one go, which holds up the loop from 1 MiB on; a file it reads piece by piece.
+            file = io.BytesIO(data) if isinstance(data, bytes) else _Lent(data)
+            file.seek(begins_at)
+            return await self._send_file(url, _form(file, name, folder, content_type))
+
+        return await _TRIES(once)
 
     async def separate(
         self,
@@ -239,25 +235,34 @@ def _accept(answer: Answer, *, about_audio: bool = False) -> None:
         raise refusal(code, answer.message, about_audio=about_audio, detail=answer.excerpt)
 
 
-def _form(
-    content: AsyncIterator[bytes] | bytes, name: str, folder: str, content_type: str | None
-) -> aiohttp.FormData:
+class _Lent(io.BufferedIOBase):
+    """A file that stays open: aiohttp closes what it has sent, and what it could not send."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return self._file.read(-1 if size is None else size)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+
+def _form(file: io.BufferedIOBase, name: str, folder: str, content_type: str | None) -> aiohttp.FormData:
     form = aiohttp.FormData()
     form.add_field("uploadPath", folder)
     form.add_field("fileName", name)
-    # aiohttp writes raw bytes in one go, which holds up the loop from 1 MiB on; a file it reads piece by piece.
-    whole_or_stream = io.BytesIO(content) if isinstance(content, bytes) else content
-    form.add_field(
-        "file", whole_or_stream, filename=name, content_type=content_type or "application/octet-stream"
-    )
+    form.add_field("file", file, filename=name, content_type=content_type or "application/octet-stream")
     return form
-
-
-async def _watched(data: AsyncIterable[bytes], failures: list[Exception]) -> AsyncGenerator[bytes, None]:
-    """`data`, remembering what it raises: aiohttp would report that as a broken connection."""
-    try:
-        async for chunk in data:
-            yield chunk
-    except Exception as error:
-        failures.append(error)
-        raise

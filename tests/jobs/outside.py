@@ -1,10 +1,13 @@
 """The outside of jobs in memory: a studio, a channel, and a clock that only a test moves."""
 
+import io
 import itertools
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import BinaryIO
 
 import sqlalchemy as sa
 
@@ -111,8 +114,9 @@ class Studio:
     """The tasks whose ids were told."""
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
-    async def upload(self, _data: bytes, *, name: str, folder: str) -> str:
+    async def upload(self, data: BinaryIO, *, name: str, folder: str) -> str:
         await self.moments.call()
+        assert not data.closed
         return f"https://studio.example.com/{folder}/{name}"
 
     async def separate(self, *, callback_url: str, **_given: str | None) -> str:
@@ -211,7 +215,9 @@ class Channel:
 class Files:
     """Whatever is asked for is there."""
 
-    async def read(self, part: SongPart) -> Audio:
+    @asynccontextmanager
+    async def read(self, part: SongPart) -> AsyncIterator[Audio]:
         if part.name.endswith(".mid"):
-            return Audio(part.name, SCORE, "audio/midi")
-        return Audio(part.name, b"RIFF", "audio/wav")
+            yield Audio(part.name, "audio/midi", io.BytesIO(SCORE))
+        else:
+            yield Audio(part.name, "audio/wav", io.BytesIO(b"RIFF"))

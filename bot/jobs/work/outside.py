@@ -1,7 +1,8 @@
 """What the steps need from the outside, as they see it: a way to read what was given, and a way to answer."""
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from bot.errors import PianolaError
 from bot.jobs.model import Job, SongPart
@@ -10,11 +11,11 @@ from bot.music.song import Song
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """A file as it was given: `name` with its ending, its bytes, and its media type by their content."""
+    """A file as it was given: `name` with its ending, its media type by its content, and the open file, at its beginning."""
 
     name: str
-    data: bytes
     media_type: str
+    file: BinaryIO
 
     @property
     def is_score(self) -> bool:
@@ -25,8 +26,8 @@ class Audio:
 class Sources(Protocol):
     """Reads what people give."""
 
-    async def read(self, part: SongPart) -> Audio:
-        """The audio of one part.
+    def read(self, part: SongPart) -> AbstractAsyncContextManager[Audio]:
+        """The audio of one part, there until the block is left.
 
         Raises:
             InputError: it cannot be had or used.

@@ -5,7 +5,6 @@ the row is not done again.
 """
 
 import asyncio
-import re
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,19 +13,18 @@ import structlog
 from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
-from bot.errors import JobTimeoutError, NobodyAnsweredError, NoNotesError, PianolaError, StudioError
+from bot.errors import NobodyAnsweredError, NoNotesError, PianolaError, StudioError
 from bot.jobs.model import Hold, Job, Question, SongPart, Source, State, first_stage
 from bot.jobs.storage.store import Store
+from bot.jobs.work.deadline import too_late
 from bot.jobs.work.given import GivenTasks
-from bot.jobs.work.outside import AnswerDeletedError, Audio, Courier, Sources
+from bot.jobs.work.outside import AnswerDeletedError, Courier, Sources
 from bot.jobs.work.songs import Songs
 from bot.jobs.work.studios import Studios
 from bot.jobs.work.tasks import StudioTasks
-from bot.music.errors import MidiAmongFilesError
+from bot.jobs.work.uploads import Uploads
 
 log = structlog.get_logger(__name__)
-
-_PLAIN = re.compile(r"[^\w.]+", re.ASCII)
 
 _FIRST_LOOK = timedelta(seconds=3)
 """After a stage begins it is looked at, and shown, this soon; from then on at the pace of the settings."""
@@ -72,14 +70,12 @@ class Steps:
     ) -> None:
         self._store = store
         self._studios = studios
-        self._sources = sources
         self._courier = courier
         self._tasks = tasks
         self._given = GivenTasks(store, studios)
         self._songs = songs
         self._clock = clock
-        # Whole files are in memory while they go up: two at a time stay within a small host's.
-        self._uploads = asyncio.Semaphore(2)
+        self._uploads = Uploads(store, studios, sources, songs, clock=clock)
         self._by_state: dict[State, Callable[[Job], Coroutine[Any, Any, _Pause]]] = {
             State.RECEIVED: self._begin,
             State.UPLOADING: self._upload,
@@ -132,8 +128,7 @@ class Steps:
 
     def _check_deadline(self, job: Job) -> None:
         if self._clock() > job.deadline_at:
-            seconds = round(job.worked(job.deadline_at).total_seconds())
-            raise JobTimeoutError(seconds=seconds)
+            raise too_late(job)
 
     async def _shown_step(self, job: Job) -> None:
         """A step that may take long. All edits are over when it is left, while the job is still locked."""
@@ -259,47 +254,22 @@ class Steps:
         return None
 
     async def _begin_score(self, job: Job) -> _Pause:
-        async with self._uploads:
-            given = await self._sources.read(job.parts[0])
-            if given.is_score:
-                return await self._take_over(job, given)
+        taken = await self._uploads.score(job)
+        if taken is not None:
+            await self._move(replace(taken, begins_with=State.RENDERING), State.RENDERING)
+            return None
         # A name can be wrong; what is inside counts.
         sound = job.with_part(0, replace(job.parts[0], is_score=False))
         await self._move(replace(sound, begins_with=State.UPLOADING), State.UPLOADING)
         return None
 
-    async def _take_over(self, job: Job, score: Audio) -> _Pause:
-        """Keep the notes of a MIDI file: nothing is left to be heard in it."""
-        if len(job.parts) > 1:
-            raise MidiAmongFilesError
-        await self._songs.keep_score(job, score.data)
-        taken = job.with_part(
-            0, replace(job.parts[0], name=score.name, source=None, alternatives=(), is_score=True)
-        )
-        await self._move(replace(taken, begins_with=State.RENDERING), State.RENDERING)
-        return None
-
     async def _upload(self, job: Job) -> _Pause:
-        for number, part in enumerate(job.parts):
-            if part.needs_upload:
-                async with self._uploads:
-                    given = await self._sources.read(part)
-                    if given.is_score:
-                        return await self._take_over(job, given)
-                    job = await self._upload_part(job, number, part, given)
-        await self._move(job, State.SEPARATING)
+        job, is_score = await self._uploads.send(job)
+        if is_score:
+            await self._move(replace(job, begins_with=State.RENDERING), State.RENDERING)
+        else:
+            await self._move(job, State.SEPARATING)
         return None
-
-    async def _upload_part(self, job: Job, number: int, part: SongPart, audio: Audio) -> Job:
-        # Random, because equal names overwrite one another there; and the words of the file's own name, because
-        # they tell a studio which instrument it hears.
-        name = f"{job.id}-{number}-{_PLAIN.sub('-', audio.name)}"
-        studio = await self._studios.of(job)
-        url = await studio.upload(audio.data, name=name, folder="pianola")
-        # The address of what was given opens somebody's private file: it is forgotten as soon as nothing needs it.
-        source = part.source if self._studios.beside(job) else None
-        uploaded = replace(part, name=audio.name, upload_url=url, source=source, alternatives=())
-        return await self._store.save(job.with_part(number, uploaded))
 
     async def _separate(self, job: Job) -> _Pause:
         if self._is_to_be_agreed(job):
@@ -328,9 +298,9 @@ class Steps:
         """
         bare = (replace(part, upload_url=None, separation=None, midi=None) for part in job.parts)
         job = await self._store.save(replace(job, parts=tuple(bare)), wake_in=None)
-        for number, part in enumerate(job.parts):
-            async with self._uploads:
-                job = await self._upload_part(job, number, part, await self._sources.read(part))
+        job, is_score = await self._uploads.send(job)
+        if is_score:
+            return job
         for bring_forward in (self._tasks.separate, self._tasks.transcribe):
             job, pause = await bring_forward(job)
             while pause is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import msgspec
 
@@ -16,7 +16,7 @@ from bot.kie.separation import Prices, Separation
 class Studio(Protocol):
     """What jobs ask of the remote API; `bot.kie.client.KieClient` is it."""
 
-    async def upload(self, data: bytes, *, name: str, folder: str) -> str: ...
+    async def upload(self, data: BinaryIO, *, name: str, folder: str) -> str: ...
     async def separate(
         self,
         *,
@@ -65,6 +65,10 @@ class Studios:
     def beside(self, job: Job) -> bool:
         """Whether a job is done by the built-in studio where another one is the usual."""
         return job.studio == HERE and not self.is_here
+
+    def is_ours(self, job: Job) -> bool:
+        """Whether its studio is one of Pianola's, and no company's."""
+        return self.is_here or self.beside(job)
 
     def type_for(self, job: Job) -> Separation:
         """What its song is taken apart into."""

@@ -1,6 +1,9 @@
 """Reading what people give, over real sockets, with discord.py's own client and the real fetcher."""
 
+import asyncio
+import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import discord
 import pytest
@@ -16,6 +19,7 @@ from bot.errors import (
     EmptyFileError,
     FileTooLargeError,
     InputError,
+    NoRoomError,
     NotAudioError,
     PageInFileError,
     PlaylistGivenError,
@@ -76,6 +80,13 @@ async def cut_off(request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def read(sources: DiscordSources, part: SongPart) -> tuple[str, str, bytes]:
+    """Its name, its media type and all of it."""
+    async with sources.read(part) as audio:
+        assert audio.file.tell() == 0
+        return audio.name, audio.media_type, audio.file.read()
+
+
 def attached(address: str, name: str = "Night Drive.wav") -> SongPart:
     return SongPart(Source.ATTACHMENT, name, address)
 
@@ -88,8 +99,8 @@ def linked(address: str) -> SongPart:
 async def test_a_song_is_read_whole_and_known_by_its_content(
     serve: Serve, sources: DiscordSources, part: Callable[[str], SongPart], name: str
 ) -> None:
-    audio = await sources.read(part(await serve(answering(content_type="text/plain"))))
-    assert (audio.name, audio.data, audio.media_type) == (name, SONG, "audio/wav")
+    audio = await read(sources, part(await serve(answering(content_type="text/plain"))))
+    assert audio == (name, "audio/wav", SONG)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +122,7 @@ async def test_an_attachment_that_cannot_be_used_is_told(
     serve: Serve, sources: DiscordSources, handler: Handler, error: type[InputError]
 ) -> None:
     with pytest.raises(error) as caught:
-        await sources.read(attached(await serve(handler)))
+        await read(sources, attached(await serve(handler)))
     assert "hunter2" not in caught.value.sentence
     assert "hunter2" not in caught.value.detail
     assert "?" not in caught.value.sentence
@@ -131,17 +142,17 @@ async def test_an_address_that_cannot_be_used_is_told(
     serve: Serve, sources: DiscordSources, handler: Handler, error: type[InputError]
 ) -> None:
     with pytest.raises(error) as caught:
-        await sources.read(linked(await serve(handler)))
+        await read(sources, linked(await serve(handler)))
     assert "hunter2" not in caught.value.sentence + caught.value.detail
 
 
 async def test_the_first_song_among_several_addresses_is_taken(serve: Serve, sources: DiscordSources) -> None:
     page, broken = await serve(answering(b"<html>")), await serve(answering(status=500))
     song = await serve(answering())
-    audio = await sources.read(SongPart(Source.ADDRESS, "song", page, alternatives=(broken, song)))
-    assert audio.data == SONG
+    audio = await read(sources, SongPart(Source.ADDRESS, "song", page, alternatives=(broken, song)))
+    assert audio == ("song.wav", "audio/wav", SONG)
     with pytest.raises(WebPageGivenError):
-        await sources.read(SongPart(Source.ADDRESS, "song", page, alternatives=(broken,)))
+        await read(sources, SongPart(Source.ADDRESS, "song", page, alternatives=(broken,)))
 
 
 async def test_a_link_to_a_file_that_discord_has_no_more_is_told_so(
@@ -149,10 +160,10 @@ async def test_a_link_to_a_file_that_discord_has_no_more_is_told_so(
 ) -> None:
     monkeypatch.setattr("bot.chat.asked.sources._DISCORDS_FILES", {"127.0.0.1"})
     with pytest.raises(AttachmentGoneError) as caught:
-        await sources.read(linked(await serve(answering(status=404))))
+        await read(sources, linked(await serve(answering(status=404))))
     assert "Discord no longer has `song.wav`" in caught.value.sentence
     with pytest.raises(AddressFailedError):
-        await sources.read(linked(await serve(answering(status=503))))
+        await read(sources, linked(await serve(answering(status=503))))
 
 
 async def test_addresses_are_not_waited_for_for_ever(
@@ -160,13 +171,13 @@ async def test_addresses_are_not_waited_for_for_ever(
 ) -> None:
     monkeypatch.setattr("bot.chat.asked.sources._LONGEST_SECONDS", 0)
     with pytest.raises(AddressFailedError) as caught:
-        await sources.read(linked(await serve(answering())))
+        await read(sources, linked(await serve(answering())))
     assert "it took too long to answer" in caught.value.sentence
 
 
 async def test_an_attachment_of_a_server_that_is_gone_is_told(sources: DiscordSources) -> None:
     with pytest.raises(AttachmentUnreadableError):
-        await sources.read(attached("http://127.0.0.1:9/song.wav"))
+        await read(sources, attached("http://127.0.0.1:9/song.wav"))
 
 
 async def test_a_private_address_is_never_asked(serve: Serve) -> None:
@@ -180,13 +191,35 @@ async def test_a_private_address_is_never_asked(serve: Serve) -> None:
     guarded = DiscordSources(discord.Client(intents=discord.Intents.none()), Fetcher(ports=None), 1)
     for given in (address, address.replace("127.0.0.1", "localhost")):
         with pytest.raises(AddressFailedError) as caught:
-            await guarded.read(linked(given))
+            await read(guarded, linked(given))
         assert "no such host" in caught.value.sentence
     assert asked == []
 
 
 async def test_a_title_cannot_break_out_of_its_sentence(serve: Serve, sources: DiscordSources) -> None:
     with pytest.raises(AttachmentGoneError) as caught:
-        await sources.read(attached(await serve(answering(status=404)), "a`\n@everyone`.wav"))
+        await read(sources, attached(await serve(answering(status=404)), "a`\n@everyone`.wav"))
     assert caught.value.sentence.count("`") == 2
     assert "\n" not in caught.value.sentence
+
+
+async def test_what_was_read_leaves_nothing_behind(
+    serve: Serve, sources: DiscordSources, tmp_path: Path
+) -> None:
+    sources._folder = tmp_path
+    async with sources.read(linked(await serve(answering()))) as audio:
+        assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
+        file = audio.file
+    assert file.closed
+
+
+async def test_a_full_disk_is_told(
+    serve: Serve, sources: DiscordSources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    address = await serve(answering())
+    monkeypatch.setattr("bot.chat.asked.sources._write", full)
+    with pytest.raises(NoRoomError):
+        await read(sources, linked(address))
