@@ -3,6 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from math import inf
 
 import msgspec
 import numpy as np
@@ -20,8 +22,8 @@ from bot.music.song import Seconds
 from bot.music.stored import StoredInstrument, StoredNote, StoredSong
 from bot.music.tempo_map import TempoMap
 
-BYTES_A_NOTE = 7
-"""Of a file, where a note is an on and an off of three or four bytes: its size says how many notes there may be."""
+BYTES_AN_EVENT = 3
+"""Of a file, at the least: its size says how much work it can be."""
 
 _ONE_TRACK, _ONE_AFTER_ANOTHER = 0, 2
 """Types of files beside the usual 1, whose tracks sound together."""
@@ -32,11 +34,20 @@ _UNSAID = -1
 _DEFAULT_PROGRAM = 0
 """What General MIDI plays until a program is chosen."""
 
-_Changes = Mapping[int, Sequence[tuple[int, int]]]
-"""By channel: ticks and programs, in order of ticks."""
+_Changes = Mapping[int, tuple[Ints, Ints]]
+"""By channel: ticks, and the program before the first of them and from each on."""
+
+_PROGRAMS = 129
+"""Those of General MIDI, and the one that is not said."""
 
 
-_Timed = tuple[TrackEvents, TempoMap, _Changes]
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """A track with its way to seconds and the programs of its channels."""
+
+    track: TrackEvents
+    tempo_map: TempoMap
+    programs: _Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,7 @@ class _Instrument:
 
     channel: int
     program: int
-    which: Flags
+    which: Ints
 
 
 def decode(data: bytes) -> bytes:
@@ -60,18 +71,19 @@ def decode(data: bytes) -> bytes:
     instruments: list[StoredInstrument] = []
     late = 0
     timed = list(_timed(events))
-    for track, tempo_map, programs in timed:
+    for one in timed:
+        track, tempo_map = one.track, one.tempo_map
         title = "" if events.kind == _ONE_TRACK else names.decoded(track.name)
         start, end = (tempo_map.at(np.array(ticks, np.int64)) for ticks in (track.start, track.end))
         early = end <= MAX_SECONDS
         late += len(early) - int(early.sum())
-        found = _instruments(track, programs, early)
+        found = _instruments(track, one.programs, early)
+        if len(instruments) + len(found) > MAX_TRACKS:
+            raise too_long(f"over {MAX_TRACKS} instruments")
         for instrument in found:
             stored = _named(instrument, title, is_alone=len(found) == 1)
             stored.notes = _notes(track, instrument.which, start, end)
             instruments.append(stored)
-        if len(instruments) > MAX_TRACKS:
-            raise too_long(f"over {MAX_TRACKS} instruments")
     report = _report(events, late)
     if not instruments:
         is_whole = events.tracks and not (report.damaged_tracks or report.missing_tracks or late)
@@ -81,32 +93,36 @@ def decode(data: bytes) -> bytes:
 
 
 def _timed(events: MidiEvents) -> Iterator[_Timed]:
-    """Each track with its way to seconds and the programs of its channels."""
     if events.kind != _ONE_AFTER_ANOTHER:
-        tempo_map = TempoMap.of(events.division, [tempo for track in events.tracks for tempo in track.tempos])
+        # Once for all tracks: what grows with tracks and tempos together is a bomb.
+        tempo_map = TempoMap.of(events.division, chain.from_iterable(track.tempos for track in events.tracks))
         everywhere = _all_programs(events.tracks)
         for track in events.tracks:
             # A track that chooses none plays what another one chose for its channel.
-            yield track, tempo_map, {**everywhere, **track.programs}
+            yield _Timed(track, tempo_map, {**everywhere, **_columns(track.programs)})
         return
     began = 0.0
     for track in events.tracks:
         tempo_map = TempoMap.of(events.division, track.tempos, began=began)
-        yield track, tempo_map, track.programs
+        yield _Timed(track, tempo_map, _columns(track.programs))
         began = float(tempo_map.at(np.int64(track.length)))
 
 
 def _stated_tempo(timed: Sequence[_Timed]) -> tuple[float, float] | None:
     """The slowest and the fastest tempo that notes are played at; None where the file leaves it open."""
-    if not any(track.tempos for track, _, _ in timed):
+    if not any(one.track.tempos for one in timed):
         return None
-    found = [
-        bpm
-        for track, tempo_map, _ in timed
-        if track.start
-        for bpm in tempo_map.bpm_between(min(track.start), max(track.end)).tolist()
-    ]
-    return (min(found), max(found)) if found else None
+    played: dict[int, list[_Timed]] = defaultdict(list)
+    for one in timed:
+        if one.track.start:
+            played[id(one.tempo_map)].append(one)
+    slowest, fastest = inf, 0.0
+    for alike in played.values():
+        start, end = min(min(one.track.start) for one in alike), max(max(one.track.end) for one in alike)
+        found = alike[0].tempo_map.bpm_between(start, end)
+        if len(found):
+            slowest, fastest = min(slowest, float(found.min())), max(fastest, float(found.max()))
+    return (slowest, fastest) if fastest else None
 
 
 def _all_programs(tracks: Sequence[TrackEvents]) -> _Changes:
@@ -114,31 +130,36 @@ def _all_programs(tracks: Sequence[TrackEvents]) -> _Changes:
     for track in tracks:
         for channel, changes in track.programs.items():
             found[channel] += changes
-    return {channel: sorted(changes, key=lambda change: change[0]) for channel, changes in found.items()}
+    return _columns(found)
 
 
-def _instruments(track: TrackEvents, changes: _Changes, usable: Flags) -> list[_Instrument]:
-    channels = np.array(track.channel, np.int64)
-    start = np.array(track.start, np.int64)
-    found: list[_Instrument] = []
-    for channel in np.unique(channels[usable]).tolist():
-        on_channel = usable & (channels == channel)
-        program = _programs_at(start, changes.get(channel, ()) if channel != DRUM_CHANNEL else ())
-        found += [
-            _Instrument(channel, one, on_channel & (program == one))
-            for one in np.unique(program[on_channel]).tolist()
-        ]
+def _columns(programs: Mapping[int, Sequence[tuple[int, int]]]) -> _Changes:
+    found: dict[int, tuple[Ints, Ints]] = {}
+    for channel, changes in programs.items():
+        if channel != DRUM_CHANNEL and changes:
+            said = np.array(changes, np.int64)
+            ticks, program = said[np.argsort(said[:, 0], kind="stable")].T
+            found[channel] = ticks, np.concatenate(([_DEFAULT_PROGRAM], program))
     return found
 
 
-def _programs_at(start: Ints, changes: Sequence[tuple[int, int]]) -> Ints:
-    """The program at each of `start`, in ticks; a change at the very tick counts."""
-    if not changes:
-        return np.full(len(start), _UNSAID)
-    ticks = np.array([tick for tick, _ in changes], np.int64)
-    programs = np.array([_DEFAULT_PROGRAM, *(program for _, program in changes)], np.int64)
-    chosen: Ints = programs[np.searchsorted(ticks, start, side="right")]
-    return chosen
+def _instruments(track: TrackEvents, changes: _Changes, usable: Flags) -> list[_Instrument]:
+    (places,) = np.nonzero(usable)
+    channels, start = np.array(track.channel, np.int64)[places], np.array(track.start, np.int64)[places]
+    program = np.full(len(places), _UNSAID)
+    for channel in set(np.unique(channels).tolist()) & changes.keys():
+        ticks, programs = changes[channel]
+        (here,) = np.nonzero(channels == channel)
+        # A change at the very tick of a note counts.
+        program[here] = programs[np.searchsorted(ticks, start[here], side="right")]
+    sound = channels * _PROGRAMS + program - _UNSAID
+    order = np.argsort(sound, kind="stable")
+    borders = np.flatnonzero(np.diff(sound[order])) + 1
+    return [
+        _Instrument(int(channels[group[0]]), int(program[group[0]]), places[group])
+        for group in np.split(order, borders)
+        if len(group)
+    ]
 
 
 def _named(instrument: _Instrument, title: str, *, is_alone: bool) -> StoredInstrument:
@@ -155,7 +176,7 @@ def _named(instrument: _Instrument, title: str, *, is_alone: bool) -> StoredInst
     return sound
 
 
-def _notes(track: TrackEvents, which: Flags, start: Seconds, end: Seconds) -> list[StoredNote]:
+def _notes(track: TrackEvents, which: Ints, start: Seconds, end: Seconds) -> list[StoredNote]:
     columns = (
         np.array(track.pitch, np.int64)[which],
         # Microseconds: a thousandth of what a file can hold apart, and half as long in JSON.
@@ -173,6 +194,8 @@ def _report(events: MidiEvents, late: int) -> Report:
         unclosed_notes=sum(track.unclosed for track in events.tracks),
         controls_left_out=sum(track.controls for track in events.tracks),
         times_too_late=late,
+        pitches_out_of_range=sum(track.strange_pitches for track in events.tracks),
+        velocities_held=sum(track.velocities_held for track in events.tracks),
     )
 
 

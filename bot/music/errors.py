@@ -16,4 +16,4 @@ class MidiEmptyError(InputError):
 
 
 class MidiTooLongError(InputError):
-    """This MIDI file is more than one song: I read up to {limit_mb} MB and {notes} notes. Send me a part of it."""
+    """This MIDI file is more than one song: I read up to {limit_mb} MB, {notes} notes and {tracks} tracks. Send me a part of it."""

@@ -1,16 +1,17 @@
 """The tracks of a MIDI file's bytes: notes, programs and tempos in ticks. Pure Python, bounded before memory is.
 
-mido makes an object of every event: a file of 10 MB would take a gigabyte.
+Programs that write MIDI get much of it wrong, and programs that play it forgive much; so does this reader, as long as
+it is sure what comes next. mido makes an object of every event: a file of 10 MB would take a gigabyte.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.music.errors import MidiDamagedError, MidiTooLongError
+from bot.music.smf_chunks import header, track_chunks
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
-"""What anybody may upload to Discord; six hours at 18 notes a second are 3 MB."""
+"""What a song can be: six hours at 18 notes a second are 3 MB."""
 
 MAX_NOTES = 400_000
 """Six hours at 18 notes a second; stored, 29 MB of the 32 that are read again."""
@@ -18,12 +19,18 @@ MAX_NOTES = 400_000
 MAX_EVENTS = 2_000_000
 """Of all kinds: 5 s of work."""
 
-MAX_TRACKS = 65_535
-"""What a header can say."""
+MAX_TRACKS = 1024
+"""As many as a song may have instruments."""
+
+MAX_CHANGES = 100_000
+"""Of program, or of tempo: a tempo that moves 20 times a second for over an hour."""
 
 _NOTE_OFF, _NOTE_ON, _CONTROL, _PROGRAM, _PRESSURE, _BEND = 0x80, 0x90, 0xB0, 0xC0, 0xD0, 0xE0
 _SYSEX, _ESCAPE, _META = 0xF0, 0xF7, 0xFF
 _TRACK_NAME, _INSTRUMENT_NAME, _END_OF_TRACK, _TEMPO = 0x03, 0x04, 0x2F, 0x51
+
+_DATA_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}
+"""Of messages that belong on a cable and not into a file; the others from F4 to FE have none."""
 
 _PEDALS = range(64, 68)
 """Controllers: sustain, portamento, sostenuto, soft."""
@@ -44,14 +51,18 @@ class TrackEvents:
     start: list[int] = field(default_factory=list)
     end: list[int] = field(default_factory=list)
     programs: dict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
-    """By channel: ticks and programs, in order."""
+    """By channel: ticks and programs, in order, without those that change nothing."""
     tempos: list[tuple[int, int]] = field(default_factory=list)
-    """Ticks and microseconds a quarter, in order."""
+    """Ticks and microseconds a quarter, in order, without those that change nothing."""
     length: int = 0
     unclosed: int = 0
     """Notes without an end of their own; they end with the track."""
     controls: int = 0
     """Moves of a pedal or a bend, which notes do not hold."""
+    strange_pitches: int = 0
+    """Notes left out: a pitch over 127."""
+    velocities_held: int = 0
+    """Notes with a velocity over 127, which is played as 127."""
     is_damaged: bool = False
     """Whether something could not be read; what came before it is kept."""
 
@@ -70,7 +81,7 @@ class MidiEvents:
 
 
 def read_events(data: bytes) -> MidiEvents:
-    """Read a Standard MIDI File of type 0, 1 or 2, plain or inside of RIFF.
+    """Read a Standard MIDI File of type 0, 1 or 2, plain or inside of RIFF or whatever else it is wrapped in.
 
     Raises:
         MidiDamagedError: it has no header, or one that says nothing usable.
@@ -78,48 +89,22 @@ def read_events(data: bytes) -> MidiEvents:
     """
     if len(data) > MAX_FILE_BYTES:
         raise too_long(f"{len(data)} bytes")
-    data = _unwrapped(data)
-    header = data[8:14]
-    if data[:4] != b"MThd" or len(header) < 6:
-        raise MidiDamagedError("no header")
-    kind, announced, division = (int.from_bytes(header[at : at + 2]) for at in (0, 2, 4))
-    if kind > 2 or not division & 0x7FFF or (not division & 0xFF and division & 0x8000):
-        raise MidiDamagedError(f"type {kind}, division {division:#x}")
+    found = header(data)
+    if found is None:
+        raise MidiDamagedError("no usable header")
     room = Room()
-    tracks = [_TrackReader(chunk, room, is_cut=is_cut).read() for chunk, is_cut in _tracks(data)]
-    return MidiEvents(kind, division, tracks, missing=max(0, announced - len(tracks)))
+    tracks: list[TrackEvents] = []
+    for chunk in track_chunks(data, found.end):
+        room.take_track()
+        reader = _TrackReader(data[chunk.start : chunk.end], room, is_cut=chunk.is_cut)
+        tracks.append(reader.read())
+        chunk.stopped_at = chunk.start + reader.at
+    return MidiEvents(found.kind, found.division, tracks, missing=max(0, found.tracks - len(tracks)))
 
 
 def too_long(what: str) -> MidiTooLongError:
     """The error for a file that is more than a song, with the limits for its reader and `what` for the log."""
-    return MidiTooLongError(what, limit_mb=MAX_FILE_BYTES // 1024**2, notes=MAX_NOTES)
-
-
-def _unwrapped(data: bytes) -> bytes:
-    """What is in the chunk `data` of a RIFF file of MIDI; anything else as it is."""
-    if data[:4] != b"RIFF" or data[8:12] != b"RMID":
-        return data
-    at = 12
-    while at + 8 <= len(data):
-        size = int.from_bytes(data[at + 4 : at + 8], "little")
-        if data[at : at + 4] == b"data":
-            return data[at + 8 : at + 8 + size]
-        at += 8 + size + size % 2
-    return b""
-
-
-def _tracks(data: bytes) -> Iterator[tuple[bytes, bool]]:
-    """The bytes of each track chunk, the last as far as there is any, and whether it is cut; other chunks are passed over."""
-    at = 8 + int.from_bytes(data[4:8])
-    count = 0
-    while at + 8 <= len(data):
-        size = int.from_bytes(data[at + 4 : at + 8])
-        if data[at : at + 4] == b"MTrk":
-            count += 1
-            if count > MAX_TRACKS:
-                raise too_long(f"over {MAX_TRACKS} tracks")
-            yield data[at + 8 : at + 8 + size], at + 8 + size > len(data)
-        at += 8 + size
+    return MidiTooLongError(what, limit_mb=MAX_FILE_BYTES // 1024**2, notes=MAX_NOTES, tracks=MAX_TRACKS)
 
 
 @dataclass(slots=True)
@@ -128,6 +113,9 @@ class Room:
 
     events: int = MAX_EVENTS
     notes: int = MAX_NOTES
+    tracks: int = MAX_TRACKS
+    programs: int = MAX_CHANGES
+    tempos: int = MAX_CHANGES
 
     def take_event(self) -> None:
         """Count an event."""
@@ -141,6 +129,24 @@ class Room:
         if self.notes < 0:
             raise too_long(f"over {MAX_NOTES} notes")
 
+    def take_track(self) -> None:
+        """Count a track."""
+        self.tracks -= 1
+        if self.tracks < 0:
+            raise too_long(f"over {MAX_TRACKS} tracks")
+
+    def take_program(self) -> None:
+        """Count a change of program."""
+        self.programs -= 1
+        if self.programs < 0:
+            raise too_long(f"over {MAX_CHANGES} changes of program")
+
+    def take_tempo(self) -> None:
+        """Count a change of tempo."""
+        self.tempos -= 1
+        if self.tempos < 0:
+            raise too_long(f"over {MAX_CHANGES} changes of tempo")
+
 
 class _DamageError(Exception):
     """Bytes that are no event."""
@@ -153,14 +159,14 @@ class _TrackReader:
         self._data = data
         self._is_cut = is_cut
         self._room = room
-        self._at = self._tick = self._running = 0
+        self.at = self._tick = self._running = 0
         self._found = TrackEvents()
         self._names: dict[int, bytes] = {}
         self._sounding: defaultdict[tuple[int, int], deque[int]] = defaultdict(deque)
 
     def read(self) -> TrackEvents:
         try:
-            while self._at < len(self._data):
+            while self.at < len(self._data):
                 if not self._event():
                     break
                 self._room.take_event()
@@ -180,12 +186,12 @@ class _TrackReader:
     def _event(self) -> bool:
         """Read a delta and an event; False at the end of the track."""
         delta = self._number()
-        status = self._data[self._at]
+        status = self._data[self.at]
         if status < 0x80:
             # Meta events and sysex should end running status; files are about that they do not.
             status = self._running
         else:
-            self._at += 1
+            self.at += 1
         if status >= 0xF0:
             self._tick += delta
             return self._other(status)
@@ -197,10 +203,11 @@ class _TrackReader:
         return True
 
     def _channel_event(self, status: int, tick: int) -> None:
+        """Each has its one or two data bytes, whatever these are: a byte over 127 is held, as others do."""
         kind, channel = status & 0xF0, status & 0x0F
         first = self._byte()
         if kind == _PROGRAM:
-            self._found.programs[channel].append((tick, first))
+            self._choose(channel, first, tick)
         elif kind != _PRESSURE:
             second = self._byte()
             if kind == _NOTE_ON and second:
@@ -210,9 +217,23 @@ class _TrackReader:
             elif kind == _BEND or (kind == _CONTROL and first in _PEDALS):
                 self._found.controls += 1
 
+    def _choose(self, channel: int, program: int, tick: int) -> None:
+        # Over 127 is "none" in programs that write it, and the highest program would be a gunshot.
+        changes = self._found.programs[channel]
+        if program <= 0x7F and (not changes or changes[-1][1] != program):
+            self._room.take_program()
+            changes.append((tick, program))
+
     def _begin(self, channel: int, pitch: int, velocity: int, tick: int) -> None:
-        self._room.take_note()
         found = self._found
+        if pitch > 0x7F:
+            # Held, it would be a wrong note.
+            found.strange_pitches += 1
+            return
+        self._room.take_note()
+        if velocity > 0x7F:
+            velocity = 0x7F
+            found.velocities_held += 1
         self._sounding[channel, pitch].append(len(found.pitch))
         found.channel.append(channel)
         found.pitch.append(pitch)
@@ -222,47 +243,55 @@ class _TrackReader:
 
     def _end(self, channel: int, pitch: int, tick: int) -> None:
         # Of notes that overlap the first one ends: that is how programs write them that allow it.
-        if sounding := self._sounding[channel, pitch]:
+        if sounding := self._sounding.get((channel, pitch)):
             self._found.end[sounding.popleft()] = tick
 
     def _other(self, status: int) -> bool:
-        """Sysex and meta events; False at the end of the track."""
+        """Sysex, meta events and what belongs on a cable; False at the end of the track."""
         if status in {_SYSEX, _ESCAPE}:
             self._skip(self._number())
             return True
         if status != _META:
-            raise _DamageError
+            self._skip(_DATA_BYTES.get(status, 0))
+            return True
         kind = self._byte()
-        data = self._skip(self._number())
-        if kind in {_TRACK_NAME, _INSTRUMENT_NAME} and data.strip(b"\0 "):
-            self._names.setdefault(kind, data[:_LONGEST_NAME])
-        elif kind == _TEMPO and len(data) == 3 and any(data):
-            self._found.tempos.append((self._tick, int.from_bytes(data)))
+        size = self._number()
+        start = self._skip(size)
+        if kind in {_TRACK_NAME, _INSTRUMENT_NAME}:
+            name = self._data[start : start + min(size, _LONGEST_NAME)]
+            if name.strip(b"\0 "):
+                self._names.setdefault(kind, name)
+        elif kind == _TEMPO and size == 3:
+            self._pace(int.from_bytes(self._data[start : start + size]))
         return kind != _END_OF_TRACK
+
+    def _pace(self, tempo: int) -> None:
+        tempos = self._found.tempos
+        if tempo and (not tempos or tempos[-1][1] != tempo):
+            self._room.take_tempo()
+            tempos.append((self._tick, tempo))
 
     def _number(self) -> int:
         """A number of 7 bits a byte, in four bytes at most."""
         value = 0
         for _ in range(4):
-            byte = self._data[self._at]
-            self._at += 1
+            byte = self._data[self.at]
+            self.at += 1
             value = value << 7 | byte & 0x7F
             if byte < 0x80:
                 return value
         raise _DamageError
 
     def _byte(self) -> int:
-        """A data byte."""
-        byte = self._data[self._at]
-        if byte > 0x7F:
-            raise _DamageError
-        self._at += 1
+        """The next byte."""
+        byte = self._data[self.at]
+        self.at += 1
         return byte
 
-    def _skip(self, size: int) -> bytes:
-        """The next `size` bytes."""
-        data = self._data[self._at : self._at + size]
-        if len(data) < size:
+    def _skip(self, size: int) -> int:
+        """Where the next `size` bytes begin; they are passed over."""
+        start = self.at
+        if start + size > len(self._data):
             raise _DamageError
-        self._at += size
-        return data
+        self.at = start + size
+        return start

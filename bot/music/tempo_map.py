@@ -1,6 +1,6 @@
 """From a MIDI file's ticks to seconds: by its tempos, or by the frames of SMPTE."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,16 +36,11 @@ class TempoMap:
         if division & 0x8000:
             frames = 256 - (division >> 8)
             speed = 1 / (_DROP_FRAMES.get(frames, frames) * (division & 0xFF))
-            return cls._from(division, [(0, speed)], began)
+            return cls(division, np.zeros(1, np.int64), np.full(1, began), np.full(1, speed))
+        told = np.array([(0, _USUAL_TEMPO), *tempos], np.int64)
         # Stable: of several tempos at one tick the last one holds.
-        ordered = sorted(tempos, key=lambda tempo: tempo[0])
-        speeds = [(tick, tempo / 1e6 / division) for tick, tempo in [(0, _USUAL_TEMPO), *ordered]]
-        return cls._from(division, speeds, began)
-
-    @classmethod
-    def _from(cls, division: int, pieces: Sequence[tuple[int, float]], began: float) -> "TempoMap":
-        ticks = np.array([tick for tick, _ in pieces], np.int64)
-        speeds = np.array([speed for _, speed in pieces])
+        ticks, tempo = told[np.argsort(told[:, 0], kind="stable")].T
+        speeds = tempo / 1e6 / division
         seconds = began + np.concatenate(([0.0], np.cumsum(np.diff(ticks) * speeds[:-1])))
         return cls(division, ticks, seconds, speeds)
 

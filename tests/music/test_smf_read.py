@@ -45,6 +45,39 @@ def test_a_track_without_an_end_is_whole() -> None:
     assert lacks(smf(C4, C4)) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [(b"MTrk", 0), (b"MTrk", 5), (b"MTrk", 99_999), (b"MTrk", 0xFFFFFFFF)],
+    ids=["none", "too short", "too long", "endless"],
+)
+def test_a_track_whose_length_is_wrong_is_read_to_its_end(name: bytes, size: int) -> None:
+    wrong = name + size.to_bytes(4) + bytes.fromhex(C4 + END)
+    found = read_events(smf(C4 + END) + wrong + smf(C4 + END)[14:])
+    assert [(track.pitch, track.is_damaged) for track in found.tracks] == [([60], False)] * 3
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"\0\xff\x51\x03\7\xa1\x20" * 5, b"MTrk", b"\0", b"XFIHabcd12", bytes(5000)]
+)
+def test_a_track_behind_garbage_is_found(garbage: bytes) -> None:
+    found = read_events(smf(C4 + END) + garbage + smf(C4 + END)[14:])
+    assert [(track.pitch, track.is_damaged) for track in found.tracks] == [([60], False)] * 2
+
+
+def test_half_a_note_takes_nothing_from_the_next_track() -> None:
+    first, second = read_events(smf(C4 + "00 90 40", C4 + END)).tracks
+    assert (first.pitch, first.is_damaged) == ([60], True)
+    assert (second.pitch, second.is_damaged) == ([60], False)
+
+
+def test_zeros_behind_the_last_track_are_nothing() -> None:
+    assert lacks(smf(C4 + END, C4 + END) + bytes(5000)) == (0, 0)
+
+
+def test_a_file_of_nothing_but_beginnings_is_soon_given_up() -> None:
+    assert len(read_events(smf(C4 + END) + b"MTrk" * 2_000_000).tracks) == 1
+
+
 def test_more_tracks_than_announced_are_read() -> None:
     two = smf(C4 + END, C4 + END)
     announcing_one = two[:11] + b"\1" + two[12:]

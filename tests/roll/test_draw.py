@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.music.parse import read_notes
+from bot.music.roll import legend
 from bot.music.roll.colours import DRUMS, FAINT_TEXT, HUES, TEXT
 from bot.music.roll.draw import draw
 from bot.music.song import Note, Song, Track
@@ -38,6 +39,15 @@ def notes_of(shown: Picture, hue: int) -> list[Bar]:
     """The bars that are notes: everything but the swatch."""
     swatch = shown.swatch(hue)
     return [bar for bar in shown.bars(hue) if bar != swatch]
+
+
+def test_of_a_thousand_instruments_the_largest_are_named() -> None:
+    tracks = [
+        Track.of([Note(60, n, n + 0.5, 90) for n in range(1 + at % 7)], name=f"P{at}") for at in range(1000)
+    ]
+    placed = legend.entries(legend.parts(Song(tuple(tracks))))
+    assert int(placed[-1].text.removeprefix("+").removesuffix(" more")) == 1000 - len(placed) + 1
+    assert {entry.count for entry in placed[:-1]} == {"7"}
 
 
 def test_each_note_is_a_bar_at_its_time_and_pitch() -> None:

@@ -14,6 +14,8 @@ SWATCH_GAP, COUNT_GAP = 14, 12
 MARGIN = 36
 _ENTRY_GAP = 46
 _MOST_LINES = 3
+_MOST_ENTRIES = 32
+"""More never fit; a thousand instruments need not be tried one less at a time."""
 _NAME_LENGTHS = (32, 22, 14)
 """Characters: the longest at which all fits is taken, and where even 14 are too many the smallest parts go."""
 
@@ -69,11 +71,10 @@ def entries(shown: list[LegendEntry]) -> list[Entry]:
     for characters in _NAME_LENGTHS:
         if placed := _placed(shown, characters, left_out=0):
             return placed
-    by_size = sorted(shown, key=lambda part: -part.notes)
-    for left_out in range(1, len(shown)):
-        kept = by_size[: len(shown) - left_out]
-        placed = _placed([part for part in shown if part in kept], _NAME_LENGTHS[-1], left_out)
-        if placed:
+    by_size = sorted(range(len(shown)), key=lambda place: -shown[place].notes)
+    for count in range(min(len(shown) - 1, _MOST_ENTRIES), 0, -1):
+        kept = [shown[place] for place in sorted(by_size[:count])]
+        if placed := _placed(kept, _NAME_LENGTHS[-1], left_out=len(shown) - count):
             return placed
     return []
 
