@@ -1,5 +1,6 @@
 """The remote API's client: upload, separation, MIDI, records, credits. The built-in studio is asked in the same way."""
 
+import asyncio
 import io
 import time
 from typing import BinaryIO
@@ -14,6 +15,7 @@ from bot.kie.errors import (
     NoCreditsError,
     NotFoundError,
     StudioBrokenError,
+    TooLargeNotesError,
     UnclearOutcomeError,
     UnreachableError,
     UnreadableAnswerError,
@@ -35,8 +37,11 @@ from bot.kie.payloads import (
 from bot.kie.separation import LISTED, Prices
 from bot.kie.transport import MOST_ANSWER_BYTES, Answer, Transport
 
-MOST_NOTES_BYTES = 64 << 20
-"""A MIDI record holds all notes: some 75 bytes each, so about 900 000 of them."""
+MOST_NOTES_BYTES = 32 << 20
+"""Some 75 bytes each, so about 450 000 of them: as many as are read (`bot.music.parse.MAX_BODY_BYTES`)."""
+
+MOST_RECORD_BYTES = 64 << 20
+"""A MIDI record may hold its notes as a string, with a backslash before every quotation mark."""
 
 UPLOAD_SECONDS = 900.0
 """500 MB, the most that the settings allow, at 4.5 Mbit/s."""
@@ -142,12 +147,19 @@ class KieClient:
         return await self._submit(self._paths.generate_midi, body, price=0, about_audio=False)
 
     async def midi(self, task_id: str) -> MidiRecord:
-        """Look a MIDI task up; up to 64 MiB of notes come with it."""
+        """Look a MIDI task up; up to 32 MiB of notes come with it.
+
+        Raises:
+            TooLargeNotesError: it has more, and will have more at every look.
+        """
         try:
-            answer = await self._look_up(self._paths.midi, task_id, most_bytes=MOST_NOTES_BYTES)
+            answer = await self._look_up(self._paths.midi, task_id, most_bytes=MOST_RECORD_BYTES)
         except NotFoundError:
             return MidiRecord(Progress.MISSING)
-        return read_midi(answer.data)
+        record = await asyncio.to_thread(read_midi, answer.data)
+        if record.notes and len(record.notes) > MOST_NOTES_BYTES:
+            raise TooLargeNotesError(f"notes of {len(record.notes)} bytes for {task_id}")
+        return record
 
     async def music(self, task_id: str) -> MusicRecord:
         """Look a music task up."""

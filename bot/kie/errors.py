@@ -16,6 +16,7 @@ PianolaError
 │   ├── StudioBrokenError         500 and other 5xx
 │   ├── NoAnswerError             408; a lost answer to what may be sent again
 │   ├── UnreadableAnswerError     no JSON, too large, or without what was asked for
+│   ├── TooLargeNotesError        a record with more notes than a song has
 │   ├── UnreachableError          no connection: nothing was sent
 │   └── UnclearOutcomeError       a lost answer to what may have been charged
 └── CallbackError                 a callback that is none
@@ -101,6 +102,12 @@ class NoAnswerError(StudioError):
 
 class UnreadableAnswerError(StudioError):
     """The studio answered with something that I can't read. Please try again in a few minutes."""
+
+
+class TooLargeNotesError(StudioError):
+    """The studio found more notes than I can take for one song. Send me a part of the song, or a single instrument of it."""
+
+    again = False
 
 
 class UnreachableError(StudioError):

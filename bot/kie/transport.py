@@ -1,5 +1,6 @@
 """One request to the remote API and its answer: status, body code and `data`, whatever came."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,13 +8,23 @@ from dataclasses import dataclass
 import aiohttp
 import msgspec
 
-from bot.kie.errors import NoAnswerError, RetiredError, UnreachableError, UnreadableAnswerError
+from bot.kie.errors import (
+    NoAnswerError,
+    RetiredError,
+    TooLargeNotesError,
+    UnreachableError,
+    UnreadableAnswerError,
+)
 from bot.kie.fields import MalformedError, read_object, text, whole
 
 USER_AGENT = "Mozilla/5.0 (compatible; Pianola/0.1)"
 """Without an ordinary one the service's front answers 403 "error code: 1010"."""
 
 MOST_ANSWER_BYTES = 1 << 20
+
+_LARGE = 256 << 10
+"""From here on reading an answer would hold up the loop."""
+
 EXCERPT_CHARACTERS = 500
 
 
@@ -52,6 +63,7 @@ class Transport:
             UnreachableError: no connection; nothing was sent.
             NoAnswerError: something may have been sent, and no whole answer came.
             UnreadableAnswerError: an answer that is no JSON object, or too large a one.
+            TooLargeNotesError: a record, which may have over `MOST_ANSWER_BYTES`, has over `most_bytes`.
             RetiredError: there is no such path any more.
         """
         try:
@@ -71,14 +83,19 @@ class Transport:
             raise UnreachableError(f"{method} {_place(url)}: {type(error).__name__}") from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise NoAnswerError(f"{method} {_place(url)}: {type(error).__name__}") from error
-        return self._understand(f"{method} {_place(url)}", status, body, most_bytes)
+        call = f"{method} {_place(url)}"
+        if len(body) < _LARGE:
+            return self._understand(call, status, body, most_bytes)
+        return await asyncio.to_thread(self._understand, call, status, body, most_bytes)
 
     def _understand(self, call: str, status: int, body: bytes, most_bytes: int) -> Answer:
         excerpt = f"{call}: HTTP {status}: {self.excerpt(body)}"
         if status in {404, 405, 410} or 300 <= status < 400:
             raise RetiredError(excerpt)
         if len(body) > most_bytes:
-            raise UnreadableAnswerError(f"{call}: HTTP {status}: more than {most_bytes} bytes", status=status)
+            # A page in the place of a small answer passes; a record that holds too much will hold it at every look.
+            kind = UnreadableAnswerError if most_bytes <= MOST_ANSWER_BYTES else TooLargeNotesError
+            raise kind(f"{call}: HTTP {status}: more than {most_bytes} bytes", status=status)
         try:
             top = read_object(body)
         except MalformedError as error:
@@ -108,10 +125,12 @@ def _place(url: str) -> str:
 
 
 async def _read(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
-    """The body, and one byte more than `most_bytes` at the most."""
-    body = bytearray()
+    """The body; of a longer one than `most_bytes` no more than what shows that."""
+    chunks: list[bytes] = []
+    size = 0
     async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > most_bytes:
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > most_bytes:
             break
-    return bytes(body[: most_bytes + 1])
+    return b"".join(chunks)

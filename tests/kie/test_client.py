@@ -8,10 +8,12 @@ import aiohttp
 import pytest
 
 from bot.errors import StudioError
+from bot.kie import client as module
 from bot.kie import errors
 from bot.kie.client import KieClient
 from bot.kie.payloads import Progress
-from bot.kie.transport import Transport
+from bot.kie.transport import MOST_ANSWER_BYTES, Transport
+from bot.music.parse import MAX_BODY_BYTES
 from tests.kie_server import CallbackPlan, Fault, KieServer, Track
 from tests.kie_server.state import SONG
 
@@ -354,3 +356,23 @@ async def test_an_error_keeps_the_answer_for_the_log(kie: KieServer, client: Kie
         await client.generate_midi("t", callback_url=CALLBACK)
     assert "error code: 1010" in caught.value.detail
     assert "1010" not in caught.value.sentence
+
+
+@pytest.mark.parametrize("limit", ["MOST_RECORD_BYTES", "MOST_NOTES_BYTES"])
+async def test_a_record_with_more_than_a_song_is_read_once_and_refused_for_good(
+    limit: str, kie: KieServer, client: KieClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = {"pitch": 60, "start": 0.5, "end": 1.0, "velocity": 0.5}
+    kie.notes = {"state": "complete", "instruments": [{"name": "Piano", "notes": [note] * 20_000}]}
+    kie.plan = CallbackPlan(copies=0)
+    midi_id = await client.generate_midi(kie.add_separation().id, callback_url=CALLBACK)
+    await kie.settle()
+    monkeypatch.setattr(module, limit, MOST_ANSWER_BYTES + 1)
+    with pytest.raises(errors.TooLargeNotesError) as refused:
+        await client.midi(midi_id)
+    assert not refused.value.again
+    assert kie.count("midi") == 1
+
+
+def test_as_many_notes_are_taken_as_are_read() -> None:
+    assert module.MOST_NOTES_BYTES == MAX_BODY_BYTES

@@ -18,7 +18,8 @@ from bot.jobs.model import Job, SongPart, Source, Task
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.wakeups import StaleJobError
 from bot.jobs.work.studios import Studios
-from bot.kie.errors import BusyError, UnclearOutcomeError, failure, readable
+from bot.kie.client import MOST_NOTES_BYTES
+from bot.kie.errors import BusyError, TooLargeNotesError, UnclearOutcomeError, failure, readable
 from bot.kie.payloads import Callback, MidiRecord, Progress, SeparationRecord, Stem, read_callback
 from bot.kie.separation import Separation, plain
 
@@ -240,6 +241,8 @@ class StudioTasks:
     async def _notes_of_callback(self, job: Job, number: int, task_id: str) -> bytes | None:
         for callback in await self._callbacks(job, number, MIDI):
             if callback.notes and callback.task_id in {None, task_id}:
+                if len(callback.notes) > MOST_NOTES_BYTES:
+                    raise TooLargeNotesError(f"{len(callback.notes)} bytes were called back for {task_id}")
                 return callback.notes
         return None
 
