@@ -15,7 +15,7 @@
     │   ├── UserLimitError, MemberLimitError, ServerLimitError, CooldownError
     │   ├── ChannelRuleError, ChannelsGoneError, RoleRuleError, RolesGoneError
     │   ├── NoServerError, ManagersOnlyError, NumberUnclearError
-    │   ├── TempoUnclearError, CopyTooLargeError
+    │   ├── TempoUnclearError, CopyTooLargeError, SongTooHeavyError
     │   └── (bot/music/errors.py: what a given MIDI file may lack)
     ├── NotesError               what the studio returned as notes cannot be read
     ├── StudioError              the remote API said no, or nothing
@@ -283,6 +283,10 @@ class StemsGoneError(InputError):
 
 class TempoUnclearError(InputError):
     """`{given}` is not a tempo that I can write. Give beats a minute from {slowest} to {fastest}, such as 93 or 128.5."""
+
+
+class SongTooHeavyError(InputError):
+    """This song is too much for me: working on it takes too much time or memory. Send me a part of it."""
 
 
 class CopyTooLargeError(InputError):

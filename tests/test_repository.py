@@ -41,6 +41,7 @@ ARROWS = {
     "bot.jobs.work": {
         "bot.clock",
         "bot.errors",
+        "bot.helper",
         "bot.jobs.model",
         "bot.jobs.naming",
         "bot.jobs.storage",
@@ -88,8 +89,8 @@ ARROWS = {
         "bot.music",
         "bot.settings",
     },
-    "bot.sound": {"bot.errors", "bot.music"},
-    "bot.studio": {"bot.errors", "bot.kie.signature", "bot.nesting", "bot.private_files"},
+    "bot.sound": {"bot.errors", "bot.helper", "bot.music"},
+    "bot.studio": {"bot.errors", "bot.helper", "bot.kie.signature", "bot.nesting", "bot.private_files"},
     "bot.playground": {"bot.errors", "bot.chat", "bot.jobs"},
     "cogs": {"bot.errors", "bot.language", "bot.chat", "bot.jobs", "bot.kie.separation"},
 }

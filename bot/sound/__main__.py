@@ -3,23 +3,19 @@
 A process of its own, because the synthesizer holds the interpreter's lock for as long as it plays, and takes 70 MB.
 """
 
-import os
 import sys
 
 import msgspec
 
+from bot.helper import be_modest
 from bot.sound.engines import engines
 from bot.sound.pcm import SAMPLE_RATE, finished
 from bot.sound.request import Request
 
-NICENESS = 10
-"""The bot answers within 3 seconds, whatever is being rendered."""
-
 
 def main() -> None:
     """Render, finish, encode."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
+    be_modest()
     request = msgspec.json.decode(sys.argv[1], type=Request)
     found = engines()
     pcm = found.synthesizer.render(sys.stdin.buffer.read(), round(request.seconds * SAMPLE_RATE))

@@ -1,16 +1,12 @@
 """A part of a song as sound, for those who cannot play a MIDI file where they read."""
 
 import asyncio
-import os
-import sys
-from asyncio.subprocess import PIPE
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
-import bot
+from bot.helper import HelperError, answer
 from bot.music.encode import encode
 from bot.music.song import Song
 from bot.sound.engines import available
@@ -30,20 +26,7 @@ _FADE_OUT_SECONDS = 0.5
 _PATIENCE_SECONDS = 60.0
 """Besides the length itself: 30 s of a full song take 1 s, on a small host with other work ten times that."""
 
-_COMMAND: Final = (sys.executable, "-P", "-m", "bot.sound")
-"""-P: what lies in the folder where the bot was started is not imported."""
-
-_PASSED_ON: Final = (
-    "PATH",
-    "LANG",
-    "LC_ALL",
-    "TMPDIR",
-    "TEMP",
-    "SYSTEMROOT",
-    "LD_LIBRARY_PATH",
-    "VIRTUAL_ENV",
-)
-"""A renderer needs no token and no key."""
+_RENDERER: Final = ("-m", "bot.sound")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,28 +90,9 @@ def _part(song: Song, start_seconds: float | None, seconds: float) -> _Part:
 
 
 async def _rendered(part: _Part) -> bytes:
-    root = str(Path(bot.__file__).parent.parent)
-    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    process = await asyncio.create_subprocess_exec(
-        *_COMMAND,
-        msgspec.json.encode(part.request).decode(),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-        env=environment | {"PYTHONPATH": root},
-    )
+    request = msgspec.json.encode(part.request).decode()
     patience = _PATIENCE_SECONDS + part.request.seconds
     try:
-        async with asyncio.timeout(patience):
-            ogg, said = await process.communicate(part.midi)
-    except TimeoutError:
-        raise PreviewError(f"rendering took over {patience:.0f} s") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode or not ogg:
-        raise PreviewError(
-            f"the renderer ended with {process.returncode}: {said[-1000:].decode(errors='replace')}"
-        )
-    return ogg
+        return await answer(*_RENDERER, request, given=part.midi, seconds=patience)
+    except HelperError as error:
+        raise PreviewError(f"rendering failed: {error}") from error

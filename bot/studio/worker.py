@@ -2,33 +2,18 @@
 
 import asyncio
 import json
-import os
-import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 
-import bot
+from bot.helper import start
 from bot.studio.errors import SongCrashedError, SongStalledError
 
 log = structlog.get_logger(__name__)
 
-COMMAND: Final = (sys.executable, "-P", "-m", "bot.studio.transcriber")
-"""-P: what lies in the folder where the bot was started is not imported."""
-
-PASSED_ON: Final = (
-    "PATH",
-    "LANG",
-    "LC_ALL",
-    "TMPDIR",
-    "TEMP",
-    "SYSTEMROOT",
-    "LD_LIBRARY_PATH",
-    "VIRTUAL_ENV",
-)
-"""No token or key is in the memory of a process that decodes strangers' files."""
+COMMAND: Final = ("-m", "bot.studio.transcriber")
 
 
 class SongRefusedError(Exception):
@@ -97,11 +82,7 @@ class Worker:
     async def _running(self) -> Process:
         if self.pid is None:
             await self.stop()
-            root = str(Path(bot.__file__).parent.parent)
-            environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-            self._process = await asyncio.create_subprocess_exec(
-                *COMMAND, str(self._cache), stdin=PIPE, stdout=PIPE, env=environment | {"PYTHONPATH": root}
-            )
+            self._process = await start(*COMMAND, str(self._cache))
             log.info("transcriber started", pid=self._process.pid)
         assert self._process is not None  # noqa: S101 - for the type checker: started above
         return self._process

@@ -1,6 +1,5 @@
 import asyncio
 import shutil
-import sys
 from pathlib import Path
 
 import psutil
@@ -87,7 +86,7 @@ main()
 )
 @needs_sound
 async def test_the_programs_alone_make_a_preview(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_COMMAND", (sys.executable, "-c", _PROGRAMS_ALONE))
+    monkeypatch.setattr(module, "_RENDERER", ("-c", _PROGRAMS_ALONE))
     samples = decoded((await preview(flute(Note(72, 0, 40, 90)), start_seconds=5, seconds=4)).ogg)
     assert samples.shape[1] / 48_000 == pytest.approx(4, abs=0.05)
     assert share_of_pitch(samples, 72, 0.1, 3) > 0.8
@@ -133,7 +132,7 @@ async def test_without_a_way_it_says_why(monkeypatch: pytest.MonkeyPatch) -> Non
 def renderer(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     """Another process in the renderer's place."""
     monkeypatch.setattr(module, "available", lambda: None)
-    monkeypatch.setattr(module, "_COMMAND", (sys.executable, "-c", script))
+    monkeypatch.setattr(module, "_RENDERER", ("-c", script))
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def measuring(path: Path) -> dict[str, Any]:
 
 def pretend(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     """Put a script in the transcriber's place."""
-    monkeypatch.setattr("bot.studio.worker.COMMAND", (sys.executable, "-c", script))
+    monkeypatch.setattr("bot.studio.worker.COMMAND", ("-c", script))
 
 
 async def test_nothing_runs_before_it_is_needed(worker: Worker) -> None:

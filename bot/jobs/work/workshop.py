@@ -1,12 +1,15 @@
 """Where notes are worked on, off the event loop: one thread, and for very long songs a process of their own."""
 
 import asyncio
-import multiprocessing
+import pickle
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
+
+from bot import helper
+from bot.errors import SongTooHeavyError
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
@@ -16,6 +19,9 @@ MANY_NOTES = 50_000
 
 BYTES_A_NOTE = 100
 """Of a studio's JSON."""
+
+MOST_SECONDS = 90.0
+"""400 000 notes take 10 s on one core, and on a small host with other work a few times that."""
 
 
 class Workshop:
@@ -28,19 +34,31 @@ class Workshop:
     async def do(
         self, notes: int, work: Callable[_Given, _Made], *given: _Given.args, **named: _Given.kwargs
     ) -> _Made:
-        """What `work` returns, done where a song of so many notes holds nobody up. All of it can be pickled."""
+        """What `work` returns, done where a song of so many notes holds nobody up. All of it can be pickled.
+
+        Raises:
+            SongTooHeavyError: it took more time or memory than a song is worth.
+            Exception: whatever `work` raises.
+        """
         call = partial(work, *given, **named)
         if notes < MANY_NOTES:
             return await asyncio.get_running_loop().run_in_executor(self._thread, call)
         async with self._one_process:
-            # In a thread, because starting a process writes to it and waits.
-            return await asyncio.to_thread(_in_a_process, call)
+            return await _in_a_process(call)
 
 
-def _in_a_process(call: Callable[[], _Made]) -> _Made:
-    # Spawned, because a fork of a process with threads may hang; ended at once, because it takes 90 MB.
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(call).result()
+async def _in_a_process(call: Callable[[], _Made]) -> _Made:
+    # What goes there and what comes back is up to 30 MB.
+    given = await asyncio.to_thread(pickle.dumps, call, pickle.HIGHEST_PROTOCOL)
+    try:
+        answer = await helper.answer("-m", "bot.jobs.work", given=given, seconds=MOST_SECONDS)
+    except helper.HelperError as error:
+        # It would end in the same way the next time: this is an answer, and not tried again.
+        raise SongTooHeavyError(str(error)) from error
+    made, is_error = await asyncio.to_thread(pickle.loads, answer)
+    if is_error:
+        raise cast("Exception", made)
+    return cast("_Made", made)
 
 
 @asynccontextmanager

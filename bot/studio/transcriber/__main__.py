@@ -11,17 +11,14 @@ Each answer may have `log` too, a list of warnings.
 import json
 import logging
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import Any
 
+from bot.helper import be_modest
 from bot.studio.errors import SongError
 from bot.studio.transcriber import decode
 from bot.studio.transcriber.transcribe import Transcriber
-
-POLITENESS = 10
-"""The bot answers people meanwhile; its loop goes first on a shared core."""
 
 MOST_MEMORY_BYTES = 3 << 30
 """30 minutes of music need some 400 MB, four hours 2 GB; a hostile file gets an error where it would take the machine."""
@@ -48,7 +45,7 @@ def main(cache: Path) -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     # Whatever a C library prints must not look like an answer.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    _be_modest()
+    be_modest(MOST_MEMORY_BYTES)
     told = _Told()
     logging.getLogger().addHandler(told)
     transcriber = Transcriber(cache)
@@ -61,18 +58,6 @@ def main(cache: Path) -> None:
             answer["log"] = warnings
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
-
-
-def _be_modest() -> None:
-    # Ctrl-C reaches every process of a terminal; this one is ended by the service.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform != "win32":
-        import resource  # noqa: PLC0415 - Windows has none
-
-        os.nice(POLITENESS)
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        most = MOST_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MOST_MEMORY_BYTES, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 def _answer(transcriber: Transcriber, request: dict[str, Any]) -> dict[str, Any]:

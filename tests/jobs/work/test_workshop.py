@@ -2,10 +2,16 @@
 
 import os
 import threading
+import time
+from collections.abc import Callable
 
 import pytest
 
+from bot.errors import SongTooHeavyError
+from bot.jobs.work import workshop as module
+from bot.jobs.work.__main__ import MOST_MEMORY_BYTES
 from bot.jobs.work.workshop import MANY_NOTES, workshop
+from bot.music.errors import MidiTooLongError
 
 
 def place() -> tuple[int, str]:
@@ -14,6 +20,27 @@ def place() -> tuple[int, str]:
 
 def fail() -> None:
     raise ValueError("as it was raised")
+
+
+def refuse() -> None:
+    raise MidiTooLongError("over", limit_mb=10, notes=400_000, tracks=1024)
+
+
+def swell() -> int:
+    return len(bytes(MOST_MEMORY_BYTES))
+
+
+def die() -> None:
+    os.kill(os.getpid(), 9)
+
+
+def linger() -> None:
+    time.sleep(600)
+
+
+def talk() -> str:
+    print("words of a library")  # noqa: T201 (that is what some do)
+    return "the answer"
 
 
 async def test_an_ordinary_song_is_worked_on_in_one_thread() -> None:
@@ -25,6 +52,7 @@ async def test_an_ordinary_song_is_worked_on_in_one_thread() -> None:
 async def test_a_very_long_song_is_worked_on_in_another_process() -> None:
     async with workshop() as music:
         process, _ = await music.do(MANY_NOTES, place)
+        assert await music.do(MANY_NOTES, talk) == "the answer"
     assert process != os.getpid()
 
 
@@ -33,3 +61,23 @@ async def test_what_goes_wrong_there_is_told_here(notes: int) -> None:
     async with workshop() as music:
         with pytest.raises(ValueError, match="as it was raised"):
             await music.do(notes, fail)
+        with pytest.raises(MidiTooLongError, match="over") as caught:
+            await music.do(notes, refuse)
+    assert "1024 tracks" in caught.value.sentence
+
+
+@pytest.mark.parametrize("work", [swell, die])
+async def test_what_would_take_all_memory_or_is_killed_is_one_sentence_for_that_song(
+    work: Callable[[], object],
+) -> None:
+    async with workshop() as music:
+        with pytest.raises(SongTooHeavyError):
+            await music.do(MANY_NOTES, work)
+        assert await music.do(MANY_NOTES, talk) == "the answer", "the next song is worked on"
+
+
+async def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_SECONDS", 0.1)
+    async with workshop() as music:
+        with pytest.raises(SongTooHeavyError, match="took over"):
+            await music.do(MANY_NOTES, linger)

@@ -1,0 +1,84 @@
+"""Helper processes: what is heavy, or hostile, is worked on outside of the bot, without its secrets and within bounds."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+
+import bot
+
+_PASSED_ON = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "TEMP",
+    "SYSTEMROOT",
+    "LD_LIBRARY_PATH",
+    "VIRTUAL_ENV",
+)
+"""No token or key is in the memory of a process that works on strangers' files."""
+
+_NICENESS = 10
+"""The bot answers people meanwhile; its loop goes first on a shared core."""
+
+_SAID_BYTES = 1000
+"""Of what a helper said before it failed: the end of a trace."""
+
+
+class HelperError(Exception):
+    """A helper took too long, or ended without an answer; what it said is for the log."""
+
+
+async def start(*arguments: str, stderr: int | None = None) -> Process:
+    """Start this Python with `arguments`, such as `-m` and a module of ours; standard input and output are pipes."""
+    root = str(Path(bot.__file__).parent.parent)
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    # -P: what lies in the folder where the bot was started is not imported.
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", *arguments),
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=stderr,
+        env=environment | {"PYTHONPATH": root},
+    )
+
+
+async def answer(*arguments: str, given: bytes, seconds: float) -> bytes:
+    """What a helper makes of `given`: its whole standard output. The process ends with this call, however that ends.
+
+    Raises:
+        HelperError: it took over `seconds`, failed, or was killed.
+    """
+    process = await start(*arguments, stderr=PIPE)
+    try:
+        async with asyncio.timeout(seconds):
+            made, said = await process.communicate(given)
+    except TimeoutError:
+        raise HelperError(f"it took over {seconds:.0f} s") from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode or not made:
+        raise HelperError(
+            f"it ended with {process.returncode}: {said[-_SAID_BYTES:].decode(errors='replace')}"
+        )
+    return made
+
+
+def be_modest(most_bytes: int | None = None) -> None:
+    """Called by a helper first of all: take the core last, and at most so much memory."""
+    # Ctrl-C reaches every process of a terminal; a helper is ended by who started it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - Windows has none
+
+    os.nice(_NICENESS)
+    if most_bytes is not None:
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        most = most_bytes if hard == resource.RLIM_INFINITY else min(most_bytes, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))

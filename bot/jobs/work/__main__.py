@@ -1,0 +1,36 @@
+"""`python -m bot.jobs.work`: a pickled call on standard input, what came of it on standard output.
+
+Only the bot writes to it, and only the bot reads what it writes.
+"""
+
+import os
+import pickle
+import sys
+
+from bot.helper import be_modest
+
+MOST_MEMORY_BYTES = 512 << 20
+"""A song of 400 000 notes takes 270 MB; whatever wants twice as much is none."""
+
+
+def main() -> None:
+    """Do it, and tell what it returns or raises."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    # Whatever a C library prints must not look like an answer.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    be_modest(MOST_MEMORY_BYTES)
+    # Each of the threads that numpy would start takes of the memory, and there is a share of one core.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    call = pickle.load(sys.stdin.buffer)  # noqa: S301 (it comes from the bot itself)
+    try:
+        made, is_error = call(), False
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 (it is raised where the call was made)
+        made, is_error = error, True
+    with answers:
+        pickle.dump((made, is_error), answers, pickle.HIGHEST_PROTOCOL)
+
+
+if __name__ == "__main__":
+    main()

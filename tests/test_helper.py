@@ -1,0 +1,63 @@
+"""Helper processes: bounded, without secrets, and gone when nobody waits for them."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bot.helper import HelperError, answer
+
+LONG = 60.0
+
+
+async def test_what_is_given_is_answered() -> None:
+    script = "import sys; sys.stdout.buffer.write(sys.stdin.buffer.read()[::-1])"
+    assert await answer("-c", script, given=b"abc", seconds=LONG) == b"cba"
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("import sys; sys.exit('no such thing')", "ended with 1: no such thing"),
+        ("import os; os.kill(os.getpid(), 9)", "ended with -9"),
+        ("", "ended with 0"),
+    ],
+)
+async def test_one_that_fails_is_an_error_with_what_it_said(script: str, said: str) -> None:
+    with pytest.raises(HelperError, match=said):
+        await answer("-c", script, given=b"", seconds=LONG)
+
+
+async def test_one_that_takes_too_long_is_ended() -> None:
+    with pytest.raises(HelperError, match="took over"):
+        await answer("-c", "import time; time.sleep(600)", given=b"", seconds=0.1)
+    assert not psutil.Process().children()
+
+
+async def test_it_has_no_secrets_and_imports_nothing_that_lies_about(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "secret-of-a-test")
+    await asyncio.to_thread((tmp_path / "bot.py").write_text, "print('from the start folder')")
+    monkeypatch.chdir(tmp_path)
+    script = "import os, bot; print(bot.__file__, *os.environ.values())"
+    told = (await answer("-c", script, given=b"", seconds=LONG)).decode()
+    assert "secret-of-a-test" not in told
+    assert str(tmp_path / "bot.py") not in told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+async def test_its_memory_has_a_limit() -> None:
+    script = "from bot.helper import be_modest; be_modest(64 << 20); print(len(bytes({size} << 20)), end='')"
+    assert await answer("-c", script.format(size=16), given=b"", seconds=LONG) == b"16777216"
+    with pytest.raises(HelperError, match="MemoryError"):
+        await answer("-c", script.format(size=65), given=b"", seconds=LONG)
+
+
+async def test_a_helper_takes_the_core_last() -> None:
+    script = "import os; from bot.helper import be_modest; be_modest(); print(os.nice(0), end='')"
+    told = int(await answer("-c", script, given=b"", seconds=LONG))
+    assert told == min(os.nice(0) + 10, 19)
