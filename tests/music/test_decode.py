@@ -1,7 +1,6 @@
 """MIDI files that somebody gives: read as given, or refused with one sentence."""
 
 import io
-import tracemalloc
 from dataclasses import replace
 
 import mido
@@ -9,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.music import smf_read as events
 from bot.music.decode import decode
 from bot.music.encode import encode
-from bot.music.errors import MidiDamagedError, MidiEmptyError, MidiTooLongError
+from bot.music.errors import MidiDamagedError, MidiEmptyError
 from bot.music.parse import read_notes
 from bot.music.report import Report
 from bot.music.song import Note, Song, Track
@@ -189,70 +187,10 @@ def test_moves_of_pedals_and_bends_are_told_of() -> None:
     assert read(smf(track + END)).report == Report(controls_left_out=2)
 
 
-@pytest.mark.parametrize(
-    ("event", "report"),
-    [
-        ("00 b0 07 ff", Report()),
-        ("00 c0 ff", Report(guessed_programs=1)),
-        ("00 e0 ff ff", Report(controls_left_out=1)),
-        ("00 90 c8 64  00 80 c8 40", Report(pitches_out_of_range=1)),
-        ("00 d0 90", Report()),
-    ],
-    ids=["volume", "program", "bend", "pitch", "pressure"],
-)
-def test_a_data_byte_over_127_ends_nothing(event: str, report: Report) -> None:
-    song = read(smf(named("Ebass") + C4 + event + C4 + END))
-    assert [note.pitch for note in song.tracks[0]] == [60, 60]
-    assert replace(song.report, guessed_programs=0) == replace(report, guessed_programs=0)
-    assert song.tracks[0].program == 33, "no program is said, so the name says it"
-
-
-def test_a_velocity_over_127_is_the_loudest_and_told() -> None:
-    song = read(smf("00 90 3c c8  83 60 80 3c 40 " + END))
-    assert list(song.tracks[0]) == [Note(60, 0.0, 0.5, 127)]
-    assert song.report == Report(velocities_held=1)
-
-
-@pytest.mark.parametrize(
-    "event", ["f8", "fe", "f1 10", "f2 01 01", "f3 01", "f4", "f5", "f6", "f9", "fa", "fd"]
-)
-def test_what_belongs_on_a_cable_is_passed_over(event: str) -> None:
-    assert notes_of(smf(f"00 90 3c 64  0a {event}  83 56 80 3c 40 " + END)) == [Note(60, 0.0, 0.5, 100)]
-
-
 def test_sysex_other_chunks_and_a_longer_header_are_passed_over() -> None:
     track = "00 f0 05 7e 7f 09 01 f7  00 f7 02 f3 01 " + C4
     file = chunk(b"MThd", bytes.fromhex("00 01 00 09 01 e0 aa bb")) + chunk(b"XFIH", b"karaoke")
     assert read(file + chunk(b"MTrk", bytes.fromhex(track + END))).note_count == 1
-
-
-@pytest.mark.parametrize(
-    "before",
-    [
-        b"\xef\xbb\xbf",
-        b"\xff\xfe",
-        b"\0\x09plain.mid" + bytes(117),
-        b"\r\n\r\n",
-        b"RIFF\0\0\0\0RMIDdata\0\0\0\0",
-        b"RIFF\xff\xff\xff\xffRMIDdata\xff\xff\xff\xff",
-        b"MThd\0\0\0\6\0\3\0\0\0\0",
-    ],
-    ids=[
-        "UTF-8's mark",
-        "UTF-16's mark",
-        "MacBinary",
-        "line ends",
-        "RIFF of no size",
-        "RIFF of any size",
-        "another header",
-    ],
-)
-def test_what_a_file_is_wrapped_in_is_passed_over(before: bytes) -> None:
-    assert decode(before + smf(C4 + END)) == decode(smf(C4 + END))
-
-
-def test_a_file_inside_of_riff_is_the_same_file() -> None:
-    assert decode(riff(smf(C4 + END))) == decode(smf(C4 + END))
 
 
 def test_a_track_without_its_end_is_whole() -> None:
@@ -316,61 +254,6 @@ def test_notes_beyond_six_hours_are_counted() -> None:
     assert read(smf(C4 + hours + END)).report == Report(times_too_late=1)
     with pytest.raises(MidiDamagedError):
         decode(smf(hours + END))
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        bytes(events.MAX_FILE_BYTES + 1),
-        smf(*[C4] * (events.MAX_TRACKS + 1)),
-        smf(C4 + "01 c0 00 01 c0 01 " * (events.MAX_CHANGES // 2 + 1)),
-        smf(*[C4 + "01 c0 00 01 c0 01 " * 60] * 1000),
-        smf(C4 + "01 ff 51 03 07 a1 20 01 ff 51 03 07 a1 21 " * (events.MAX_CHANGES // 2 + 1)),
-    ],
-    ids=["bytes", "tracks", "programs", "programs of many tracks", "tempos"],
-)
-def test_a_file_over_a_limit_is_refused(data: bytes) -> None:
-    with pytest.raises(MidiTooLongError) as caught:
-        decode(data)
-    assert "I read up to 10 MB" in caught.value.sentence
-
-
-def test_what_changes_nothing_counts_for_no_limit() -> None:
-    again = "01 c0 05 01 ff 51 03 07 a1 20 "
-    assert read(smf(again * (events.MAX_CHANGES + 1) + C4 + END)).note_count == 1
-
-
-def test_tempos_are_held_once_however_many_tracks_there_are() -> None:
-    tempos = "".join(f"01 ff 51 03 {400_000 + at:06x} " for at in range(20_000))
-    held = "00 90 3c 64  81 a0 00 80 3c 00 " + END  # for as long as the tempos move
-    few, many = (smf(tempos + END, *[held] * count) for count in (1, 500))
-    tracemalloc.start()
-    peaks = []
-    for file in (few, many):
-        tracemalloc.reset_peak()
-        decode(file)
-        peaks.append(tracemalloc.get_traced_memory()[1])
-    tracemalloc.stop()
-    assert peaks[1] - peaks[0] < 500 * 20_000, "not even a byte for each tempo and track"
-
-
-@pytest.mark.parametrize(("pair", "count"), [("00 90 3c 64", 400_001), ("00 c0 01", 2_000_001)])
-def test_events_are_counted_while_they_are_read(pair: str, count: int) -> None:
-    with pytest.raises(MidiTooLongError):
-        decode(smf(bytes.fromhex(pair) + bytes.fromhex(pair[:2] + pair[5:]) * count))
-
-
-def test_over_1024_instruments_are_no_song() -> None:
-    tracks = ["".join(f"00 c{channel:x} 05 00 9{channel:x} 3c 64 " for channel in range(9))] * 114
-    with pytest.raises(MidiTooLongError):
-        decode(smf(*tracks))
-
-
-def test_the_largest_file_can_be_read_again() -> None:
-    note = bytes.fromhex("18 7f 7f  18 7f 00")
-    track = bytes.fromhex("a0 80 00 90 7f 7f  18 7f 00") + note * (events.MAX_NOTES - 1)
-    stored = decode(smf(track))
-    assert read_notes(stored).note_count == events.MAX_NOTES
 
 
 @pytest.mark.parametrize("seed", range(3))
