@@ -33,6 +33,7 @@ from bot.jobs.storage.estimates import Estimates
 from bot.jobs.storage.kept_songs import KeptSongs
 from bot.jobs.storage.servers import Servers
 from bot.jobs.storage.store import Store
+from bot.jobs.storage.troubles import Trouble, trouble_of
 from bot.jobs.work.songs import Songs
 from bot.jobs.work.steps import Steps
 from bot.jobs.work.studios import Studios
@@ -47,6 +48,9 @@ log = structlog.get_logger(__name__)
 
 _OVERDUE = timedelta(seconds=60)
 """A wake-up that nobody followed for so long is given again."""
+
+_LOOK_EVERY = timedelta(seconds=5)
+"""A database that nobody needs just now may be away too."""
 
 _SWEEP_EVERY = timedelta(hours=1)
 
@@ -81,12 +85,13 @@ async def run(
         SettingsError: a part cannot start with these settings.
     """
     hmac_key = hmac_key_of(settings)
-    receiver = Receiver(hmac_key=hmac_key, ready=lambda: _reason(receiver, ready))
+    health = _Health(ready)
+    receiver = Receiver(hmac_key=hmac_key, ready=health.problem)
     url = settings.database_url.get_secret_value() if settings.database_url else None
     keep_for = timedelta(days=settings.keep_days)
     async with (
         _listening(receiver, host, port) as bound_port,
-        open_database(url, settings.data_dir, pooler=settings.database_pooler) as database,
+        open_database(url, settings.data_dir, pooler=settings.database_pooler, tell=health.note) as database,
         aiohttp.ClientSession() as session,
         open_studios(settings, session, hmac_key) as studios,
         workshop() as music,
@@ -100,14 +105,36 @@ async def run(
         async with (
             connect(bot) as side,
             database.queue.running(store, _steps(open_parts, bot)),
+            _chore("database watch", database.transactions.look, _LOOK_EVERY),
             _chore("reconciler", lambda: store.reconcile(_OVERDUE), _OVERDUE),
             _chore("sweep", lambda: store.sweep(keep_for), _SWEEP_EVERY),
         ):
+            health.has_started = True
             try:
                 yield Running(bound_port, bot.desk, store, side)
             finally:
                 # What is called back from here on is asked to come again, to whoever is next.
-                receiver.desk = None
+                receiver.desk, health.has_started = None, False
+
+
+class _Health:
+    """Why the program is not ready."""
+
+    def __init__(self, ready: Ready) -> None:
+        """`ready` tells of everything but the start and the database."""
+        self.has_started = False
+        self._ready = ready
+        self._trouble: Trouble | None = None
+
+    def note(self, trouble: Trouble | None) -> None:
+        """Called by the database."""
+        self._trouble = trouble
+
+    def problem(self) -> str | None:
+        """The reason, or None where all is well."""
+        if self._trouble:
+            return self._trouble.sentence
+        return self._ready() if self.has_started else "starting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +210,7 @@ async def _log_what_is_missing(settings: Settings) -> None:
 @asynccontextmanager
 async def _chore(name: str, work: Callable[[], Awaitable[object]], every: timedelta) -> AsyncIterator[None]:
     """Something that is done again and again while the block lasts."""
-    task = asyncio.create_task(repeatedly(work, every, name), name=name)
+    task = asyncio.create_task(repeatedly(work, every, name, is_told=_is_trouble), name=name)
     try:
         yield
     finally:
@@ -200,5 +227,5 @@ async def _listening(receiver: Receiver, host: str, port: int | None) -> AsyncIt
         yield bound_port
 
 
-def _reason(receiver: Receiver, ready: Ready) -> str | None:
-    return "starting" if receiver.desk is None else ready()
+def _is_trouble(error: Exception) -> bool:
+    return trouble_of(error) is not None

@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -112,17 +113,10 @@ async def _bot(settings: Settings, token: str) -> int:
     is_hosted = settings.port is not None or settings.public_base_url is not None
     host = settings.host or ("0.0.0.0" if is_hosted else "127.0.0.1")  # noqa: S104 (see above)
     port = 8080 if settings.port is None else settings.port
-    stop = _stop_signal()
-    stopped = asyncio.create_task(stop.wait(), name="stop signal")
-    lost = asyncio.create_task(gateway.lost.wait(), name="gateway lost")
-    async with app.run(settings, gateway.connected, host=host, port=port, ready=lambda: gateway.problem):
-        _settle()
-        await asyncio.wait([stopped, lost], return_when=asyncio.FIRST_COMPLETED)
-        _end_within(_grace_seconds())
-    stopped.cancel()
-    lost.cancel()
+    program = app.run(settings, gateway.connected, host=host, port=port, ready=lambda: gateway.problem)
+    was_stopped = await _until_stopped(program, or_until=gateway.lost)
     # The host starts a process anew that ended badly.
-    return EXIT_LOST if gateway.lost.is_set() and not stop.is_set() else 0
+    return 0 if was_stopped else EXIT_LOST
 
 
 def _work(_given: argparse.Namespace) -> int:
@@ -144,11 +138,7 @@ async def _worker(settings: Settings, token: str) -> None:
     from bot import app
     from bot.chat.discord.gateway import Gateway
 
-    stop = _stop_signal()
-    async with app.run(settings, Gateway(token).logged_in, host="", port=None):
-        _settle()
-        await stop.wait()
-        _end_within(_grace_seconds())
+    await _until_stopped(app.run(settings, Gateway(token).logged_in, host="", port=None))
 
 
 async def _playground(settings: Settings) -> None:
@@ -286,6 +276,40 @@ async def _studio_alone(settings: Settings, port: int) -> None:
         sys.stdout.flush()
         _settle()
         await stop.wait()
+
+
+async def _until_stopped(
+    program: AbstractAsyncContextManager[object], *, or_until: asyncio.Event | None = None
+) -> bool:
+    """Run a program until SIGTERM or SIGINT, True, or until another event, False.
+
+    A start that waits, for a database or for Discord, ends at the signal as well.
+    """
+    stop, started = _stop_signal(), asyncio.Event()
+    ends = [
+        asyncio.create_task(event.wait(), name="end of the program") for event in (stop, or_until) if event
+    ]
+
+    async def run() -> None:
+        async with program:
+            _settle()
+            started.set()
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            _end_within(_grace_seconds())
+
+    running = asyncio.create_task(run(), name="program")
+    try:
+        await asyncio.wait([running, *ends], return_when=asyncio.FIRST_COMPLETED)
+        if not (started.is_set() or running.done()):
+            _end_within(_grace_seconds())
+            running.cancel()
+        await asyncio.wait([running])
+        if not running.cancelled():
+            running.result()
+    finally:
+        for end in ends:
+            end.cancel()
+    return stop.is_set()
 
 
 def _grace_seconds() -> float:

@@ -22,6 +22,7 @@
     │   ├── TaskLostError
     │   └── (bot/kie/errors.py: one for each documented code)
     ├── NoRoomError              the disk is full
+    ├── NothingSavedError        our own database is away or cannot be written
     └── JobTimeoutError          no result within JOB_TIMEOUT_SECONDS
 
 A sentence may hold `{names}`, filled from the keyword arguments. Whatever else an exception carries is for
@@ -317,5 +318,11 @@ class TaskLostError(StudioError):
 
 class JobTimeoutError(PianolaError):
     """No result came within {seconds} s, so I stopped waiting. Please try again."""
+
+    again = True
+
+
+class NothingSavedError(PianolaError):
+    """I can't save anything right now, so nothing was started or changed. Please try again in a minute."""
 
     again = True

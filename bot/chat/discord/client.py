@@ -16,11 +16,12 @@ from bot.chat.shown.library import Library
 from bot.chat.shown.status import Watch
 from bot.chat.shown.stem_audio import StemLibrary
 from bot.clock import Clock, utc_now
-from bot.errors import PianolaError
+from bot.errors import NothingSavedError, PianolaError
 from bot.jobs.admission import Admission
 from bot.jobs.desk import Desk
 from bot.jobs.storage.kept_songs import KeptSongs
 from bot.jobs.storage.store import Store
+from bot.jobs.storage.troubles import trouble_of
 from bot.language import language_of
 from bot.settings import Settings
 
@@ -127,10 +128,18 @@ class Pianola(commands.Bot):
         self, interaction: discord.Interaction, error: app_commands.AppCommandError
     ) -> None:
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        if not isinstance(cause, PianolaError):
-            log.error("command.failed", exc_info=cause)
-            cause = PianolaError()
-        await tell(interaction, cause)
+        await tell(
+            interaction, cause if isinstance(cause, PianolaError) else _unforeseen(cause, "command.failed")
+        )
+
+
+def _unforeseen(error: Exception, event: str) -> PianolaError:
+    """What a person is told of an error that has no sentence, once it is in the log."""
+    if trouble := trouble_of(error):
+        log.warning(event, problem=trouble.sentence)
+        return NothingSavedError()
+    log.error(event, exc_info=error)
+    return PianolaError()
 
 
 async def tell(interaction: discord.Interaction, error: PianolaError) -> None:
@@ -153,6 +162,5 @@ async def errors_told(interaction: discord.Interaction[Any]) -> AsyncIterator[No
     except PianolaError as error:
         log.info("control.refused", error=error.code, detail=error.detail)
         await tell(interaction, error)
-    except Exception:
-        log.exception("control.failed")
-        await tell(interaction, PianolaError())
+    except Exception as error:  # noqa: BLE001 (it is logged there)
+        await tell(interaction, _unforeseen(error, "control.failed"))

@@ -13,6 +13,7 @@ import structlog
 from bot.background import repeatedly
 from bot.chat.discord.client import Pianola
 from bot.errors import SettingsError
+from bot.jobs.storage.troubles import trouble_of
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +54,12 @@ class Gateway:
         tasks = [
             asyncio.create_task(self._stay_connected(bot), name="discord"),
             asyncio.create_task(
-                repeatedly(lambda: self._watch(bot), _WATCH_EVERY, "gateway watchdog"),
+                repeatedly(
+                    lambda: self._watch(bot),
+                    _WATCH_EVERY,
+                    "gateway watchdog",
+                    is_told=lambda error: trouble_of(error) is not None,
+                ),
                 name="gateway watchdog",
             ),
         ]
@@ -118,16 +124,29 @@ class Gateway:
                 # Asking again changes nothing, and a process that ends would be started again and again.
                 log.error("discord.token_refused", problem=self._problem)  # noqa: TRY400 (a trace could show the token)
                 return False
-            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            except Exception as error:
                 await bot.http.close()
                 # discord.py makes its connector once, and a session on a closed one is closed from the start.
                 bot.http.connector = discord.utils.MISSING
                 pause = min(_LONGEST_PAUSE_SECONDS, max(pause * 2, _asked_pause(error)))
-                self._problem = f"Discord could not be reached; trying again in {pause:.0f} s"
-                log.warning("discord.login_failed", error=str(error)[:200], again_in_seconds=pause)
+                reason = _told(error)
+                self._problem = f"{reason or 'the start failed, see the log'}; trying again in {pause:.0f} s"
+                if reason:
+                    log.warning("discord.login_failed", reason=reason, again_in_seconds=pause)
+                else:
+                    # Out of the hook that makes the commands known: ours.
+                    log.exception("discord.start_failed", again_in_seconds=pause)
                 await asyncio.sleep(pause)
             else:
                 return True
+
+
+def _told(error: Exception) -> str | None:
+    """Why a login failed, in words; None where nobody foresaw it."""
+    if isinstance(error, (discord.HTTPException, aiohttp.ClientError, OSError)):
+        return "Discord could not be reached"
+    trouble = trouble_of(error)
+    return trouble.sentence if trouble else None
 
 
 def _asked_pause(error: Exception) -> float:

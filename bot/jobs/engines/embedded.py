@@ -10,12 +10,16 @@ import structlog
 
 from bot.jobs.engines.look import AT_ONCE, look
 from bot.jobs.storage.store import Store
+from bot.jobs.storage.troubles import trouble_of
 from bot.jobs.storage.wakeups import Handlers
 
 log = structlog.get_logger(__name__)
 
 _LONGEST_NAP_SECONDS = 30.0
 """Bounds what a missed nudge or a moved wall clock can cost."""
+
+_FIRST_PAUSE_SECONDS = 1.0
+"""After a failed look at the database; doubled each time."""
 
 
 class EmbeddedQueue:
@@ -45,13 +49,20 @@ class EmbeddedQueue:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, store: Store, handlers: Handlers) -> None:
+        pause = _FIRST_PAUSE_SECONDS
         while True:
             self._written.clear()
             try:
+                # What is begun now could not be written down, and would be begun again and again.
+                await store.when_written_again()
                 nap = await self._start_due(store, handlers)
-            except Exception:
-                log.exception("jobs.look_failed")
-                nap = 1.0
+            except Exception as error:
+                if trouble_of(error) is None:
+                    log.exception("jobs.look_failed")
+                await asyncio.sleep(pause)
+                pause = min(_LONGEST_NAP_SECONDS, 2 * pause)
+                continue
+            pause = _FIRST_PAUSE_SECONDS
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(nap):
                     await self._written.wait()

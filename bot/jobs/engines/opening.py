@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from bot.jobs.engines.embedded import EmbeddedQueue
 from bot.jobs.storage.database import migrated, postgres_url
 from bot.jobs.storage.sqlite import DATABASE, SqliteTransactions, lock
-from bot.jobs.storage.transactions import Transactions
+from bot.jobs.storage.transactions import Tell, Transactions
 from bot.jobs.storage.wakeups import Queue
 
 
@@ -24,20 +24,26 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(url: str | None, data_dir: Path, *, pooler: bool = False) -> AsyncIterator[Database]:
+async def open_database(
+    url: str | None, data_dir: Path, *, pooler: bool = False, tell: Tell | None = None
+) -> AsyncIterator[Database]:
     """The database at `url`, or without one the SQLite file in `data_dir`, which is then this process's own.
 
-    `pooler`: a PgBouncer in transaction mode stands in between.
+    `pooler`: a PgBouncer in transaction mode stands in between. `tell` hears of every trouble, from the start on, in which
+    a database that is away is waited for.
 
     Raises:
         SettingsError: it cannot be had.
     """
     if url is None:
         with await asyncio.to_thread(lock, data_dir):
-            async with migrated(SqliteTransactions(data_dir / DATABASE)) as transactions:
-                yield Database(transactions, EmbeddedQueue())
+            opened = Database(SqliteTransactions(data_dir / DATABASE), EmbeddedQueue())
+            opened.transactions.tell = tell or opened.transactions.tell
+            async with migrated(opened.transactions):
+                yield opened
         return
     opened = await asyncio.to_thread(_on_postgres, postgres_url(url), pooler=pooler)
+    opened.transactions.tell = tell or opened.transactions.tell
     schema = await asyncio.to_thread(_procrastinate_schema)
     async with migrated(opened.transactions, schema):
         yield opened

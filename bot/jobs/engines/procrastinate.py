@@ -5,6 +5,7 @@ wake-up which was moved meanwhile finds so and does nothing, so that wake-ups ne
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from sqlalchemy.engine import AdaptedConnection
 from bot.clock import Clock, utc_now
 from bot.jobs.engines.look import AT_ONCE, look
 from bot.jobs.storage.store import Store
+from bot.jobs.storage.troubles import trouble_of
 from bot.jobs.storage.wakeups import Handlers
 
 log = structlog.get_logger(__name__)
@@ -28,7 +30,8 @@ _DEAD_AFTER_SECONDS = 20.0
 """A worker that was silent for so long is dead, and what it had in hand is given to another: within a minute in all."""
 
 _AGAIN_SECONDS = 1.0
-"""Between the end of a worker and the next one."""
+_LONGEST_AGAIN_SECONDS = 15.0
+"""Between the end of a worker and the next one, from the first to the last while the database is away."""
 
 _POLL_SECONDS = 1.0
 """Between two looks for what nobody tells of: wake-ups whose time has come."""
@@ -87,7 +90,9 @@ class ProcrastinateQueue:
 
     async def _keep_working(self) -> None:
         """A worker of procrastinate ends when one of its connections fails once, as when the database restarts."""
+        pause = _AGAIN_SECONDS
         while True:
+            began = time.monotonic()
             try:
                 await self._app.run_worker_async(
                     queues=["jobs"],
@@ -100,9 +105,14 @@ class ProcrastinateQueue:
                     update_heartbeat_interval=_HEARTBEAT_SECONDS,
                     stalled_worker_timeout=_DEAD_AFTER_SECONDS,
                 )
-            except Exception:
-                log.exception("queue.worker_ended")
-            await asyncio.sleep(_AGAIN_SECONDS)
+            except Exception as error:
+                if trouble := trouble_of(error):
+                    log.warning("queue.worker_ended", problem=trouble.sentence)
+                else:
+                    log.exception("queue.worker_ended")
+            # One that ran for a while begins anew.
+            pause = _AGAIN_SECONDS if time.monotonic() - began > _LONGEST_AGAIN_SECONDS else 2 * pause
+            await asyncio.sleep(min(_LONGEST_AGAIN_SECONDS, pause))
 
     async def _on_wake(self, job_id: str, due_at: float | None = None) -> None:
         """Follow a wake-up. `due_at` is when it was asked for; None from a version that did not say."""

@@ -1,6 +1,7 @@
 """The database's address, and bringing its tables up to date."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -8,17 +9,22 @@ from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, AdaptedConnection, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.errors import SettingsError
 from bot.jobs.storage.tables import metadata
 from bot.jobs.storage.transactions import Transactions
+from bot.jobs.storage.troubles import trouble_of
 
 HEAD = "r0005"
 """The newest revision in `migrations/`; a test keeps it so."""
 
 _MIGRATION_LOCK = 0x7069616E6F6C61
 """Any number that nobody else in the database takes: the letters of our name."""
+
+
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 30.0
+"""Between two looks at a database that is away at the start; Railway starts a program that ended ten times in all."""
 
 
 def postgres_url(text: str) -> URL:
@@ -43,16 +49,33 @@ def postgres_url(text: str) -> URL:
 @asynccontextmanager
 async def migrated(transactions: Transactions, schema: str | None = None) -> AsyncIterator[Transactions]:
     try:
-        try:
-            await transactions.write("database migrated", partial(_migrate, schema=schema))
-        except OperationalError as error:
-            # The driver's own words may hold the address, and with it the password.
-            raise SettingsError(
-                f"DATABASE_URL: the database does not answer ({type(error.orig).__name__})"
-            ) from None
+        await _when_it_is_there(
+            lambda: transactions.write("database migrated", partial(_migrate, schema=schema))
+        )
         yield transactions
     finally:
         await transactions.aclose()
+
+
+async def _when_it_is_there(work: Callable[[], Awaitable[None]]) -> None:
+    """Do `work`; a database that is away is waited for, because a program that ends is soon not started again.
+
+    Raises:
+        SettingsError: what is wrong with the database does not pass by itself.
+    """
+    pause = _FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            return await work()
+        except SQLAlchemyError as error:
+            trouble = trouble_of(error)
+            if trouble is None:
+                raise
+            if not trouble.passes:
+                # The driver's own words may hold the address, and with it the password.
+                raise SettingsError(trouble.sentence) from None
+        await asyncio.sleep(pause)
+        pause = min(_LONGEST_PAUSE_SECONDS, 2 * pause)
 
 
 def _migrate(connection: sa.Connection, schema: str | None) -> None:

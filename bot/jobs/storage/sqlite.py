@@ -91,7 +91,8 @@ def _engine(path: Path) -> sa.Engine:
         # WAL: 0.8 ms a commit against 16 ms with the default journal; FULL: a commit outlives a power cut.
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA busy_timeout=10000")
+        # Whoever waits behind a command is told within its 3 s; other work tries again.
+        connection.execute("PRAGMA busy_timeout=800")
         # What is deleted is written over with zeros; builds of SQLite differ in whether they do so by themselves.
         connection.execute("PRAGMA secure_delete=ON")
 

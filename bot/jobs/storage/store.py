@@ -37,6 +37,15 @@ class Store:
         self._queue = queue
         self._clock = clock
 
+    async def when_written_again(self) -> None:
+        """Come back when the database can be worked with, at once where nothing is known to be wrong with it.
+
+        Raises:
+            SQLAlchemyError: it cannot yet.
+        """
+        if self._transactions.trouble:
+            await self._transactions.look()
+
     async def _write(self, point: str, work: Work[Result], *, first: bool = False) -> Result:
         try:
             return await self._transactions.write(point, work, first=first)

@@ -3,20 +3,38 @@
 SQLite (`bot.jobs.storage.sqlite`) runs it in a thread, Postgres (`bot.jobs.engines.procrastinate`) on the event loop.
 """
 
+import asyncio
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.jobs.storage import commits
+from bot.jobs.storage.tables import facts
+from bot.jobs.storage.troubles import HELD, Trouble, trouble_of
 from bot.jobs.storage.turns import Turns
+
+_PATIENCE_SECONDS, _AGAIN_SECONDS = 60.0, 0.1
+"""How long work waits for another program that holds the database, and between two tries, so that others are let in."""
+
+log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 
 Work = Callable[[sa.Connection], Result]
 """What is done in a transaction. What it raises takes all of it back."""
+
+
+Tell = Callable[[Trouble | None], None]
+
+
+def _tell_nobody(_trouble: Trouble | None) -> None:
+    pass
 
 
 class Transactions(ABC):
@@ -25,11 +43,16 @@ class Transactions(ABC):
     def __init__(self, *, readers: int, writers: int) -> None:
         self._to_read = Turns(readers)
         self._to_write = Turns(writers)
+        self.trouble: Trouble | None = None
+        """What was wrong with the database when it was last asked for something."""
+        self.tell: Tell = _tell_nobody
+        """Called when a trouble begins and when it is over."""
+        self._is_of_writing = False
 
     async def read(self, work: Work[Result], *, first: bool = False) -> Result:
         """Do what only reads. On Postgres each query sees what is committed by then."""
         async with self._to_read.turn(first=first):
-            return await self._run(work, reads_only=True)
+            return await self._watched(work, reads_only=True)
 
     async def scalar(self, query: sa.Executable, *, first: bool = False) -> Any:
         """The first column of the first row; None where there is no row."""
@@ -47,10 +70,55 @@ class Transactions(ABC):
             commits.before(point)
             return result
 
-        async with self._to_write.turn(first=first):
-            result = await self._run(whole, reads_only=False)
-            commits.after(point)
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                async with self._to_write.turn(first=first):
+                    result = await self._watched(whole, reads_only=False)
+                    commits.after(point)
+                    return result
+            except SQLAlchemyError as error:
+                # Nothing was begun. Whoever waits is told soon; what merely works may hold the id of what was paid for.
+                if first or trouble_of(error) is not HELD or time.monotonic() > until:
+                    raise
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def look(self) -> None:
+        """See whether the database is there, and after a failed write whether it can be written again.
+
+        Raises:
+            SQLAlchemyError: it is not.
+        """
+        if self._is_of_writing:
+            await self.write("database written again", self._write_something)
+        else:
+            await self.read(lambda connection: connection.execute(sa.text("SELECT 1")))
+
+    def _write_something(self, connection: sa.Connection) -> None:
+        row = self.insert(facts).values(name="written again", value="")
+        connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": ""}))
+
+    async def _watched(self, work: Work[Result], *, reads_only: bool) -> Result:
+        try:
+            result = await self._run(work, reads_only=reads_only)
+        except SQLAlchemyError as error:
+            if trouble := trouble_of(error):
+                self._note(trouble)
+                self._is_of_writing = self._is_of_writing or not reads_only
+            raise
+        if self.trouble and not (self._is_of_writing and reads_only):
+            self._note(None)
+            self._is_of_writing = False
         return result
+
+    def _note(self, trouble: Trouble | None) -> None:
+        """One line when it begins, and one when it is over."""
+        if trouble and trouble != self.trouble:
+            log.error("database.trouble", problem=trouble.sentence)
+        elif self.trouble and not trouble:
+            log.info("database.back")
+        self.trouble = trouble
+        self.tell(trouble)
 
     @abstractmethod
     def insert(self, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
