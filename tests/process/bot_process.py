@@ -52,6 +52,7 @@ class BotProcess:
             "LOG_LEVEL": "DEBUG",
             **settings,
         }
+        self.arguments: tuple[str, ...] = ()
         self._process: Process | None = None
 
     @property
@@ -84,12 +85,21 @@ class BotProcess:
                 sys.executable,
                 "-m",
                 self.launcher,
+                *self.arguments,
                 cwd=self.data_dir,
                 env=self._environment,
                 stdin=DEVNULL,
                 stdout=log,
                 stderr=log,
             )
+
+    async def answer(self, path: str) -> str:
+        """What a health address says."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{self.port}{path}") as answer,
+        ):
+            return await answer.text()
 
     async def kill(self) -> None:
         """SIGKILL: nothing of it runs on."""

@@ -1,6 +1,7 @@
 """Starts the unmodified bot with Discord's REST and gateway addresses taken from the environment."""
 
 import os
+import sys
 from pathlib import Path
 
 import discord.gateway
@@ -29,4 +30,4 @@ def launch(*arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    launch()
+    launch(*sys.argv[1:])

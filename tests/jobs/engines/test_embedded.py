@@ -1,55 +1,82 @@
-"""The embedded engine: at most so many jobs at once, and all of them in the end."""
+"""The embedded queue: what cannot be written is not begun again and again, and what was stale is looked at at once."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from bot.jobs.engines.look import AT_ONCE
-from bot.jobs.engines.opening import open_database
+import pytest
+import sqlalchemy as sa
+
+from bot.clock import utc_now
+from bot.jobs.engines.opening import Database, open_database
+from bot.jobs.model import State
 from bot.jobs.storage.store import Store
-from tests.jobs.storage.test_store import a_job
+from bot.jobs.storage.wakeups import StaleJobError
+from tests.jobs.storage.test_store import NOW, a_job
 
 
-class Slow:
-    """Handlers that wait until they are let go."""
+@pytest.fixture
+async def opened(tmp_path: Path) -> AsyncIterator[Database]:
+    async with open_database(None, tmp_path) as database:
+        yield database
 
-    def __init__(self, wanted: int) -> None:
-        self.running = self.most = self.done = 0
-        self.go = asyncio.Event()
-        self.full = asyncio.Event()
-        self.all_done = asyncio.Event()
-        self._wanted = wanted
 
-    async def advance(self, _job_id: str) -> None:
-        self.running += 1
-        self.most = max(self.most, self.running)
-        if self.running == AT_ONCE:
-            self.full.set()
-        await self.go.wait()
-        self.running -= 1
-        self.done += 1
-        if self.done == self._wanted:
-            self.all_done.set()
+class Handler:
+    """Ends a job at its first look, unless it stumbles before."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.looks = 0
+        self.stale = 0
+        self.is_over = asyncio.Event()
+
+    async def advance(self, job_id: str) -> None:
+        self.looks += 1
+        if self.looks <= self.stale:
+            raise StaleJobError(job_id)
+        job = await self._store.get(job_id)
+        assert job is not None
+        await self._store.save(job.moved(State.DONE, utc_now()))
+        self.is_over.set()
 
     async def give_up(self, job_id: str) -> None:
         raise AssertionError(job_id)
 
 
-async def test_a_crowd_is_handled_so_many_at_a_time(tmp_path: Path) -> None:
-    crowd = AT_ONCE + 20
-    slow = Slow(crowd)
-    async with open_database(None, tmp_path) as opened:
-        store = Store(opened.transactions, opened.queue)
-        for number in range(crowd):
-            job = a_job(number)
-            await store.add(job, timedelta())
-        async with opened.queue.running(store, slow), asyncio.timeout(30):
-            await slow.full.wait()
-            # Whoever would be too many has had every chance to begin.
-            opened.queue.nudge()
-            for _ in range(20):
+async def set_writable(opened: Database, *, can_be: bool) -> None:
+    """Let writing fail, or not: `query_only` is what SQLite has for a database that can only be read."""
+    transactions = opened.transactions
+
+    def change(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(f"PRAGMA query_only = {0 if can_be else 1}")
+
+    # The writer's connection is the pool's first, and is given back before others are asked for.
+    await transactions._run(change, reads_only=True)
+
+
+async def test_a_database_that_cannot_be_written_is_waited_for(opened: Database) -> None:
+    store = Store(opened.transactions, opened.queue)
+    handler = Handler(store)
+    await store.add(a_job(), NOW)
+    await set_writable(opened, can_be=False)
+    async with opened.queue.running(store, handler):
+        async with asyncio.timeout(10):
+            while opened.transactions.trouble is None:  # noqa: ASYNC110 (nobody else tells)
                 await asyncio.sleep(0.01)
-            assert slow.most == AT_ONCE
-            slow.go.set()
-            await slow.all_done.wait()
-    assert slow.most == AT_ONCE
+        for _ in range(50):
+            opened.queue.nudge()
+            await asyncio.sleep(0.01)
+        assert handler.looks == 1
+        await set_writable(opened, can_be=True)
+        async with asyncio.timeout(20):
+            await handler.is_over.wait()
+
+
+async def test_a_job_that_was_written_meanwhile_is_looked_at_again_at_once(opened: Database) -> None:
+    store = Store(opened.transactions, opened.queue)
+    handler = Handler(store)
+    handler.stale = 1
+    await store.add(a_job(), NOW)
+    async with opened.queue.running(store, handler), asyncio.timeout(1.5):
+        await handler.is_over.wait()
+    assert handler.looks == 2
