@@ -92,7 +92,7 @@ class Transactions(ABC):
         if self._is_of_writing:
             await self.write("database written again", self._write_something)
         else:
-            await self.read(lambda connection: connection.execute(sa.text("SELECT 1")))
+            await self.read(lambda connection: connection.execute(sa.select(sa.literal(1))))
 
     def _write_something(self, connection: sa.Connection) -> None:
         row = self.insert(facts).values(name="written again", value="")
