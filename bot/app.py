@@ -173,7 +173,12 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
     )
     return Pianola(
         desk,
-        Library(Songs(store, to.music), to.music, preview_seconds=settings.preview_seconds),
+        Library(
+            Songs(store, to.music),
+            to.music,
+            preview_seconds=settings.preview_seconds,
+            sound_font=settings.sound_font,
+        ),
         KeptSongs(transactions, studio=settings.studio_name, keep_for=timedelta(days=settings.keep_days)),
         StemLibrary(fetcher_at_studio(settings)),
         store,

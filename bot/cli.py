@@ -16,11 +16,14 @@ from pathlib import Path
 
 from bot import hosts, logs
 from bot.errors import PianolaError, SettingsError
-from bot.settings import Settings, load
+from bot.settings import Settings, is_loopback, load
 
+# docs/hosting/README.md explains these to whoever writes a unit file.
+EXIT_FAILED = 1
 EXIT_WRONG_SETTINGS = 2
 EXIT_LOST = 3
 EXIT_HUNG = 4
+EXIT_INTERRUPTED = 128 + signal.SIGINT
 EXIT_TERMINATED = 128 + signal.SIGTERM
 """What a shell shows of a program that SIGTERM ended."""
 
@@ -38,9 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(EXIT_WRONG_SETTINGS)
     except PianolaError as error:
         sys.stderr.write(f"pianola: {error.sentence}\n")
-        sys.exit(1)
+        sys.exit(EXIT_FAILED)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(EXIT_INTERRUPTED)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,13 +93,39 @@ def _run(_given: argparse.Namespace) -> int:
     if settings.discord_token is not None:
         logs.configure(settings.log_level)
         return asyncio.run(_bot(settings, settings.discord_token.get_secret_value()))
-    if host := hosts.host_name(os.environ):
+    if where := _place_of_the_token(settings):
         raise SettingsError(
-            f"DISCORD_TOKEN is missing: set it in {host}'s variables. Make one at discord.com/developers/applications"
+            f"DISCORD_TOKEN is missing: {where}. Make one at discord.com/developers/applications"
         )
     logs.configure(_quiet(settings))
     asyncio.run(_playground(settings))
     return 0
+
+
+def _place_of_the_token(settings: Settings) -> str | None:
+    """Where nobody reaches a page on loopback, what to do instead; None on somebody's own machine."""
+    if host := hosts.host_name(os.environ):
+        return f"set it in {host}'s variables"
+    if settings.host and is_loopback(
+        f"http://[{settings.host}]" if ":" in settings.host else f"http://{settings.host}"
+    ):
+        return None
+    if hosts.is_container_service(os.environ):
+        return "set it for this container, where nobody reaches the local page"
+    if settings.port is not None:
+        return "PORT is set, as hosts do, so no local page opens (it does with HOST=127.0.0.1)"
+    return None
+
+
+def listening_at(settings: Settings) -> tuple[str, int]:
+    """Where the receiver listens. A host's router comes from outside; a proxy on the same machine does not."""
+    is_hosted = (
+        settings.port is not None
+        or hosts.host_name(os.environ) is not None
+        or hosts.is_container_service(os.environ)
+    )
+    host = settings.host or ("0.0.0.0" if is_hosted else "127.0.0.1")  # noqa: S104 (see above)
+    return host, 8080 if settings.port is None else settings.port
 
 
 def _quiet(settings: Settings) -> str:
@@ -109,12 +138,9 @@ async def _bot(settings: Settings, token: str) -> int:
     from bot.chat.discord.gateway import Gateway
 
     gateway = Gateway(token)
-    # A host's router comes from outside; on one's own machine nobody else needs to reach the receiver.
-    is_hosted = settings.port is not None or settings.public_base_url is not None
-    host = settings.host or ("0.0.0.0" if is_hosted else "127.0.0.1")  # noqa: S104 (see above)
-    port = 8080 if settings.port is None else settings.port
+    host, port = listening_at(settings)
     program = app.run(settings, gateway.connected, host=host, port=port, ready=lambda: gateway.problem)
-    was_stopped = await _until_stopped(program, or_until=gateway.lost)
+    was_stopped = await _until_stopped(program, grace_seconds(settings), or_until=gateway.lost)
     # The host starts a process anew that ended badly.
     return 0 if was_stopped else EXIT_LOST
 
@@ -138,7 +164,8 @@ async def _worker(settings: Settings, token: str) -> None:
     from bot import app
     from bot.chat.discord.gateway import Gateway
 
-    await _until_stopped(app.run(settings, Gateway(token).logged_in, host="", port=None))
+    program = app.run(settings, Gateway(token).logged_in, host="", port=None)
+    await _until_stopped(program, grace_seconds(settings))
 
 
 async def _playground(settings: Settings) -> None:
@@ -279,11 +306,11 @@ async def _studio_alone(settings: Settings, port: int) -> None:
 
 
 async def _until_stopped(
-    program: AbstractAsyncContextManager[object], *, or_until: asyncio.Event | None = None
+    program: AbstractAsyncContextManager[object], seconds: float, *, or_until: asyncio.Event | None = None
 ) -> bool:
     """Run a program until SIGTERM or SIGINT, True, or until another event, False.
 
-    A start that waits, for a database or for Discord, ends at the signal as well.
+    Stopping may take `seconds`. A start that waits, for a database or for Discord, ends at the signal as well.
     """
     stop, started = _stop_signal(), asyncio.Event()
     ends = [
@@ -295,13 +322,13 @@ async def _until_stopped(
             _settle()
             started.set()
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-            _end_within(_grace_seconds())
+            _end_within(seconds)
 
     running = asyncio.create_task(run(), name="program")
     try:
         await asyncio.wait([running, *ends], return_when=asyncio.FIRST_COMPLETED)
         if not (started.is_set() or running.done()):
-            _end_within(_grace_seconds())
+            _end_within(seconds)
             running.cancel()
         await asyncio.wait([running])
         if not running.cancelled():
@@ -312,8 +339,10 @@ async def _until_stopped(
     return stop.is_set()
 
 
-def _grace_seconds() -> float:
-    """How long a host waits between its signal and the kill: Fly.io 5 s, the others 30 s."""
+def grace_seconds(settings: Settings) -> float:
+    """How long stopping may take. By itself Fly.io waits 5 s between its signal and the kill, the others 30 s."""
+    if settings.stop_seconds is not None:
+        return settings.stop_seconds
     return 4.0 if hosts.host_name(os.environ) == "Fly.io" else 20.0
 
 

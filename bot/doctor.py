@@ -11,7 +11,7 @@ import aiohttp
 
 from bot.errors import PianolaError
 from bot.findings import Finding, Grade
-from bot.hosts import host_name, public_address
+from bot.hosts import host_name, is_container_service, keeps_files, public_address
 from bot.kie.client import KieClient
 from bot.language import text
 from bot.settings import Settings, callback_base
@@ -40,10 +40,15 @@ async def surroundings(
 ) -> AsyncIterator[Finding]:
     """What holds around the bot, whether it runs or not."""
     yield _callbacks(settings, environment)
-    yield _database(settings, host_name(environment))
+    yield await asyncio.to_thread(_database, settings, environment)
+    if settings.quoted:
+        quoted = {"names": ", ".join(settings.quoted)}
+        yield Finding(
+            Grade.WEAK, text("the quotes around {names} were taken off: they belong in a shell only"), quoted
+        )
     if not settings.preview_seconds:
         yield Finding(Grade.FINE, text("previews are switched off (PREVIEW_SECONDS)"))
-    elif missing := await asyncio.to_thread(preview_problem):
+    elif missing := await asyncio.to_thread(preview_problem, settings.sound_font):
         yield Finding(Grade.WEAK, text("no preview: {missing}"), {"missing": missing})
     else:
         yield Finding(Grade.FINE, text("previews can be made"))
@@ -85,7 +90,7 @@ def _discord(settings: Settings, host: str | None) -> Finding:
 async def _studio(settings: Settings) -> Finding:
     if not settings.uses_kie or settings.kie_api_key is None:
         if not settings.studio_url and (missing := await asyncio.to_thread(studio_problem)):
-            return Finding(Grade.BROKEN, "the built-in studio cannot work: {missing}", {"missing": missing})
+            return Finding(Grade.BROKEN, missing)
         return _working(settings, 0)
     async with aiohttp.ClientSession() as session:
         kie = KieClient(
@@ -110,16 +115,26 @@ def _callbacks(settings: Settings, environment: Mapping[str, str]) -> Finding:
     return Finding(Grade.FINE, text("the studio calls back here"))
 
 
-def _database(settings: Settings, host: str | None) -> Finding:
+def _database(settings: Settings, environment: Mapping[str, str]) -> Finding:
     if settings.database_url is not None:
         return Finding(Grade.FINE, text("jobs are kept in the Postgres of DATABASE_URL"))
     place = {"directory": str(settings.data_dir)}
-    if host:
+    if keeps_files(environment, settings.data_dir):
+        return Finding(Grade.FINE, text("jobs are kept in SQLite in {directory}"), place)
+    if host := host_name(environment):
         return Finding(
             Grade.WEAK,
             text(
                 "jobs are kept in SQLite in {directory}; on {host} the disk may be wiped at a restart: set DATABASE_URL"
             ),
             {**place, "host": host},
+        )
+    if is_container_service(environment):
+        return Finding(
+            Grade.WEAK,
+            text(
+                "jobs are kept in SQLite in {directory}, which ends with this container: put a volume there or set DATABASE_URL"
+            ),
+            place,
         )
     return Finding(Grade.FINE, text("jobs are kept in SQLite in {directory}"), place)

@@ -1,6 +1,8 @@
-"""What a PaaS tells its programs through the environment."""
+"""What hosts tell their programs: by the environment, and by how a container and its disk look from inside."""
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 _SIGNS = {
     "RENDER": "Render",
@@ -32,3 +34,42 @@ def public_address(environment: Mapping[str, str]) -> str | None:
     if domain := environment.get("HEROKU_APP_DEFAULT_DOMAIN_NAME"):
         return f"https://{domain}"
     return None
+
+
+def is_container_service(
+    environment: Mapping[str, str], *, root: Path = Path("/"), ids: tuple[int, int] | None = None
+) -> bool:
+    """Whether this is what a container was started for, and not a command in one that somebody works in.
+
+    `ids` are the process' own id and its parent's: what a container is for is its first process, or the only child of a
+    small init.
+    """
+    is_container = (
+        bool(environment.get("KUBERNETES_SERVICE_HOST"))
+        or (root / ".dockerenv").exists()
+        or (root / "run" / ".containerenv").exists()
+    )
+    return is_container and 1 in (ids or (os.getpid(), os.getppid()))
+
+
+_SHORT_LIVED = {"tmpfs", "ramfs", "overlay"}
+"""File systems that end with the container, wherever they are mounted."""
+
+
+def keeps_files(
+    environment: Mapping[str, str], directory: Path, *, mounts: Path = Path("/proc/self/mounts")
+) -> bool:
+    """Whether `directory` is on a disk of its own, a volume, which outlives the system around it."""
+    if environment.get("DYNO"):
+        return False  # Heroku has no volumes; what is mounted there is as short-lived as the rest
+    place = directory.resolve()
+    try:
+        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    # Device, place, file system; a blank in a place is written \040.
+    mounted = {
+        Path(fields[1].replace("\\040", " ")): fields[2] for line in lines if len(fields := line.split()) > 2
+    }
+    nearest = next((parent for parent in (place, *place.parents) if parent in mounted), Path("/"))
+    return nearest != Path("/") and mounted[nearest] not in _SHORT_LIVED

@@ -3,10 +3,19 @@
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -60,6 +69,15 @@ def _one_word(value: SecretStr) -> SecretStr:
     if not all("!" <= sign <= "~" for sign in value.get_secret_value()):
         raise ValueError("must be one word of plain letters, digits and signs, as it was given to you")
     return value
+
+
+def _unquoted(value: object) -> object:
+    """The text itself where it stands in quotes; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    return text[1:-1].strip() if is_quoted else value
 
 
 Secret = Annotated[Annotated[SecretStr, AfterValidator(_one_word)] | None, BeforeValidator(_secret)]
@@ -116,6 +134,7 @@ class Settings(BaseSettings):
     poll_seconds: Seconds = 15.0
     job_timeout_seconds: Seconds = 1200.0
     preview_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0
+    sound_font: Path | None = None
     keep_days: Annotated[int, Field(ge=1, le=3650)] = 14
     songs_per_user: Annotated[int, Field(ge=0)] = 0
     songs_per_server: Annotated[int, Field(ge=0)] = 0
@@ -123,6 +142,24 @@ class Settings(BaseSettings):
     max_song_mb: Annotated[int, Field(ge=1, le=500)] = 100
     max_song_minutes: Annotated[int, Field(ge=1, le=240)] = 30
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    stop_seconds: Annotated[float, Field(ge=1, le=300)] | None = None
+
+    _quoted: tuple[str, ...] = PrivateAttr(default=())
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _take_quotes_off(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Docker's --env-file and the forms of hosts keep the quotes that a shell would take off."""
+        bare = {name: _unquoted(value) for name, value in given.items()}
+        quoted = tuple(name.upper() for name in given if bare[name] is not given[name])
+        settings = handler({name: value for name, value in bare.items() if value != ""})
+        settings._quoted = quoted  # noqa: SLF001 (of the very model that is made here)
+        return settings
+
+    @property
+    def quoted(self) -> tuple[str, ...]:
+        """The settings that came in quotes, which were taken off."""
+        return self._quoted
 
     @model_validator(mode="after")
     def _kie_needs_its_key(self) -> Self:

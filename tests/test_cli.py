@@ -13,10 +13,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
 import mido
 import pytest
 
-from bot.settings import Settings
+from bot import cli, hosts, studio
+from bot.errors import SettingsError
+from bot.settings import Settings, load
+from bot.studio_access import open_studios
 from tests.kie_server import KieServer
 from tests.stage import pitches_of, silence, wav
 
@@ -25,6 +29,7 @@ HOST_SIGNS = {
     "RENDER", "RAILWAY_ENVIRONMENT_NAME", "RAILWAY_ENVIRONMENT", "KOYEB_APP_NAME", "FLY_APP_NAME", "DYNO",
 }  # fmt: skip
 PATIENCE_SECONDS = 90.0
+EVERYWHERE = "0.0.0.0"  # noqa: S104 (nothing listens here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,8 @@ def song(tmp_path: Path) -> Path:
         ({"RENDER": "1"}, "DISCORD_TOKEN is missing: set it in Render's variables"),
         ({"DYNO": "web.1", "DISCORD_TOKEN": ""}, "DISCORD_TOKEN is missing: set it in Heroku's variables"),
         ({"DISCORD_TOKEN": "a.b.c", "HOST": "no such host", "PORT": "0"}, "HOST: no such host is no address"),
+        ({"PORT": "8080"}, "DISCORD_TOKEN is missing: PORT is set, as hosts do"),
+        ({"PORT": "8080", "HOST": "192.0.2.1"}, "DISCORD_TOKEN is missing: PORT is set, as hosts do"),
         ({"DATABASE_URL": "mysql://hunter2@x/y"}, "DATABASE_URL: mysql is not supported"),
     ],
 )
@@ -256,7 +263,79 @@ async def test_a_port_in_use_is_a_sentence(tmp_path: Path, arguments: list[str])
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         given = [word.replace("PORT", port) for word in arguments]
-        ended = await pianola(tmp_path, *given, PORT=port, LOG_LEVEL="ERROR")
+        ended = await pianola(tmp_path, *given, HOST="127.0.0.1", PORT=port, LOG_LEVEL="ERROR")
     assert ended.code == 2
     assert ended.is_one_line, ended.err
     assert port in ended.err
+
+
+@pytest.fixture
+def _no_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    for sign in HOST_SIGNS:
+        monkeypatch.delenv(sign, raising=False)
+
+
+@pytest.mark.usefixtures("_no_host")
+@pytest.mark.parametrize(
+    ("given", "environment", "expected"),
+    [
+        ({}, {}, ("127.0.0.1", 8080)),
+        ({"public_base_url": "https://pianola.example"}, {}, ("127.0.0.1", 8080)),
+        ({"port": "9000"}, {}, (EVERYWHERE, 9000)),
+        ({"port": "0", "host": "::1"}, {}, ("::1", 0)),
+        ({"host": EVERYWHERE}, {}, (EVERYWHERE, 8080)),
+        ({}, {"FLY_APP_NAME": "pianola"}, (EVERYWHERE, 8080)),
+    ],
+)
+def test_only_a_host_is_listened_to_from_outside(
+    given: dict[str, str],
+    environment: dict[str, str],
+    expected: tuple[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert cli.listening_at(load(None, **given)) == expected
+
+
+def test_a_container_is_listened_to_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosts, "is_container_service", lambda _: True)
+    assert cli.listening_at(load(None)) == (EVERYWHERE, 8080)
+
+
+def test_in_a_container_no_page_opens(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(hosts, "is_container_service", lambda _: True)
+    with pytest.raises(SystemExit) as caught:
+        cli.main([])
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.startswith("pianola: DISCORD_TOKEN is missing: set it for this container")
+
+
+@pytest.mark.usefixtures("_no_host")
+@pytest.mark.parametrize(
+    ("given", "environment", "seconds"),
+    [
+        ({}, {}, 20),
+        ({}, {"FLY_APP_NAME": "pianola"}, 4),
+        ({"stop_seconds": "25"}, {"FLY_APP_NAME": "pianola"}, 25),
+    ],
+)
+def test_how_long_stopping_may_take_is_a_setting(
+    given: dict[str, str], environment: dict[str, str], seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert cli.grace_seconds(load(None, **given)) == seconds
+
+
+async def test_a_token_alone_without_the_studio_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studio, "find_spec", lambda _: None)
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(SettingsError) as caught:
+            async with open_studios(load(None, discord_token="a.b.c"), session, None):
+                pytest.fail("it started")
+    assert caught.value.problem.startswith(
+        "this installation has no built-in studio: set KIE_API_KEY or STUDIO_URL, or use the image"
+    )

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+import pytest
+
+from bot import doctor
 from bot.doctor import findings
 from bot.findings import Grade
 from bot.language import ENGLISH
@@ -49,3 +52,25 @@ async def test_no_secret_is_shown(kie: KieServer) -> None:
         "database_url": "postgresql://me:password-of-mine@localhost/x",
     }
     assert not [text for text in await said(NO_HOST, **secrets) if "of-mine" in text]
+
+
+async def test_quotes_that_were_taken_off_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIO", '"builtin"')
+    found = await said()
+    assert found["the quotes around STUDIO were taken off: they belong in a shell only"]
+
+
+async def test_a_volume_is_not_wiped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "keeps_files", lambda *_: True)
+    assert "jobs are kept in SQLite in data" in await said({"RENDER": "true"})
+
+
+async def test_a_container_without_a_volume_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "is_container_service", lambda _: True)
+    assert any("put a volume there or set DATABASE_URL" in text for text in await said())
+
+
+async def test_a_sound_font_that_is_not_there_is_told() -> None:
+    assert "no preview: SOUND_FONT: gone.sf2 is not a sound font that I can read" in await said(
+        sound_font="gone.sf2"
+    )

@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 from bot.settings import Settings
 from bot.version import VERSION
+from scripts.settings import page as settings_page
 
 ROOT = Path(__file__).parent.parent
 
@@ -311,6 +312,13 @@ def test_the_example_explains_every_setting() -> None:
     for name in example():
         at = next(index for index, line in enumerate(lines) if line.startswith(f"#{name}="))
         assert re.match(r"# \w.+\.$", lines[at - 1]), f"{name} has no explanation above it"
+
+
+def test_the_page_of_settings_is_what_the_settings_give() -> None:
+    written = text_of(ROOT / "docs" / "settings.md")
+    assert written == settings_page(), "renew it with `uv run python -m scripts.settings`"
+    listed = re.findall(r"^\| `([A-Z_]+)` \|", written, re.MULTILINE)
+    assert sorted(listed) == sorted(name.upper() for name in Settings.model_fields)
 
 
 def test_hosts_start_the_program_as_web() -> None:

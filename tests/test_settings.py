@@ -25,6 +25,7 @@ WRONG = {
     "poll_seconds": ["0", "-1", "nan", "inf", "a minute", "86401"],
     "job_timeout_seconds": ["0", "1e9"],
     "preview_seconds": ["-1", "601", "nan"],
+    "stop_seconds": ["0", "301", "nan", "soon"],
     "keep_days": ["0", "3651", "1.5"],
     "songs_per_user": ["-1", "few"],
     "songs_per_server": ["-1", "1.5"],
@@ -35,7 +36,7 @@ WRONG = {
     **{name: ["nonsense", "ftp://example.com", "https://", "https://[::1"] for name in ADDRESSES},
 }
 
-TAKES_ANYTHING = {"host", "data_dir", "database_url"}
+TAKES_ANYTHING = {"host", "data_dir", "database_url", "sound_font"}
 """Texts that only opening them can judge."""
 
 
@@ -242,3 +243,37 @@ def test_the_price_list_is_three_numbers(monkeypatch: pytest.MonkeyPatch) -> Non
 )
 def test_a_job_remembers_who_does_its_work(given: dict[str, str], name: str) -> None:
     assert load(None, **given).studio_name == name
+
+
+@pytest.mark.parametrize("value", ['"hunter2"', "'hunter2'", ' "hunter2" ', '" hunter2"\r\n'])
+@pytest.mark.parametrize("name", [*SECRETS, "database_url"])
+def test_quotes_around_a_value_are_taken_off_and_told(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name.upper(), value)
+    settings = load(None)
+    assert getattr(settings, name).get_secret_value() == "hunter2"
+    assert settings.quoted == (name.upper(),)
+
+
+def test_quotes_matter_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "PORT": '"81"',
+        "STUDIO": "'builtin'",
+        "CONFIRM_PRICE": '"true"',
+        "HOST": '""',
+    }.items():
+        monkeypatch.setenv(name, value)
+    settings = load(None)
+    assert (settings.port, settings.studio, settings.confirm_price) == (81, StudioChoice.BUILTIN, True)
+    assert settings.host is None
+    assert set(settings.quoted) == {"PORT", "STUDIO", "CONFIRM_PRICE", "HOST"}
+
+
+@pytest.mark.parametrize("value", ['"hunter2', "hunter2'", "\"hunter2'", '"', "hunter2"])
+def test_only_a_pair_of_quotes_is_taken_off(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIE_API_KEY", value)
+    settings = load(None)
+    assert settings.kie_api_key is not None
+    assert settings.kie_api_key.get_secret_value() == value
+    assert settings.quoted == ()

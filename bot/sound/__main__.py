@@ -4,6 +4,7 @@ A process of its own, because the synthesizer holds the interpreter's lock for a
 """
 
 import sys
+from pathlib import Path
 
 import msgspec
 
@@ -17,7 +18,7 @@ def main() -> None:
     """Render, finish, encode."""
     be_modest()
     request = msgspec.json.decode(sys.argv[1], type=Request)
-    found = engines()
+    found = engines(Path(request.sound_font) if request.sound_font else None)
     pcm = found.synthesizer.render(sys.stdin.buffer.read(), round(request.seconds * SAMPLE_RATE))
     pcm = finished(pcm, fade_in_seconds=request.fade_in_seconds, fade_out_seconds=request.fade_out_seconds)
     sys.stdout.buffer.write(found.encoder.encode(pcm))

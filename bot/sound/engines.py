@@ -55,13 +55,15 @@ class Engines:
     encoder: Encoder
 
 
-def engines() -> Engines:
-    """The first of each that is there.
+def engines(chosen_font: Path | None = None) -> Engines:
+    """The first of each that is there; the sound font is `chosen_font` where one is given.
 
     Raises:
         NoPreviewError: something is not, and what.
     """
-    font = sound_font()
+    font = sound_font(chosen_font)
+    if font is None and chosen_font is not None:
+        raise NoPreviewError(reason=f"SOUND_FONT: {chosen_font} is not a sound font that I can read")
     if font is None:
         raise NoPreviewError(
             reason="no General MIDI sound font is installed (timgm6mb-soundfont is a small one)"
@@ -69,10 +71,10 @@ def engines() -> Engines:
     return Engines(_first([each(font) for each in SYNTHESIZERS]), _first([each() for each in ENCODERS]))
 
 
-def available() -> str | None:
+def available(chosen_font: Path | None = None) -> str | None:
     """None if previews can be made here, else why not, for the owner to read. Looks, and loads nothing."""
     try:
-        engines()
+        engines(chosen_font)
     except NoPreviewError as error:
         return str(error.values["reason"])
     return None

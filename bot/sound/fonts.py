@@ -15,9 +15,21 @@ _SYSTEM_FONTS = (
 """The smallest first: TimGM6mb has 6 MB, FluidR3 has 148, which only fluidsynth can play from in small memory."""
 
 
-def sound_font() -> Path | None:
-    """The first sound font there is."""
+def sound_font(chosen: Path | None = None) -> Path | None:
+    """The `chosen` one if it is a sound font; with none chosen the first there is."""
+    if chosen is not None:
+        return chosen if _is_sound_font(chosen) else None
     return packed_font() or system_font()
+
+
+def _is_sound_font(path: Path) -> bool:
+    """By its first bytes: a synthesizer plays anything else as silence."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+    except OSError:
+        return False
+    return head[:4] == b"RIFF" and head[8:] == b"sfbk"
 
 
 def packed_font() -> Path | None:

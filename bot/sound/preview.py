@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -44,6 +45,7 @@ async def preview(
     start_seconds: float | None = None,
     seconds: float = 30.0,
     most_bytes: int = 8 * 1024 * 1024,
+    sound_font: Path | None = None,
 ) -> Preview:
     """`seconds` of `song` from `start_seconds` on, or of its liveliest part; less where it ends sooner.
 
@@ -57,7 +59,7 @@ async def preview(
         PreviewError: the process failed, or took much longer than the sound is.
     """
     # Looking for packages reads files, and 100k notes take 10 ms to cut: neither belongs on the loop.
-    part = await asyncio.to_thread(_part, song, start_seconds, min(seconds, MOST_SECONDS))
+    part = await asyncio.to_thread(_part, song, start_seconds, min(seconds, MOST_SECONDS), sound_font)
     ogg = await _rendered(part)
     if len(ogg) > most_bytes:
         raise PreviewTooLargeError(f"{len(ogg)} bytes are more than {most_bytes}")
@@ -73,8 +75,8 @@ class _Part:
     request: Request
 
 
-def _part(song: Song, start_seconds: float | None, seconds: float) -> _Part:
-    if reason := available():
+def _part(song: Song, start_seconds: float | None, seconds: float, sound_font: Path | None) -> _Part:
+    if reason := available(sound_font):
         raise NoPreviewError(reason=reason)
     start = liveliest(song, seconds) if start_seconds is None else max(start_seconds, 0.0)
     notes = excerpt(song, start, seconds)
@@ -85,6 +87,7 @@ def _part(song: Song, start_seconds: float | None, seconds: float) -> _Part:
         seconds=length,
         fade_in_seconds=LEAD_SECONDS if start else 0.0,
         fade_out_seconds=min(_FADE_OUT_SECONDS, length / 2),
+        sound_font=str(sound_font.resolve()) if sound_font else None,
     )
     return _Part(encode(notes, title=""), start, request)
 

@@ -10,3 +10,5 @@ class Request:
     seconds: float
     fade_in_seconds: float
     fade_out_seconds: float
+    sound_font: str | None = None
+    """The path of the one that the owner chose."""

@@ -253,7 +253,7 @@ async def test_previews_that_nobody_gets_are_told_and_not_offered(
     missing: str | None,
     told: str,
 ) -> None:
-    monkeypatch.setattr(library, "available", lambda: missing)
+    monkeypatch.setattr(library, "available", lambda _: missing)
     async with pianola_at(kie, tmp_path, preview_seconds=seconds) as stage:
         shown = await ask(stage, "settings", manager_at(stage))
     assert shown.response is not None

@@ -93,6 +93,16 @@ def test_a_font_of_the_system_is_found(tmp_path: Path, monkeypatch: pytest.Monke
     assert fonts.sound_font() == tmp_path / "TimGM6mb.sf2", "the small one first"
 
 
+def test_a_font_that_was_chosen_is_the_only_one_that_is_taken(tmp_path: Path) -> None:
+    chosen = tmp_path / "mine.sf2"
+    problem = f"SOUND_FONT: {chosen} is not a sound font that I can read"
+    assert engines.available(chosen) == problem
+    chosen.write_bytes(b"RIFF\x04\x00\x00\x00WAVE")
+    assert engines.available(chosen) == problem
+    chosen.write_bytes(b"RIFF\x04\x00\x00\x00sfbk")
+    assert fonts.sound_font(chosen) == chosen
+
+
 class TestWhatIsMissing:
     """Each part taken away in turn."""
 
@@ -104,7 +114,7 @@ class TestWhatIsMissing:
         monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
         font = tmp_path / "font.sf2"
         font.touch()
-        monkeypatch.setattr(engines, "sound_font", lambda: font)
+        monkeypatch.setattr(engines, "sound_font", lambda chosen: chosen or font)
 
     def test_with_all_there_the_packages_come_first(self) -> None:
         assert engines.available() is None
@@ -139,7 +149,7 @@ class TestWhatIsMissing:
         )
 
     def test_without_a_font_it_says_which_would_do(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(engines, "sound_font", lambda: None)
+        monkeypatch.setattr(engines, "sound_font", lambda _: None)
         assert "sound font" in (engines.available() or "")
         with pytest.raises(NoPreviewError) as caught:
             engines.engines()

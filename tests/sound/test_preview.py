@@ -9,6 +9,7 @@ from bot.music.song import Note, Song, Track
 from bot.sound import preview as module
 from bot.sound.engines import available
 from bot.sound.errors import NoPreviewError, NothingToHearError, PreviewError, PreviewTooLargeError
+from bot.sound.fonts import sound_font
 from bot.sound.preview import preview
 from tests.sound.listen import decoded, loudness, share_of_pitch
 
@@ -123,7 +124,7 @@ async def test_where_no_notes_are_there_is_nothing_to_hear(start: float | None) 
 
 
 async def test_without_a_way_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "available", lambda: "nothing is installed")
+    monkeypatch.setattr(module, "available", lambda _: "nothing is installed")
     with pytest.raises(NoPreviewError) as caught:
         await preview(flute(Note(72, 0, 1, 90)))
     assert caught.value.sentence == "There is no preview here: nothing is installed."
@@ -131,7 +132,7 @@ async def test_without_a_way_it_says_why(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def renderer(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     """Another process in the renderer's place."""
-    monkeypatch.setattr(module, "available", lambda: None)
+    monkeypatch.setattr(module, "available", lambda _: None)
     monkeypatch.setattr(module, "_RENDERER", ("-c", script))
 
 
@@ -185,3 +186,19 @@ async def test_what_lies_in_the_folder_of_the_start_is_not_imported(tmp_path: Pa
         (tmp_path / f"{name}.py").write_text("raise SystemExit('imported')")
     assert Path.cwd() == tmp_path
     assert (await preview(flute(Note(72, 0, 1, 90)))).ogg
+
+
+@pytest.fixture
+def chosen(tmp_path: Path) -> Path:
+    """A copy of the font that is there."""
+    font = sound_font()
+    assert font is not None
+    return Path(shutil.copy(font, tmp_path / "mine.sf2"))
+
+
+@needs_sound
+async def test_the_font_of_the_owners_choice_is_played(chosen: Path) -> None:
+    assert (await preview(flute(Note(72, 0, 1, 90)), sound_font=chosen)).ogg
+    await asyncio.to_thread(chosen.write_bytes, b"not a font")
+    with pytest.raises(NoPreviewError):
+        await preview(flute(Note(72, 0, 1, 90)), sound_font=chosen)

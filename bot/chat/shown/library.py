@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -28,12 +29,19 @@ class Library:
     """Draws songs, off the event loop."""
 
     def __init__(
-        self, songs: Songs, workshop: Workshop, *, preview_seconds: float, clock: Clock = utc_now
+        self,
+        songs: Songs,
+        workshop: Workshop,
+        *,
+        preview_seconds: float,
+        sound_font: Path | None = None,
+        clock: Clock = utc_now,
     ) -> None:
-        """`preview_seconds` 0: no previews."""
+        """`preview_seconds` 0: no previews; `sound_font` is the owner's choice for them."""
         self._songs = songs
         self._workshop = workshop
         self._preview_seconds = preview_seconds
+        self._sound_font = sound_font
         self._clock = clock
         # Each is a process of 100 MB.
         self._previewing = asyncio.Semaphore(1)
@@ -43,7 +51,7 @@ class Library:
         if not self._preview_seconds:
             return text("off: the bot's owner has turned previews off")
         # Looking for packages reads files.
-        if await asyncio.to_thread(available):
+        if await asyncio.to_thread(available, self._sound_font):
             return text("off: previews cannot be made where I run")
         return None
 
@@ -58,7 +66,12 @@ class Library:
             return card
         try:
             async with self._previewing:
-                heard = await preview(song, seconds=self._preview_seconds, most_bytes=job.reply.file_limit)
+                heard = await preview(
+                    song,
+                    seconds=self._preview_seconds,
+                    most_bytes=job.reply.file_limit,
+                    sound_font=self._sound_font,
+                )
         except PreviewError as error:
             log.info("preview.none", job=job.id, error=error.code, detail=error.detail)
             return card
