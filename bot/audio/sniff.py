@@ -1,5 +1,7 @@
 """What a file is, from its first bytes: names and declared types lie, and text called .mp3 costs a paid request."""
 
+import re
+
 from bot.audio.names import file_name
 from bot.errors import (
     ArchiveGivenError,
@@ -24,15 +26,15 @@ def check(first: bytes, *, name: str) -> str:
         raise EmptyFileError(name=shown)
     if first.startswith(b"MThd") or (first.startswith(b"RIFF") and first[8:12] == b"RMID"):
         return "audio/midi"
-    found = _media_type(first, name.casefold())
-    if found:
-        return found
     if _is_web_page(first):
         raise WebPageGivenError
     if first.startswith(_ARCHIVES):
         raise ArchiveGivenError(name=shown)
     if _is_playlist(first):
         raise PlaylistGivenError(name=shown)
+    found = _media_type(first, name.casefold())
+    if found:
+        return found
     raise NotAudioError(f"begins with {first[:16].hex(' ')}", name=shown)
 
 
@@ -47,7 +49,7 @@ def _media_type(first: bytes, name: str) -> str | None:
         or _mp4(audio, name)
         or _matroska(audio, name)
         or ("audio/aac" if _is_adts(frames) else None)
-        or ("audio/mpeg" if _is_mpeg(frames) or tagged else None)
+        or ("audio/mpeg" if _is_mpeg(frames) or tagged or _has_mpeg(audio) else None)
     )
 
 
@@ -60,10 +62,9 @@ def _after_tags(first: bytes) -> bytes:
 
 
 def _riff_or_iff(audio: bytes) -> str | None:
-    kinds = {b"RIFF": "audio/wav", b"RF64": "audio/wav", b"BW64": "audio/wav", b"FORM": "audio/aiff"}
-    kind = kinds.get(audio[:4])
-    forms = (b"AIFF", b"AIFC") if kind == "audio/aiff" else (b"WAVE",)
-    return kind if audio[8:12] in forms else None
+    if audio[:4] in {b"RIFF", b"RIFX", b"RF64", b"BW64"} and audio[8:12] == b"WAVE":
+        return "audio/wav"
+    return "audio/aiff" if audio[:4] == b"FORM" and audio[8:12] in {b"AIFF", b"AIFC"} else None
 
 
 _MAGIC = (
@@ -75,6 +76,8 @@ _MAGIC = (
     (b".snd\x00\x00", "audio/basic"),
     (b"#!AMR\n", "audio/amr"),
     (b"#!AMR-WB\n", "audio/amr-wb"),
+    # Sony's Wave64: the letters riff as the beginning of a GUID
+    (bytes.fromhex("72 69 66 66 2e 91 cf 11 a5 d6 28 db 04 c1 00 00"), "audio/wav"),
     (bytes.fromhex("30 26 b2 75 8e 66 cf 11 a6 d9 00 aa 00 62 ce 6c"), "audio/x-ms-wma"),
 )
 
@@ -82,6 +85,9 @@ _MAGIC = (
 def _by_magic(audio: bytes) -> str | None:
     return next((kind for magic, kind in _MAGIC if audio.startswith(magic)), None)
 
+
+_BOXES = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"udta", b"junk", b"styp", b"moof", b"sidx"}
+"""What files of QuickTime's kind begin with, where not with their brand."""
 
 _PICTURE_BRANDS = {b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"crx "}
 _SOUND_BRANDS = {b"M4A ", b"M4B ", b"M4P ", b"F4A ", b"F4B "}
@@ -93,7 +99,7 @@ def _mp4(audio: bytes, name: str) -> str | None:
     # The box's size comes first; a printable byte there would make it over 500 MB, which is text.
     if len(audio) < 8 or audio[0] >= 0x20:
         return None
-    if box in {b"moov", b"mdat", b"wide", b"free", b"skip"}:
+    if box in _BOXES:
         return "video/quicktime"
     if box != b"ftyp" or brand in _PICTURE_BRANDS:
         return None
@@ -136,6 +142,27 @@ def _is_mpeg(audio: bytes) -> bool:
         return False
     following = audio[length : length + 4]
     return _frame_bytes(following) > 0 and following[1] == audio[1]
+
+
+_CHAIN = 4
+"""Frames in a row that no chance makes: a header fits one of 500 places in random bytes."""
+
+_SYNC = re.compile(rb"\xff[\xe2-\xf7\xfa-\xff]")
+
+
+def _has_mpeg(audio: bytes) -> bool:
+    """Frames somewhere behind other bytes, which players skip: what a cut or a damaged tag left."""
+    return any(_is_chain(audio, found.start()) for found in _SYNC.finditer(audio))
+
+
+def _is_chain(audio: bytes, at: int) -> bool:
+    kind = audio[at + 1]
+    for _ in range(_CHAIN):
+        length = _frame_bytes(audio[at : at + 4])
+        if not length or audio[at + 1] != kind:
+            return False
+        at += length
+    return True
 
 
 def _frame_bytes(header: bytes) -> int:

@@ -69,6 +69,17 @@ def test_an_mp3_without_tags_or_with_zeros_in_front_is_known() -> None:
     assert check(bytes(600) + bare, name="x") == "audio/mpeg"
 
 
+@pytest.mark.parametrize(
+    "junk", [bytes(range(1, 250)) + b"\xff\xfb", b"\xff\xfe" * 200, b"TAG lost its beginning"]
+)
+def test_an_mp3_behind_other_bytes_is_known(junk: bytes) -> None:
+    tagged = encoded("mp3", "libmp3lame")
+    bare = tagged[tagged.index(b"\xff\xfb") :]
+    assert check((junk + bare)[:FIRST_BYTES], name="x") == "audio/mpeg"
+    with pytest.raises(NotAudioError):
+        check(junk + bare[:500], name="x")
+
+
 def test_a_tag_whose_picture_fills_everything_is_mp3() -> None:
     # ID3 v2.3, no flags, 2 MiB of frames (seven bits a byte)
     assert check(bytes.fromhex("49 44 33 03 00 00 01 00 00 00") + bytes(5000), name="x") == "audio/mpeg"
@@ -84,6 +95,9 @@ def test_a_tag_before_flac_or_aac_does_not_hide_them() -> None:
     ("first", "media_type"),
     [
         (b"RF64\xff\xff\xff\xffWAVEds64", "audio/wav"),
+        (b"RIFX\x00\x00\xff\xffWAVEfmt ", "audio/wav"),
+        (bytes.fromhex("72 69 66 66 2e 91 cf 11 a5 d6 28 db 04 c1 00 00 ff 00"), "audio/wav"),
+        (b"\x00\x00\x00\x18styp\x00\x00\x00\x00", "video/quicktime"),
         (b"FORM\x00\x00\x01\x00AIFC", "audio/aiff"),
         (b"#!AMR\n\x3c", "audio/amr"),
         (b"#!AMR-WB\n\x3c", "audio/amr-wb"),

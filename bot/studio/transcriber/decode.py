@@ -8,14 +8,15 @@ from typing import Final, cast
 import av
 import numpy as np
 import soxr
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from numpy.typing import NDArray
 
 from bot.studio.errors import NoSoundError, SongTooLongError, UnreadableSongError
+from bot.studio.transcriber.mix import Mixer
 
 Samples = NDArray[np.float32]
 
@@ -93,7 +94,7 @@ def blocks(path: Path, *, limit_seconds: float) -> Iterator[Samples]:
     left = int((limit_seconds + GRACE_SECONDS) * RATE_HZ)
     with opened(path) as (container, stream):
         converter = _Converter()
-        for frame in _frames(container, stream):
+        for frame in _frames(container, stream, _decoder(path, stream)):
             samples = converter.feed(frame)
             left -= samples.size
             if left < 0:
@@ -111,44 +112,56 @@ class _Converter:
     """Any sample format, layout and rate to mono at `RATE_HZ`; follows a change in the middle of a file."""
 
     def __init__(self) -> None:
-        self._shape: tuple[str, str, int] | None = None
-        self._mixer: AudioResampler
+        self._shape: tuple[str, int, int] | None = None
+        self._mixer = Mixer()
         self._rate: soxr.ResampleStream
 
     def feed(self, frame: AudioFrame) -> Samples:
         before = np.zeros(0, np.float32)
-        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        shape = (frame.format.name, frame.layout.nb_channels, frame.sample_rate)
         try:
             if shape != self._shape:
                 before = self.end()
                 self._begin(*shape)
-            return np.concatenate([before, self._converted(frame, last=False)])
+            return np.concatenate([before, self._resampled(self._mixer.mono(_channels(frame)))])
         except BROKEN as error:
             raise UnreadableSongError(f"sound of the shape {shape}") from error
 
     def end(self) -> Samples:
-        return self._converted(None, last=True) if self._shape else np.zeros(0, np.float32)
+        return self._resampled(np.zeros(0, np.float32), last=True) if self._shape else np.zeros(0, np.float32)
 
-    def _begin(self, sample_format: str, layout: str, rate_hz: int) -> None:
+    def _begin(self, sample_format: str, channels: int, rate_hz: int) -> None:
         if not SLOWEST_RATE_HZ <= rate_hz <= FASTEST_RATE_HZ:
             raise UnreadableSongError(f"a sample rate of {rate_hz} Hz")
-        self._shape = (sample_format, layout, rate_hz)
-        self._mixer = AudioResampler(format="flt", layout="mono", rate=rate_hz)
+        self._shape = (sample_format, channels, rate_hz)
         self._rate = soxr.ResampleStream(rate_hz, RATE_HZ, 1, dtype="float32", quality="HQ")
 
-    def _converted(self, frame: AudioFrame | None, *, last: bool) -> Samples:
-        mono = [part.to_ndarray().reshape(-1) for part in self._mixer.resample(frame)]
-        joined = np.concatenate(mono) if mono else np.zeros(0, np.float32)
-        resampled: Samples = self._rate.resample_chunk(joined, last=last)
+    def _resampled(self, mono: Samples, *, last: bool = False) -> Samples:
+        resampled: Samples = self._rate.resample_chunk(mono, last=last)
         # A float file may hold NaN or infinity; one of them would spoil the whole window.
         return np.nan_to_num(resampled, copy=False, posinf=0.0, neginf=0.0)
 
 
-def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+def _channels(frame: AudioFrame) -> Samples:
+    """[channels, samples], around -1..1; of a layout that nobody named as well."""
+    samples = frame.to_ndarray()
+    if not frame.format.is_planar:
+        samples = samples.reshape(-1, frame.layout.nb_channels).T
+    loudness: Samples = samples.astype(np.float32)
+    if samples.dtype.kind == "f":
+        return loudness
+    # The only unsigned format has eight bits.
+    middle, loudest = (128, 128) if samples.dtype.kind == "u" else (0, 2 ** (8 * samples.itemsize - 1))
+    return (loudness - np.float32(middle)) / np.float32(loudest)
+
+
+def _frames(
+    container: InputContainer, stream: AudioStream, decoder: AudioCodecContext
+) -> Iterator[AudioFrame]:
     broken = 0
     for packet in _packets(container, stream):
         try:
-            yield from cast("list[AudioFrame]", packet.decode())
+            yield from decoder.decode(packet)
         except av.EOFError:
             return
         except BROKEN:
@@ -165,6 +178,19 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet]
         except (StopIteration, *BROKEN):
             # A cut-off upload ends in an error; what came before it is played.
             return
+
+
+def _decoder(path: Path, stream: AudioStream) -> AudioCodecContext:
+    """The track's own, but for RIFX: FFmpeg reads the header of such a wav from its big end, and the samples not."""
+    own = stream.codec_context
+    with path.open("rb") as file:
+        is_rifx = file.read(4) == b"RIFX"
+    if not (is_rifx and own.name.startswith("pcm_") and own.name.endswith("le")):
+        return own
+    decoder = cast("AudioCodecContext", AudioCodecContext.create(f"{own.name.removesuffix('le')}be", "r"))
+    decoder.sample_rate = own.sample_rate
+    decoder.layout = own.layout
+    return decoder
 
 
 def _stated_seconds(container: InputContainer, stream: AudioStream) -> float:

@@ -47,7 +47,40 @@ def test_every_kind_is_measured(tmp_path: Path, kind: str) -> None:
     assert measure(path, limit_seconds=LIMIT) == pytest.approx(3.0, abs=0.1)
 
 
-@pytest.mark.parametrize("channels", [1, 2, 6])
+def pcm(samples: np.ndarray[tuple[int, int], np.dtype[np.float64]], letters: bytes = b"RIFF") -> bytes:
+    """A wav of [samples, channels] in 16 bits; RIFX has all its numbers from their big end."""
+    end = ">" if letters == b"RIFX" else "<"
+    channels = samples.shape[1]
+    data = (samples * 20_000).astype(f"{end}i2").tobytes()
+    form = struct.pack(
+        f"{end}HHIIHH", 1, channels, sounds.RATE_HZ, sounds.RATE_HZ * 2 * channels, 2 * channels, 16
+    )
+    head = b"WAVEfmt " + struct.pack(f"{end}I", 16) + form + b"data" + struct.pack(f"{end}I", len(data))
+    return letters + struct.pack(f"{end}I", len(head) + len(data)) + head + data
+
+
+def test_an_inverted_channel_takes_nothing_away(tmp_path: Path) -> None:
+    tone = sounds.tone(60, decay=0)
+    usual = decoded(saved(tmp_path, pcm(np.stack([tone, tone], axis=1) / 3)))
+    inverted = decoded(saved(tmp_path, pcm(np.stack([tone, -tone], axis=1) / 3)))
+    assert np.abs(inverted - usual).max() < 0.01
+
+
+def test_what_is_on_one_side_alone_is_heard(tmp_path: Path) -> None:
+    tone = sounds.tone(60, decay=0) / 3
+    left = decoded(saved(tmp_path, pcm(np.stack([tone, 0 * tone], axis=1))))
+    right = decoded(saved(tmp_path, pcm(np.stack([0 * tone, tone], axis=1))))
+    assert np.abs(np.abs(left) - np.abs(right)).max() < 0.01
+    assert np.abs(left).max() > 0.1
+
+
+def test_a_wav_from_its_big_end_sounds_the_same(tmp_path: Path) -> None:
+    tone = (sounds.tone(60) / 3)[:, None]
+    usual = decoded(saved(tmp_path, pcm(tone)))
+    assert np.abs(decoded(saved(tmp_path, pcm(tone, b"RIFX"))) - usual).max() < 0.001
+
+
+@pytest.mark.parametrize("channels", [1, 2, 6, 17])
 def test_channels_become_one(tmp_path: Path, channels: int) -> None:
     one = decoded(saved(tmp_path, sounds.wav_bytes(sounds.tone(60))))
 
