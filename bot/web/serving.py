@@ -1,18 +1,17 @@
 """How the port is served: what a request may take before anything of it is believed."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import cast
 
 import structlog
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 from bot.web.accepting import accepting
 from bot.web.connections import Connections
+from bot.web.malformed import logger_for
 from bot.web.tally import Tally
 
 log = structlog.get_logger(__name__)
@@ -53,7 +52,7 @@ async def serve(
     runner = web.AppRunner(
         application,
         access_log=None,  # a callback's path holds its secret
-        logger=_logger(tally),
+        logger=logger_for(tally),
         auto_decompress=False,
         lingering_time=0,
         keepalive_timeout=connections.limits.head_seconds,
@@ -103,25 +102,3 @@ async def _last_word(request: web.Request, response: web.StreamResponse) -> None
         await response.prepare(request)
         await response.write_eof()
         await asyncio.sleep(_LAST_WORD_SECONDS)
-
-
-class _Malformed(logging.Handler):
-    """What aiohttp says of requests that are none, as a count; anything else it says keeps its trace."""
-
-    def __init__(self, tally: Tally) -> None:
-        super().__init__()
-        self._tally = tally
-
-    def emit(self, record: logging.LogRecord) -> None:
-        error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, HttpProcessingError):
-            self._tally.count("malformed")
-        elif record.levelno >= logging.WARNING:
-            log.error("request.failed", reason=record.getMessage(), exc_info=error)
-
-
-def _logger(tally: Tally) -> logging.Logger:
-    # Not one of the registered: each server has its own.
-    logger = logging.Logger(__name__)  # noqa: LOG001
-    logger.addHandler(_Malformed(tally))
-    return logger
