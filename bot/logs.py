@@ -64,6 +64,8 @@ def configure(level: str) -> None:
     logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler])
     # It tells of each attempt to connect; we tell of the database once.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+    # A library's warning holds what it is about: aiohttp's of a header, the header.
+    logging.captureWarnings(capture=True)
 
 
 def _escaped(text: str) -> str:

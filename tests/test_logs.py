@@ -64,12 +64,13 @@ HOSTILE = {
 }
 
 HOSTILE_PROGRAM = """
-import json, logging, sys, structlog
+import json, logging, sys, warnings, structlog
 from bot import logs
 logs.configure("INFO")
 text = json.loads(sys.argv[1])
 structlog.get_logger("bot.example").info("event " + text, title=text, several=[text], **{"a": Exception(text)})
 logging.getLogger("discord").warning("library says %s", text)
+warnings.warn(text)
 try:
     raise ValueError(text)
 except ValueError:
@@ -88,7 +89,7 @@ def test_what_people_send_cannot_steer_a_terminal_or_forge_a_line(text: str) -> 
     )
     *lines, end = done.stderr.decode().split("\n")
     assert end == ""
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert all(line.isprintable() for line in lines)
     assert all(ascii(sign)[1:-1].lstrip("\\") in lines[0] for sign in text)
 

@@ -91,7 +91,7 @@ ARROWS = {
         "bot.settings",
     },
     "bot.sound": {"bot.errors", "bot.helper", "bot.music"},
-    "bot.studio": {"bot.errors", "bot.helper", "bot.kie.signature", "bot.nesting", "bot.private_files"},
+    "bot.studio": {"bot.errors", "bot.helper", "bot.kie.signature", "bot.nesting", "bot.private_files", "bot.web.malformed", "bot.web.tally"},
     "bot.playground": {"bot.errors", "bot.chat", "bot.jobs"},
     "cogs": {"bot.errors", "bot.language", "bot.chat", "bot.jobs", "bot.kie.separation"},
 }

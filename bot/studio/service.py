@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from hmac import compare_digest
 from ipaddress import ip_address
@@ -23,6 +23,8 @@ from bot.studio.requests import RefusedError
 from bot.studio.store import Store, UnixClock, open_store
 from bot.studio.uploads import FILES, Uploads
 from bot.studio.work import IDLE_SECONDS, Work
+from bot.web.malformed import logger_for
+from bot.web.tally import Tally
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +72,7 @@ async def serve(
     async with (
         open_store(data_dir, clock=clock) as store,
         ClientSession(cookie_jar=DummyCookieJar()) as session,
+        AsyncExitStack() as stack,
     ):
         origin = ""
         callbacks = Callbacks(session, hmac_key=hmac_key, pauses_seconds=pauses_seconds, clock=clock)
@@ -81,8 +84,13 @@ async def serve(
             max_seconds=max_minutes * 60.0,
             idle_seconds=idle_seconds,
         )
+        tally = Tally()
+        stack.callback(tally.close)
         runner = web.AppRunner(
             _application(Api(store, work), Uploads(store, max_mb=max_mb), api_key),
+            access_log=None,
+            logger=logger_for(tally),
+            auto_decompress=False,  # it would be done before anybody looks at the key
             shutdown_timeout=CLOSE_SECONDS,
         )
         try:
@@ -122,6 +130,8 @@ async def _in_kies_shape(request: web.Request, handler: Handler) -> web.StreamRe
         return _refusal(refusal.code, refusal.msg, status=200)
     except web.HTTPException as error:
         return _refusal(error.status, error.reason, status=error.status)
+    except (web.RequestPayloadError, ConnectionError):
+        return _refusal(replies.BAD_REQUEST, "The request broke off.", status=200)
     except Exception:
         # The route's pattern, not the path: the id in a file's address is a secret.
         resource = request.match_info.route.resource

@@ -25,26 +25,25 @@ class Tally:
         is_first = kind not in self._seen
         self._seen.add(kind)
         if self._timer is None:
-            self._tell()
+            self._say()
         return is_first
 
     def close(self) -> None:
         """Tell what is left, and no more."""
+        if self._counts:
+            log.info("requests.turned_away", **self._counts)
+            self._counts.clear()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _after_a_minute(self) -> None:
+        self._timer = None
+        self._seen.clear()
         if self._counts:
             self._say()
-
-    def _tell(self) -> None:
-        if not self._counts:
-            self._timer = None
-            self._seen.clear()
-            return
-        self._say()
-        self._seen.clear()
-        self._timer = asyncio.get_running_loop().call_later(self._every_seconds, self._tell)
 
     def _say(self) -> None:
         log.info("requests.turned_away", **self._counts)
         self._counts.clear()
+        self._timer = asyncio.get_running_loop().call_later(self._every_seconds, self._after_a_minute)

@@ -1,10 +1,14 @@
 """Connections at the port: how many, how long, and that those who only hold them stop nobody."""
 
 import asyncio
+import errno
 import json
 import resource
+import socket
 from contextlib import AsyncExitStack
+from typing import Any
 
+import pytest
 from structlog.testing import capture_logs
 
 from bot.web.connections import FEWEST_CONNECTIONS, MOST_CONNECTIONS, Limits, connections_here
@@ -94,6 +98,49 @@ async def test_what_is_turned_away_is_one_line_a_minute(open_door: Open) -> None
             await hold(stack, door, 20)
             await door.request("GET", "/livez")
     assert [event["event"] for event in events if event["event"] != "job.opened"] == ["requests.turned_away"]
+
+
+async def test_a_port_without_descriptors_opens_again(
+    open_door: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    accept, failures = loop.sock_accept, [OSError(errno.EMFILE, "none left"), ConnectionAbortedError()]
+
+    async def scarce(listening: socket.socket) -> Any:
+        if failures:
+            raise failures.pop()
+        return await accept(listening)
+
+    monkeypatch.setattr(loop, "sock_accept", scarce)
+    with capture_logs() as events:
+        door = await open_door()
+        assert await door.request("GET", "/livez") == (200, {"status": "alive"})
+    assert [event["reason"] for event in events if event["event"] == "port.not_accepted"] == [
+        "Too many open files"
+    ]
+
+
+async def test_what_breaks_here_is_told_once_a_minute_and_answered(open_door: Open) -> None:
+    def ready() -> str | None:
+        raise KeyError("a fault of ours")
+
+    with capture_logs() as events:
+        door = await open_door(ready=ready)
+        assert [(await door.request("GET", "/readyz"))[0] for _ in range(3)] == [500] * 3
+    assert [event["route"] for event in events if event["event"] == "request.failed"] == ["/readyz"]
+
+
+async def test_only_some_bodies_are_read_at_a_time(door: Door) -> None:
+    head = f"POST {door.path()} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n"
+    async with AsyncExitStack() as stack:
+        readers = await hold(stack, door, 6, head.encode())
+        invited = [asyncio.create_task(reader.readline(), name="invitation") for reader in readers]
+        done, waiting = await asyncio.wait(invited, timeout=0.5)
+        assert {task.result() for task in done} == {b"HTTP/1.1 100 Continue\r\n"}
+        assert len(done) == 4
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 def test_most_descriptors_are_not_for_the_port() -> None:
