@@ -91,7 +91,15 @@ ARROWS = {
         "bot.settings",
     },
     "bot.sound": {"bot.errors", "bot.helper", "bot.music"},
-    "bot.studio": {"bot.errors", "bot.helper", "bot.kie.signature", "bot.nesting", "bot.private_files", "bot.web.malformed", "bot.web.tally"},
+    "bot.studio": {
+        "bot.errors",
+        "bot.helper",
+        "bot.kie.signature",
+        "bot.nesting",
+        "bot.private_files",
+        "bot.web.malformed",
+        "bot.web.tally",
+    },
     "bot.playground": {"bot.errors", "bot.chat", "bot.jobs"},
     "cogs": {"bot.errors", "bot.language", "bot.chat", "bot.jobs", "bot.kie.separation"},
 }
@@ -323,3 +331,11 @@ def test_the_page_of_settings_is_what_the_settings_give() -> None:
 
 def test_hosts_start_the_program_as_web() -> None:
     assert text_of(ROOT / "Procfile") == "web: python -m bot\n"
+
+
+def test_every_threat_names_tests_that_are_there() -> None:
+    rows = [row for row in text_of(ROOT / "THREATS.md").splitlines() if row.startswith("| ")][1:]
+    for row in rows:
+        named = re.findall(r"`(tests/[^`]+)`", row)
+        assert named, row
+        assert [path for path in named if not (ROOT / path).is_file()] == []
