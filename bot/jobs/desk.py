@@ -115,6 +115,7 @@ class Desk:
                     passed_over=tuple(passed_over),
                     studio=HERE if here else self._studio,
                     begins_with=first_stage(parts),
+                    is_acknowledged=False,
                     created_at=now,
                     stage_since=now,
                     deadline_at=now + self._job_timeout,
@@ -175,7 +176,15 @@ class Desk:
         return instrument
 
     async def start(self, job: Job) -> None:
-        """Let a job begin."""
+        """Let a job begin whose acknowledgement arrived, or can no more."""
+        try:
+            await self._store.save(replace(job, is_acknowledged=True))
+        except StaleJobError:
+            # Its button was pressed already, or it was looked at.
+            log.info("job.begun", job=job.id)
+
+    async def look_whose(self, job: Job) -> None:
+        """Let a job be looked at of which it is not known whether Discord took its acknowledgement or another's."""
         await self._store.wake(job.id)
 
     async def job(self, job_id: str) -> Job | None:
@@ -276,7 +285,7 @@ class Desk:
 
     async def delivered(self, job: Job, message_id: int) -> None:
         """Remember that a song, which could only be kept, was shown to its owner."""
-        await self._store.delivered(job, message_id)
+        await self._store.amend(replace(job, message_id=message_id))
 
     async def forget(self, user_id: int) -> int:
         """Delete all that is kept of a person; returns how many songs that were."""
@@ -292,6 +301,7 @@ class Desk:
     async def take(self, job: Job, part: int, step: str, callback: Callback, body: bytes) -> Taken:
         """Keep a verified callback and wake its job; one that is late, repeated or not its own changes nothing."""
         if job.state.is_final or part >= len(job.parts):
+            await self._keep_what_was_paid(job, part, step, callback)
             return Taken.NOTHING_NEW
         task_id = job.task_id(part, step)
         if task_id and callback.task_id and task_id != callback.task_id:
@@ -300,6 +310,14 @@ class Desk:
         kept = await self._store.keep_callback(job.id, part, step, body)
         log.info("callback.kept" if kept else "callback.repeated", job=job.id, part=part, step=step)
         return Taken.KEPT if kept else Taken.NOTHING_NEW
+
+    async def _keep_what_was_paid(self, job: Job, part: int, step: str, callback: Callback) -> None:
+        """The id of a separation whose order was not answered before the job's end: another try can have it."""
+        task = job.parts[part].separation if part < len(job.parts) else None
+        if step == "separation" and task and task.id is None and callback.task_id:
+            known = replace(job.parts[part], separation=replace(task, id=callback.task_id))
+            await self._store.amend(job.with_part(part, known))
+            log.info("job.paid_for", job=job.id, part=part, task=callback.task_id)
 
 
 def _carried(part: SongPart) -> Task | None:

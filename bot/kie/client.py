@@ -14,6 +14,7 @@ from bot.kie.errors import (
     NoAnswerError,
     NoCreditsError,
     NotFoundError,
+    RetiredError,
     StudioBrokenError,
     TooLargeNotesError,
     UnclearOutcomeError,
@@ -195,6 +196,9 @@ class KieClient:
             await self._pace.turn(f"{path} {task_id}")
             url = self._api_url + path
             answer = await self._transport.ask("GET", url, params=params, most_bytes=most_bytes)
+            if answer.code == 404:
+                # Of a path; records that are not there are `null`, or a 422 that says so.
+                raise RetiredError(answer.excerpt)
             _accept(answer)
             return answer
 

@@ -134,6 +134,7 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
     about.left: lambda say, _: iter([about.left(say)]),
     about.privacy_view: lambda say, _: iter([about.privacy_view(say)]),
     about.question_view: lambda say, _: iter([about.question_view(say)]),
+    cards.begun: lambda say, _: iter([cards.begun(job_in(say))]),
     cards.progress: lambda say, _: iter(
         cards.progress(job_in(say, state=state), LATER, PROSPECT) for state in State
     ),

@@ -13,7 +13,8 @@ POST clock         {"seconds"}: forward
 POST gateway       {"do": "reconnect", "invalidate", "close", "withhold_acks", "resume_status"; "value"?}
 POST user          {"name"?, "dm_refusal"?}: a new person: {"id"}
 POST channel       {"kind"?, "guild"?: {"has_bot", "file_limit"}}: {"id"}; without "guild" in the first one
-POST set_channel   {"channel", "bot_may"?, "real_file_limit"?}
+POST set_channel   {"channel", "bot_may"?, "real_file_limit"?, "is_archived"?, "is_locked"?, "is_deleted"?}
+POST set_guild     {"guild"?, "has_bot"?, "blocked_words"?}; the first one without "guild"
 
 `where` is {"user"?, "channel"?, "installed"?, "locale"?}, by id.
 """
@@ -207,7 +208,16 @@ async def _set_channel(server: DiscordServer, body: Json) -> None:
     channel = server.world.channels[body["channel"]]
     if "bot_may" in body:
         channel.bot_may = Permission(body["bot_may"])
-    channel.real_file_limit = body.get("real_file_limit", channel.real_file_limit)
+    for name in ("real_file_limit", "is_archived", "is_locked", "is_deleted"):
+        setattr(channel, name, body.get(name, getattr(channel, name)))
+    await server.changed_channel(channel)
+
+
+async def _set_guild(server: DiscordServer, body: Json) -> None:
+    guild = server.world.guilds[body["guild"]] if "guild" in body else server.world.guild
+    guild.blocked_words = tuple(body.get("blocked_words", guild.blocked_words))
+    if not body.get("has_bot", True):
+        await server.kick_bot(guild)
 
 
 _ACTS: dict[str, Act] = {
@@ -223,4 +233,5 @@ _ACTS: dict[str, Act] = {
     "user": _user,
     "channel": _channel,
     "set_channel": _set_channel,
+    "set_guild": _set_guild,
 }

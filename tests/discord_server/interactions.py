@@ -54,6 +54,7 @@ class Interactions:
             raise RefusedError(40060)
         if self._world.clock.now() - found.created_at > ACKNOWLEDGE_WITHIN:
             raise RefusedError(10062)
+        _check_place(found)
         self._accept(found, body)
         if request.query.get("with_response") not in {"1", "true"}:
             return web.Response(status=204)
@@ -98,6 +99,7 @@ class Interactions:
             raise RefusedError(10015)
         if self._world.clock.now() - found.created_at > TOKEN_LIFE:
             raise RefusedError(self.expired_code)
+        _check_place(found)
         return found
 
     def _message(self, request: web.Request, interaction: Interaction) -> Message:
@@ -138,6 +140,18 @@ class Interactions:
     async def _delete(self, request: web.Request) -> web.Response:
         self._message(request, self._alive(request)).is_deleted = True
         return web.Response(status=204)
+
+
+def _check_place(interaction: Interaction) -> None:
+    """Refuse what cannot be written any more where the interaction happened."""
+    channel = interaction.channel
+    if channel.is_deleted:
+        raise RefusedError(10003)
+    by_user = interaction.installed == "user"
+    if channel.guild and not channel.guild.has_bot and not by_user:
+        raise RefusedError(50001)
+    if channel.is_archived or channel.is_locked:
+        raise RefusedError(50001 if by_user else 50083)
 
 
 def _check_choices(data: Json) -> None:

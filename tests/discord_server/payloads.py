@@ -83,8 +83,10 @@ def guild_json(world: World, guild: Guild) -> Json:
         "emojis": [],
         "stickers": [],
         "members": [member_json(world.bot, EVERYTHING)],
-        "channels": [channel_json(c) for c in inside if c.kind is ChannelKind.TEXT],
-        "threads": [channel_json(c) for c in inside if c.kind is ChannelKind.PUBLIC_THREAD],
+        "channels": [channel_json(c, world.bot) for c in inside if c.kind is not ChannelKind.PUBLIC_THREAD],
+        "threads": [
+            channel_json(c) for c in inside if c.kind is ChannelKind.PUBLIC_THREAD and not c.is_archived
+        ],
     }
 
 
@@ -100,25 +102,41 @@ def member_json(user: User, permissions: Permission) -> Json:
     }
 
 
-def channel_json(channel: Channel) -> Json:
+def channel_json(channel: Channel, bot: User | None = None) -> Json:
+    """With what the `bot` may do there, where it is told."""
     base: Json = {"id": str(channel.id), "type": int(channel.kind), "flags": 0, "last_message_id": None}
     if channel.guild is None:
         others = [user_json(user) for user in channel.recipients if not user.is_bot]
         group = {"name": channel.name, "icon": None, "owner_id": others[0]["id"] if others else "0"}
         return base | {"recipients": others} | (group if channel.kind is ChannelKind.GROUP_DM else {})
     base |= {"guild_id": str(channel.guild.id), "name": channel.name, "parent_id": None}
+    forbidden = str(int(EVERYTHING & ~channel.bot_may))
+    own = [{"id": str(bot.id), "type": 1, "allow": "0", "deny": forbidden}] if bot else []
     if channel.kind is ChannelKind.PUBLIC_THREAD:
-        archive: Json = {"archived": False, "auto_archive_duration": 1440, "locked": False}
+        archive: Json = {
+            "archived": channel.is_archived,
+            "auto_archive_duration": 1440,
+            "locked": channel.is_locked,
+        }
         archive |= {"archive_timestamp": "2026-01-01T00:00:00+00:00"}
         return base | {
-            "parent_id": str(channel.guild.id),
+            "parent_id": str(channel.parent.id if channel.parent else channel.guild.id),
             "owner_id": str(channel.id),
             "message_count": 0,
             "member_count": 1,
             "rate_limit_per_user": 0,
             "thread_metadata": archive,
         }
-    return base | {"position": 0, "nsfw": False, "permission_overwrites": [], "rate_limit_per_user": 0}
+    if channel.kind in {ChannelKind.VOICE, ChannelKind.STAGE}:
+        base |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
+    if channel.kind is ChannelKind.FORUM:
+        base |= {
+            "available_tags": [],
+            "topic": None,
+            "default_reaction_emoji": None,
+            "default_sort_order": None,
+        }
+    return base | {"position": 0, "nsfw": False, "permission_overwrites": own, "rate_limit_per_user": 0}
 
 
 def file_path(file: File) -> str:

@@ -7,9 +7,20 @@ from typing import Any
 
 from tests.discord_server.gateway import Gateway
 from tests.discord_server.limits import Upload, flat
-from tests.discord_server.payloads import context_of, file_json, interaction_json, message_json
+from tests.discord_server.payloads import channel_json, context_of, file_json, interaction_json, message_json
 from tests.discord_server.posting import stored_file
-from tests.discord_server.world import EPHEMERAL, Channel, File, Interaction, Json, Message, User, World
+from tests.discord_server.world import (
+    EPHEMERAL,
+    Channel,
+    ChannelKind,
+    File,
+    Guild,
+    Interaction,
+    Json,
+    Message,
+    User,
+    World,
+)
 
 _SUBCOMMAND, _GROUP, _ATTACHMENT = 1, 2, 11
 _COMMAND, _COMPONENT, _AUTOCOMPLETE, _MODAL = 2, 3, 4, 5
@@ -101,6 +112,18 @@ class People:
         event = {"id": str(message.id), "channel_id": str(message.channel.id)}
         event |= {"guild_id": str(guild.id)} if guild else {}
         await self.gateway.dispatch("MESSAGE_DELETE", event, guild.id if guild else None)
+
+    async def changed_channel(self, channel: Channel, *, is_new: bool = False) -> None:
+        """Tell the bot that a channel of a guild is not as it was."""
+        assert channel.guild is not None
+        kind = "THREAD" if channel.kind is ChannelKind.PUBLIC_THREAD else "CHANNEL"
+        what = "CREATE" if is_new else "DELETE" if channel.is_deleted else "UPDATE"
+        await self.gateway.dispatch(f"{kind}_{what}", channel_json(channel, self.world.bot), channel.guild.id)
+
+    async def kick_bot(self, guild: Guild) -> None:
+        """Remove the bot from a guild."""
+        guild.has_bot = False
+        await self.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)}, guild.id)
 
     async def click(self, message: Message, custom_id: str, *, at: Where | None = None) -> Interaction:
         """Press a button."""

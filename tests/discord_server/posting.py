@@ -1,5 +1,6 @@
 """Makes and changes messages out of what requests say, within Discord's limits."""
 
+import json
 import mimetypes
 import re
 from collections.abc import Sequence
@@ -35,6 +36,7 @@ def new_message(world: World, channel: Channel, author: User, body: Body) -> Mes
     """
     fields = body.fields
     check_message(fields, body.uploads, channel.file_limit)
+    check_words(channel, body)
     message = Message(world.new_id(), channel, author, world.clock.now())
     message.flags = int(fields.get("flags") or 0) & _SETTABLE
     _put(world, message, fields, _files_after(world, message, body))
@@ -50,11 +52,20 @@ def edit_message(world: World, message: Message, body: Body) -> None:
         RefusedError: it would be empty or too large.
     """
     check_message(body.fields, body.uploads, message.channel.file_limit)
+    if not message.is_ephemeral:
+        check_words(message.channel, body)
     _put(world, message, body.fields, _files_after(world, message, body))
     _refuse_empty(message)
     message.flags &= ~LOADING
     message.edits += 1
     message.edited_at = world.clock.now()
+
+
+def check_words(channel: Channel, body: Body) -> None:
+    """Refuse what AutoMod blocks: it looks at bots' answers to people, and at their edits."""
+    said = json.dumps([body.fields, [upload.name for upload in body.uploads]], ensure_ascii=False).casefold()
+    if channel.guild and any(word.casefold() in said for word in channel.guild.blocked_words):
+        raise RefusedError(200000)
 
 
 def stored_file(

@@ -21,7 +21,9 @@ CODES: dict[int, tuple[int, str]] = {
     50013: (403, "Missing Permissions"),
     50027: (401, "Invalid Webhook Token"),
     50035: (400, "Invalid Form Body"),
+    50083: (403, "Thread is archived"),
     50278: (403, "Cannot send messages to this user due to having no mutual guilds"),
+    200000: (400, "Message was blocked by automatic moderation"),
 }
 
 

@@ -145,7 +145,7 @@ class Rest:
 
     def _seen_channel(self, request: web.Request) -> Channel:
         channel = self._world.channels.get(_number(request, "channel"))
-        if channel is None:
+        if channel is None or channel.is_deleted:
             raise RefusedError(10003)
         outside = not channel.is_bot_dm if channel.guild is None else not channel.guild.has_bot
         if outside or not channel.bot_may & Permission.VIEW_CHANNEL:
@@ -180,6 +180,9 @@ def _may_send(channel: Channel, body: Body) -> None:
         if refusals:
             raise RefusedError(refusals[0])
         return
+    if channel.is_locked:
+        raise RefusedError(50083)
+    channel.is_archived = False
     in_thread = channel.kind is ChannelKind.PUBLIC_THREAD
     needed = Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES
     if body.uploads:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.discord_server import EVERYTHING, ChannelKind, DiscordServer, Fault, Permission
 from tests.discord_server.client import Client, a_file, code_of
+from tests.discord_server.world import FILE_LIMIT
 
 MIB = 1024**2
 
@@ -150,7 +151,7 @@ async def test_a_message_beyond_a_limit_is_refused(server: DiscordServer, client
 
 
 async def test_files_and_requests_have_a_largest_size(server: DiscordServer, client: Client) -> None:
-    assert await refused(server, client, file=a_file("song.wav", 10 * MIB + 1)) == 40005
+    assert await refused(server, client, file=a_file("song.wav", FILE_LIMIT + 1)) == 40005
     server.world.guild.file_limit = 50 * MIB
     assert (
         await refused(server, client, files=[a_file("1.wav", 13 * MIB), a_file("2.wav", 13 * MIB)]) == 40005

@@ -15,6 +15,9 @@ Json = dict[str, Any]
 
 EPOCH_MS = 1_420_070_400_000
 MIB = 1024**2
+FILE_LIMIT = 20 * 1000**2
+"""Since September 2026."""
+
 EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15
 
 
@@ -36,8 +39,11 @@ EVERYTHING = Permission(sum(Permission))
 class ChannelKind(IntEnum):
     TEXT = 0
     DM = 1
+    VOICE = 2
     GROUP_DM = 3
     PUBLIC_THREAD = 11
+    STAGE = 13
+    FORUM = 15
 
 
 @dataclass(slots=True, eq=False)
@@ -52,18 +58,25 @@ class User:
 
 @dataclass(slots=True, eq=False)
 class Guild:
-    """A server. Without `has_bot` the bot came with a user's installation only."""
+    """A server. Without `has_bot` the bot came with a user's installation only, or was kicked.
+
+    AutoMod blocks messages with one of `blocked_words`.
+    """
 
     id: int
     name: str
     has_bot: bool = True
-    file_limit: int = 10 * MIB
+    file_limit: int = FILE_LIMIT
     locale: str = "en-US"
+    blocked_words: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
 class Channel:
-    """Where messages are. `real_file_limit`, where set, is what is enforced in the place of what is said."""
+    """Where messages are. `real_file_limit`, where set, is what is enforced in the place of what is said.
+
+    A post to a thread that `is_archived` opens it again; to one that `is_locked` there is none.
+    """
 
     id: int
     kind: ChannelKind
@@ -72,6 +85,10 @@ class Channel:
     bot_may: Permission = EVERYTHING
     recipients: tuple[User, ...] = ()
     real_file_limit: int | None = None
+    parent: "Channel | None" = None
+    is_archived: bool = False
+    is_locked: bool = False
+    is_deleted: bool = False
 
     @property
     def is_bot_dm(self) -> bool:
@@ -79,7 +96,7 @@ class Channel:
 
     @property
     def stated_file_limit(self) -> int:
-        return self.guild.file_limit if self.guild else 10 * MIB
+        return self.guild.file_limit if self.guild else FILE_LIMIT
 
     @property
     def file_limit(self) -> int:
@@ -226,8 +243,9 @@ class World:
         name: str,
         kind: ChannelKind = ChannelKind.TEXT,
         recipients: tuple[User, ...] = (),
+        parent: Channel | None = None,
     ) -> Channel:
-        channel = Channel(self.new_id(), kind, guild, name, recipients=recipients)
+        channel = Channel(self.new_id(), kind, guild, name, recipients=recipients, parent=parent)
         self.channels[channel.id] = channel
         return channel
 

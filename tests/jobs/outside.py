@@ -1,5 +1,7 @@
 """The outside of jobs in memory: a studio, a channel, and a clock that only a test moves."""
 
+import asyncio
+import contextlib
 import io
 import itertools
 import json
@@ -11,22 +13,25 @@ from typing import BinaryIO
 
 import sqlalchemy as sa
 
-from bot.errors import PianolaError
+from bot.errors import PianolaError, StudioError
 from bot.jobs.model import Job, SongPart
-from bot.jobs.work.outside import Audio
-from bot.kie.errors import BusyError, UnclearOutcomeError
+from bot.jobs.work.outside import AnswerDeletedError, Answered, Audio, Posted
+from bot.kie.errors import BusyError, NoCreditsError, UnclearOutcomeError
 from bot.kie.music import Track
 from bot.kie.payloads import MidiRecord, MusicRecord, Progress, SeparationRecord
 from bot.music.song import Song
 from tests.kie_server.state import SONG
 from tests.music.score import END, smf
 
+NOTICED_WITHIN_SECONDS = 0.1
+"""A step that is not shown says nothing of a deleted answer."""
+
 NOTES = json.dumps(SONG).encode()
 
 SCORE = smf("00 90 3c 64  00 40 64  00 43 64  83 60 80 3c 00  00 40 00  00 43 00 " + END)
 """A chord."""
 
-ANSWERED, LOST, NEVER_SENT, BUSY = "answered", "lost", "never sent", "busy"
+ANSWERED, LOST, NEVER_SENT, BUSY, REFUSED = "answered", "lost", "never sent", "busy", "refused"
 """What becomes of the next submission: `lost` was taken, and its answer did not come."""
 
 OF_BEFORE = "of-before"
@@ -111,7 +116,11 @@ class Studio:
     unknown: set[str] = field(default_factory=set)
     separations: int = 0
     answered: list[str] = field(default_factory=list)
-    """The tasks whose ids were told."""
+    """The tasks whose ids are on their way, or told."""
+    silence: StudioError | None = None
+    """What every look at a record meets."""
+    is_slow: bool = False
+    """Whether records say "done" later than callbacks do."""
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     async def upload(self, data: BinaryIO, *, name: str, folder: str) -> str:
@@ -130,6 +139,8 @@ class Studio:
 
     async def separation(self, task_id: str) -> SeparationRecord:
         await self.moments.call()
+        if self.silence:
+            raise self.silence
         if task_id == OF_MUSIC:
             return SeparationRecord(Progress.MISSING)
         return SeparationRecord(self._progress(task_id), error_code=500)
@@ -146,6 +157,8 @@ class Studio:
 
     async def midi(self, task_id: str) -> MidiRecord:
         await self.moments.call()
+        if self.silence:
+            raise self.silence
         progress = self._progress(task_id)
         return MidiRecord(progress, notes=NOTES if progress is Progress.DONE else None, error_code=500)
 
@@ -153,6 +166,8 @@ class Studio:
         await self.moments.call()
         if self.submissions == BUSY:
             raise BusyError
+        if self.submissions == REFUSED:
+            raise NoCreditsError
         if self.submissions == NEVER_SENT:
             raise UnclearOutcomeError
         task = f"{kind}-{next(self._numbers)}"
@@ -162,13 +177,15 @@ class Studio:
     async def _answer(self, task: str) -> str:
         if self.submissions == LOST:
             raise UnclearOutcomeError
-        await self.moments.call()
         self.answered.append(task)
+        await self.moments.call()
         return task
 
     def _progress(self, task: str) -> Progress:
         if task in self.unknown:
             return Progress.MISSING
+        if self.is_slow and task != OF_BEFORE:
+            return Progress.PENDING
         if task in self.failed:
             return Progress.FAILED
         return Progress.DONE if task in self.done | {OF_BEFORE} else Progress.PENDING
@@ -183,24 +200,45 @@ class Channel:
     delivered: list[Job] = field(default_factory=list)
     refused: list[Job] = field(default_factory=list)
 
+    is_deleted: bool = False
+    """Whether somebody deleted the answer."""
+    noticed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def whose(self, _job: Job) -> Answered:
+        await self.moments.call()
+        self._see_whether_it_is_there()
+        return Answered.OURS
+
     async def show(self, _job: Job) -> None:
-        pass
+        self._see_whether_it_is_there()
 
     async def ask(self, job: Job) -> None:
         assert job.hold is not None
         await self.moments.call()
+        self._see_whether_it_is_there()
 
-    async def deliver(self, job: Job, song: Song) -> int | None:
+    def _see_whether_it_is_there(self) -> None:
+        if self.is_deleted:
+            self.noticed.set()
+            raise AnswerDeletedError
+
+    async def delete(self) -> None:
+        """Delete the answer; whoever is shown a step meanwhile sees it."""
+        self.is_deleted = True
+        self.noticed.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(NOTICED_WITHIN_SECONDS):
+                await self.noticed.wait()
+
+    async def deliver(self, job: Job, song: Song) -> Posted:
         assert song.note_count >= 3
         await self.moments.call()
+        self._see_whether_it_is_there()
         stored = await self.stored(job.id)
         assert stored is not None
         self.delivered.append(stored)
         await self.moments.call()
-        return 9
-
-    async def complete(self, _job: Job, _song: Song) -> None:
-        await self.moments.call()
+        return Posted(9, self.moments.call)
 
     async def refuse(self, job: Job, _error: PianolaError) -> None:
         await self.moments.call()

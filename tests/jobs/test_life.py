@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from msgspec.structs import replace
 
+from bot.errors import StudioError
 from bot.jobs.admission import Asker
 from bot.jobs.desk import Desk
 from bot.jobs.engines.look import look
@@ -21,11 +22,13 @@ from bot.jobs.engines.opening import Database, open_database
 from bot.jobs.model import Job, Question, SongPart, Source, State, Task
 from bot.jobs.storage import commits
 from bot.jobs.storage.store import Store
+from bot.jobs.work import showing
 from bot.jobs.work.songs import Songs
 from bot.jobs.work.steps import Steps
 from bot.jobs.work.studios import Studios
 from bot.jobs.work.tasks import StudioTasks
 from bot.jobs.work.workshop import Workshop
+from bot.kie.errors import RetiredError, UnreadableAnswerError
 from bot.kie.payloads import read_callback
 from bot.kie.separation import LISTED
 from tests.jobs.outside import (
@@ -90,6 +93,7 @@ class Life(RuleBasedStateMachine):
         self.deaths = 0
         self.seen: Job | None = None
         self.was_cancelled = False
+        self.called_back: set[str] = set()
         self.confirms_price = False
         self.start_process()
 
@@ -175,6 +179,24 @@ class Life(RuleBasedStateMachine):
         self.world.run(self.follow_wakeup())
         self.moments.calm()
 
+    @rule(moment=st.integers(0, 5))
+    def look_while_the_answer_is_deleted(self, moment: int) -> None:
+        self.moments.meanwhile_in, self.moments.meanwhile = moment, self.channel.delete
+        self.world.run(self.follow_wakeup())
+        self.moments.calm()
+
+    @rule()
+    def the_answer_is_deleted(self) -> None:
+        self.channel.is_deleted = True
+
+    @rule(is_slow=st.booleans())
+    def records_are_late(self, *, is_slow: bool) -> None:
+        self.studio.is_slow = is_slow
+
+    @rule(silence=st.sampled_from([None, None, RetiredError("404"), UnreadableAnswerError("page")]))
+    def records_are_silent(self, silence: StudioError | None) -> None:
+        self.studio.silence = silence
+
     @rule()
     def callbacks_come(self) -> None:
         self.world.run(self.call_back())
@@ -223,7 +245,8 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def what_was_paid_is_known(self) -> None:
         known = {part.separation.id for part in self.stored().parts if part.separation}
-        paid = [task for task in self.studio.answered if task.startswith("separation")]
+        told = {*self.studio.answered, *self.called_back}
+        paid = [task for task in told if task.startswith("separation")]
         # Killed with the answer in hand, a process loses it.
         assert len(known.intersection(paid)) >= len(paid) - self.deaths
 
@@ -235,7 +258,7 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Whatever happened: with a studio that works, and time, there is an end."""
-        self.studio.submissions = ANSWERED
+        self.studio.submissions, self.studio.silence, self.studio.is_slow = ANSWERED, None, False
         for _ in range(60):
             if self.stored().state.is_final:
                 break
@@ -285,6 +308,7 @@ class Life(RuleBasedStateMachine):
             job = await self.desk.job_of_callback(self.job_id, secret)
             assert job is not None
             await self.desk.take(job, int(part), step, read_callback(body), body)
+            self.called_back.add(name)
 
 
 @contextmanager
@@ -301,6 +325,9 @@ def a_world(directory: Path) -> Iterator[World]:
 def test_a_job_survives_any_order_of_things(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commits, "before", commits.before)
     monkeypatch.setattr(commits, "after", commits.after)
+    # So that each step is shown, however short it is.
+    monkeypatch.setattr(showing, "_QUICK_SECONDS", 0.01)
+    monkeypatch.setattr(showing, "_SHOWN_EVERY_SECONDS", 0.01)
     with a_world(tmp_path) as world:
         monkeypatch.setattr(Life, "world", world, raising=False)
         run_state_machine_as_test(

@@ -63,7 +63,7 @@ async def test_a_finished_separation_becomes_one_message_with_a_midi_file(
 ) -> None:
     kie.work_seconds = None
     asked = await ask(discord, kie)
-    assert asked.callback == 5
+    assert asked.callback == 4
     await discord.until(lambda: asked.original and asked.original.edits)
     assert asked.original is not None
     assert "Finding the notes" in asked.original.embeds[0]["description"]

@@ -1,4 +1,8 @@
-"""From an interaction to a job under way: written down before anything is promised, then acknowledged, then started."""
+"""From an interaction to a job under way: written down before anything is promised, then acknowledged, then started.
+
+The acknowledgement is a message whose button names the job. Two processes without a common database both get a command
+and both write a job down; whose job it is, is whichever that message names.
+"""
 
 from collections.abc import Sequence
 
@@ -9,15 +13,20 @@ from msgspec.structs import replace
 
 from bot.chat.asked.asker import asker_of
 from bot.chat.asked.interactions import reply_of
+from bot.chat.shown.cards import begun
+from bot.chat.shown.views import view_of
 from bot.clock import Clock
 from bot.jobs.desk import Desk
-from bot.jobs.model import SongPart
+from bot.jobs.model import Job, SongPart
 from bot.kie.separation import Separation
 
 log = structlog.get_logger(__name__)
 
 _ALREADY_ACKNOWLEDGED = 40060
 _UNKNOWN_INTERACTION = 10062
+
+_TRIES = 3
+"""One whose answer was lost may never have arrived, and is sent again while its 3 s last."""
 
 
 async def open_job(
@@ -51,17 +60,32 @@ async def open_job(
     if job is None:
         return
     try:
-        # Discord fixes here who sees the answer.
-        await interaction.response.defer(ephemeral=job.reply.is_private, thinking=True)
+        arrived = await _acknowledge(interaction, job)
     except discord.HTTPException as error:
-        if error.code == _UNKNOWN_INTERACTION and (job.reply.is_private or not reply.may_post):
-            # Three seconds are over and there is no other way to this person in this channel: nothing is spent on it.
-            await desk.cancel(job.id)
+        if error.status >= 500 or error.code in {_UNKNOWN_INTERACTION, _ALREADY_ACKNOWLEDGED}:
+            log.info("interaction.unclear", job=job.id, code=error.code, status=error.status)
+            await desk.look_whose(job)
             return
-        if error.code not in {_UNKNOWN_INTERACTION, _ALREADY_ACKNOWLEDGED}:
-            raise
-        log.warning("interaction.not_acknowledged", job=job.id, code=error.code)
-    except (aiohttp.ClientError, OSError) as error:
-        # The acknowledgement may have arrived and its answer been lost: going on shows which.
-        log.warning("interaction.answer_lost", job=job.id, error=repr(error))
-    await desk.start(job)
+        # Repeating does not mend it, and nothing can be edited: the result goes the other ways.
+        log.warning("interaction.refused", job=job.id, code=error.code)
+        await desk.start(replace(job, reply=replace(job.reply, token="")))
+        return
+    await (desk.start(job) if arrived else desk.look_whose(job))
+
+
+async def _acknowledge(interaction: discord.Interaction, job: Job) -> bool:
+    """Show that the job is there, and its button. False: it may have arrived, and its answer been lost."""
+    card = begun(job)
+    for _ in range(_TRIES):
+        try:
+            # Discord fixes here who sees the answer.
+            await interaction.response.send_message(
+                embeds=card.embeds,
+                view=view_of(card) or discord.utils.MISSING,
+                ephemeral=job.reply.is_private,
+            )
+        except (aiohttp.ClientError, OSError) as error:
+            log.warning("interaction.answer_lost", job=job.id, error=repr(error))
+        else:
+            return True
+    return False

@@ -80,7 +80,20 @@ class Card:
         if PICTURE not in {file.name for file in files}:
             for embed in embeds:
                 embed.set_image(url=None)
-        return replace(self, embeds=embeds, files=files, content=self.say(_TOO_LARGE))
+        told, content = self.say(_TOO_LARGE), self.content or ""
+        return replace(
+            self,
+            embeds=embeds,
+            files=files,
+            content=content if told in content else f"{content}\n{told}".strip(),
+        )
+
+
+def begun(job: Job) -> Card:
+    """Said before anything is done. Nothing in it was chosen by people: what stops such words does not stop this."""
+    say = language_of(job.reply.locale)
+    embed = discord.Embed(description=f"⏳ {say('One moment…')}", colour=BLURPLE)
+    return Card(embeds=(embed,), controls=(Button("cancel", job.id),), say=say)
 
 
 def progress(job: Job, now: datetime, estimate: Estimate) -> Card:
@@ -127,8 +140,15 @@ def failure(
     say = language_of(job.reply.locale)
     description = " ".join([say.error(error), *told])[:4096]
     embed = discord.Embed(title=title_of(job, say), description=description, colour=RED)
+    # The log has the whole id.
+    embed.set_footer(text=f"#{short_id(job)}")
     again = [Button("again", job.id)] if error.again else []
     return Card(embeds=(embed,), controls=(*again, *controls), say=say)
+
+
+def short_id(job: Job) -> str:
+    """The beginning of a job's id, which is enough to find it in the log."""
+    return job.id[:8]
 
 
 def told_of_separation(job: Job, say: Language) -> list[str]:

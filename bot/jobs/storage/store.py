@@ -145,6 +145,12 @@ class Store:
         await self._delete(jobs.c.id == job_id)
         await self._transactions.scrub()
 
+    async def withdraw(self, job_id: str) -> None:
+        """Take a job back as if it had never been opened: it counts for no limit either."""
+        use = sa.delete(uses).where(uses.c.job_id == job_id)
+        await self._write("use withdrawn", lambda connection: connection.execute(use))
+        await self._delete(jobs.c.id == job_id)
+
     async def sweep(self, older_than: timedelta) -> int:
         """Delete the jobs that ended so long ago, and what counts for no limit any more; returns how many jobs there were."""
         counted = (self._clock() - LONGEST_LIMIT).timestamp()
@@ -210,15 +216,12 @@ class Store:
         await self._write(f"job {job.state}", save)
         return written
 
-    async def delivered(self, job: Job, message_id: int) -> None:
-        """Remember where a finished song was shown that could only be kept before."""
-        shown = msgspec.structs.replace(job, message_id=message_id, revision=job.revision + 1)
-        update = (
-            sa.update(jobs)
-            .where(jobs.c.id == job.id, jobs.c.revision == job.revision)
-            .values(revision=shown.revision, document=_encode(shown))
-        )
-        await self._write("job delivered", lambda connection: connection.execute(update))
+    async def amend(self, job: Job) -> None:
+        """Write down what became known of a job after its end, unless it was written meanwhile."""
+        known = msgspec.structs.replace(job, revision=job.revision + 1)
+        columns = {name: value for name, value in self._columns(known).items() if name != "updated_at"}
+        update = sa.update(jobs).where(jobs.c.id == job.id, jobs.c.revision == job.revision).values(columns)
+        await self._write("job amended", lambda connection: connection.execute(update))
 
     def _columns(self, job: Job) -> dict[str, Any]:
         return {
@@ -278,9 +281,14 @@ class Store:
 
     async def callbacks(self, job_id: str, part: int, step: str) -> Sequence[bytes]:
         """The raw callbacks of one task, oldest first."""
-        wanted = (inbox.c.job_id == job_id) & (inbox.c.part == part) & (inbox.c.step == step)
-        bodies = sa.select(inbox.c.body).where(wanted).order_by(inbox.c.received_at)
-        return await self._transactions.scalars(bodies)
+        return [body for body, _ in await self.dated_callbacks(job_id, part, step)]
+
+    async def dated_callbacks(self, job_id: str, part: int, step: str) -> list[tuple[bytes, datetime]]:
+        """The raw callbacks of one task, oldest first, and when they came."""
+        mine = (inbox.c.job_id == job_id) & (inbox.c.part == part) & (inbox.c.step == step)
+        kept = sa.select(inbox.c.body, inbox.c.received_at).where(mine).order_by(inbox.c.received_at)
+        rows = await self._transactions.read(lambda connection: connection.execute(kept).all())
+        return [(body, datetime.fromtimestamp(at, UTC)) for body, at in rows]
 
     async def keep_notes(self, job_id: str, part: int, body: bytes) -> None:
         """Keep what the studio heard in one part; a second time replaces the first. Of a job that is gone nothing is kept."""

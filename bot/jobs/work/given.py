@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from bot.errors import MusicUnfinishedError
 from bot.jobs.model import Job, Music, SongPart, Source, Task
 from bot.jobs.storage.store import Store
+from bot.jobs.work.looks import glance
 from bot.jobs.work.studios import Studios
 from bot.kie.errors import NotFoundError, failure
 from bot.kie.payloads import Progress
@@ -23,7 +24,7 @@ class GivenTasks:
         Raises:
             NotFoundError: the studio knows it as neither.
             MusicUnfinishedError: the music is still being made.
-            StudioError: it failed, or cannot be looked up.
+            StudioError: it failed; or it is no separation, and cannot be looked up as music.
         """
         for number, part in enumerate(job.parts):
             if _is_unknown(part) and part.separation and part.separation.id:
@@ -33,7 +34,10 @@ class GivenTasks:
 
     async def _known(self, job: Job, part: SongPart, task: Task, task_id: str) -> SongPart:
         studio = await self._studios.of(job)
-        record = await studio.separation(task_id)
+        record = await glance(studio.separation(task_id))
+        if record is None:
+            # Its stems would be good to know; what is sent tells by itself whether there is such a separation.
+            return part
         if record.progress is Progress.FAILED:
             raise failure(record.error_code, record.error_message)
         if record.progress is not Progress.MISSING:

@@ -1,7 +1,9 @@
 """What the steps need from the outside, as they see it: a way to read what was given, and a way to answer."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import BinaryIO, Protocol
 
 from bot.errors import PianolaError
@@ -38,8 +40,36 @@ class AnswerDeletedError(Exception):
     """Somebody deleted the answer of a job: nothing more is to be posted."""
 
 
+async def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A result that was posted: its message, or None where it could only be kept.
+
+    `complete` adds to it what takes longer to make; it never fails.
+    """
+
+    message_id: int | None
+    complete: Callable[[], Awaitable[None]] = _nothing
+
+
+class Answered(Enum):
+    """Whose answer an interaction has."""
+
+    OURS = auto()
+    ANOTHERS = auto()
+    """Of a process that has not our database."""
+
+    NOBODYS = auto()
+
+
 class Courier(Protocol):
     """Answers the person who asked. Each call is made while the job is locked."""
+
+    async def whose(self, job: Job) -> Answered:
+        """Whose acknowledgement of the job's interaction Discord took."""
 
     async def show(self, job: Job) -> None:
         """Show how far the job is; fails only with `AnswerDeletedError`."""
@@ -51,15 +81,12 @@ class Courier(Protocol):
             AnswerDeletedError: somebody deleted the answer.
         """
 
-    async def deliver(self, job: Job, song: Song) -> int | None:
-        """Post the result, once; returns the message's id, or None where it could only be kept.
+    async def deliver(self, job: Job, song: Song) -> Posted:
+        """Post the result, once.
 
         Raises:
             AnswerDeletedError: somebody deleted the answer.
         """
-
-    async def complete(self, job: Job, song: Song) -> None:
-        """Add to a posted result what takes longer to make; never fails."""
 
     async def refuse(self, job: Job, error: PianolaError) -> None:
         """Tell why there will be no result."""

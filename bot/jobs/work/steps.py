@@ -19,6 +19,7 @@ from bot.jobs.storage.store import Store
 from bot.jobs.work.deadline import too_late
 from bot.jobs.work.given import GivenTasks
 from bot.jobs.work.outside import AnswerDeletedError, Courier, Sources
+from bot.jobs.work.showing import Showing
 from bot.jobs.work.songs import Songs
 from bot.jobs.work.studios import Studios
 from bot.jobs.work.tasks import StudioTasks
@@ -34,14 +35,14 @@ _TO_TELL = timedelta(seconds=30)
 
 _PAST_THE_END = timedelta(milliseconds=10)
 
+_AWAY = timedelta(minutes=1)
+"""A job is looked at when its time is over; one that is looked at so much later had nobody to look at it."""
+
+_OVERTIME = timedelta(minutes=3)
+"""For what is ready or ordered when a job's time is over: notes of a finished separation take 30 to 90 s."""
+
 _LOOK_HERE_SECONDS = 0.5
 """Between two looks at a built-in studio."""
-
-_QUICK_SECONDS = 0.25
-"""A step that is over sooner is not shown: the next one, or the result, is only held up by an edit."""
-
-_SHOWN_EVERY_SECONDS = 5.0
-"""While a step takes long: how far it is, and whether somebody cancelled it."""
 
 _DELIVERY_PATIENCE = timedelta(hours=24)
 """How long a result is offered to a Discord that is down before it is only kept."""
@@ -74,6 +75,7 @@ class Steps:
         self._tasks = tasks
         self._given = GivenTasks(store, studios)
         self._songs = songs
+        self._showing = Showing(store, courier, clock)
         self._clock = clock
         self._uploads = Uploads(store, studios, sources, songs, clock=clock)
         self._by_state: dict[State, Callable[[Job], Coroutine[Any, Any, _Pause]]] = {
@@ -101,8 +103,7 @@ class Steps:
             log.warning("job.failed", job=job_id, state=job.state, error=error.code, detail=error.detail)
             await self._fail(job_id, error)
         except AnswerDeletedError:
-            log.info("job.answer_deleted", job=job_id)
-            await self._end(job_id, State.CANCELLED)
+            await self._showing.cancel(job_id)
 
     async def give_up(self, job_id: str) -> None:
         """End a job whose step failed again and again in a way nobody foresaw. A result is offered for a day."""
@@ -116,12 +117,17 @@ class Steps:
             await self._end(job_id, State.DONE)
 
     async def _step(self, job: Job) -> None:
+        if not job.is_acknowledged:
+            ours = await self._showing.ours(job)
+            if ours is None:
+                return
+            job = ours
         if job.hold is not None:
             await self._wait_for_answer(job, job.hold)
             return
-        if job.state.rank < State.RENDERING.rank:
-            self._check_deadline(job)
-        if job.state in _SHOWN:
+        if job.state.rank < State.RENDERING.rank and self._clock() > job.deadline_at:
+            await self._step_late(job)
+        elif job.state in _SHOWN:
             await self._shown_step(job)
         else:
             await self._by_state[job.state](job)
@@ -130,38 +136,38 @@ class Steps:
         if self._clock() > job.deadline_at:
             raise too_late(job)
 
+    async def _step_late(self, job: Job) -> None:
+        """Its time is over: what is ready by now is taken all the same, and nothing more is ordered that costs."""
+        look = {State.SEPARATING: self._tasks.separate, State.TRANSCRIBING: self._tasks.transcribe}.get(
+            job.state
+        )
+        is_ordered = all(part.separation for part in job.parts) and not self._studios.beside(job)
+        if look is None or not is_ordered:
+            self._check_deadline(job)
+            return
+        now = self._clock()
+        if now - job.deadline_at > _AWAY and not job.is_in_overtime:
+            # Nobody looked for so long: this program was away, and what it paid for may be ready, or soon.
+            await self._store.save(_in_overtime(job, now))
+            return
+        job, pause = await look(job)
+        if pause is not None:
+            self._check_deadline(job)
+        elif job.state is State.SEPARATING:
+            await self._move(_in_overtime(job, now), State.TRANSCRIBING)
+        else:
+            await self._move(job, State.RENDERING)
+
     async def _shown_step(self, job: Job) -> None:
         """A step that may take long. All edits are over when it is left, while the job is still locked."""
         began = self._clock()
-        work = asyncio.create_task(self._by_state[job.state](job), name=f"{job.state} of {job.id}")
         try:
-            if await self._is_over(work, job) and (pause := await work):
+            if pause := await self._showing.during(job, self._by_state[job.state](job)):
                 waiting, delay = pause
-                if not waiting.is_unwanted:
-                    await self._courier.show(waiting)
-                await self._wait(waiting, delay, began=began)
+                if waiting.is_unwanted or await self._showing.show(waiting):
+                    await self._wait(waiting, delay, began=began)
         finally:
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
-            await self._retract_if_cancelled(job)
-
-    async def _retract_if_cancelled(self, job: Job) -> None:
-        """Somebody may have cancelled while an edit was on its way that came after the button's."""
-        latest = await self._store.get(job.id)
-        if latest is not None and latest.state is State.CANCELLED:
-            await self._courier.retract(latest)
-
-    async def _is_over(self, work: asyncio.Task[_Pause], job: Job) -> bool:
-        """Wait for a step, showing the job meanwhile. False: it was cancelled, and need not be gone on with."""
-        done, _ = await asyncio.wait([work], timeout=_QUICK_SECONDS)
-        while not done:
-            latest = await self._store.get(job.id)
-            if latest is None or latest.state is State.CANCELLED:
-                return False
-            if not latest.is_unwanted:
-                await self._courier.show(job)
-            done, _ = await asyncio.wait([work], timeout=_SHOWN_EVERY_SECONDS)
-        return True
+            await self._showing.retract_if_cancelled(job)
 
     async def _fail(self, job_id: str, error: PianolaError) -> None:
         """Write the failure, from where on nobody can cancel; then tell it, and end. A kill in between tells it again."""
@@ -189,6 +195,8 @@ class Steps:
             await self._close(job, state)
 
     async def _close(self, job: Job, state: State) -> None:
+        if job.is_paying:
+            job = await self._tasks.with_paid(job)
         # The token opens somebody's interaction; nobody needs it any more.
         reply = replace(job.reply, token="")
         await self._store.save(replace(job.moved(state, self._clock()), reply=reply))
@@ -237,7 +245,7 @@ class Steps:
         try:
             await self._courier.ask(job)
         finally:
-            await self._retract_if_cancelled(job)
+            await self._showing.retract_if_cancelled(job)
         await self._store.save(job, wake_in=hold.until - began + _PAST_THE_END, unless_woken_since=began)
 
     async def _begin(self, job: Job) -> _Pause:
@@ -321,12 +329,16 @@ class Steps:
     async def _deliver(self, job: Job) -> _Pause:
         song = await self._songs.read(job)
         if job.message_id is None:
-            message_id = await self._courier.deliver(job, song)
-            job = await self._store.save(replace(job, message_id=message_id))
-        await self._courier.complete(job, song)
+            posted = await self._courier.deliver(job, song)
+            job = await self._store.save(replace(job, message_id=posted.message_id))
+            await posted.complete()
         await self._close(job, State.DONE)
         log.info("job.done", job=job.id, notes=song.note_count)
         return None
+
+
+def _in_overtime(job: Job, now: datetime) -> Job:
+    return replace(job, deadline_at=now + _OVERTIME, is_in_overtime=True)
 
 
 def _left_here(part: SongPart) -> SongPart:

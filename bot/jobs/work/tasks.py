@@ -5,29 +5,28 @@ read with our own key, and only where that gives no notes is the kept body used.
 """
 
 import random
-from collections.abc import Awaitable, Sequence
 from datetime import timedelta
-from typing import TypeVar
 
 import structlog
 from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
-from bot.errors import NoStemsError, StemNotFoundError, StudioError, TaskLostError
-from bot.jobs.model import Job, SongPart, Source, Task
+from bot.errors import PianolaError, StudioError, TaskLostError
+from bot.jobs.model import Job, SongPart, Task
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.wakeups import StaleJobError
+from bot.jobs.work.callbacks import Callbacks
+from bot.jobs.work.looks import attempt, glance
+from bot.jobs.work.stem_choice import audio_id, unseen_audio_id
 from bot.jobs.work.studios import Studios
 from bot.kie.client import MOST_NOTES_BYTES
-from bot.kie.errors import BusyError, TooLargeNotesError, UnclearOutcomeError, failure, readable
-from bot.kie.payloads import Callback, MidiRecord, Progress, SeparationRecord, Stem, read_callback
-from bot.kie.separation import Separation, plain
+from bot.kie.errors import BusyError, TooLargeNotesError, UnclearOutcomeError, failure
+from bot.kie.payloads import MidiRecord, Progress, SeparationRecord
+from bot.kie.separation import Separation
 
 log = structlog.get_logger(__name__)
 
 SEPARATION, MIDI = "separation", "midi"
-
-_Record = TypeVar("_Record", SeparationRecord, MidiRecord)
 
 NO_CALLBACK = "https://example.com/no-callback"
 """kie wants an address even from a program that none reaches; this one takes nothing and names nothing."""
@@ -62,6 +61,7 @@ class StudioTasks:
         self._studios = studios
         self._callback_base = callback_base
         self._poll_every = poll_every
+        self._callbacks = Callbacks(store, clock)
         self._clock = clock
 
     async def separate(self, job: Job) -> tuple[Job, timedelta | None]:
@@ -87,8 +87,11 @@ class StudioTasks:
         if not all(tasks):
             # One that was lost or carried over has to be sent again, which may have to be asked for first.
             return job, timedelta(0)
+        waiting = [number for number, task in enumerate(tasks) if task and not task.is_done]
+        soon = await self._callbacks.look_again_in(job, waiting, step)
         # Jitter: jobs that were started together need not ask together for ever.
-        return job, self._poll_every * random.uniform(0.9, 1.1)  # noqa: S311 (no secret)
+        pause = self._poll_every * random.uniform(0.9, 1.1)  # noqa: S311 (no secret)
+        return job, pause if soon is None else min(soon, pause)
 
     async def _forward_part(self, job: Job, number: int, step: str) -> Job:
         task = _task(job.parts[number], step)
@@ -104,27 +107,51 @@ class StudioTasks:
 
     async def _look_at_separation(self, job: Job, number: int, task: Task, task_id: str) -> Job:
         studio = await self._studios.of(job)
-        record, problem = await _attempt(studio.separation(task_id))
+        record, problem = await attempt(studio.separation(task_id))
         part = job.parts[number]
         if _is_of_before(part, task) and record and record.progress in {Progress.FAILED, Progress.MISSING}:
             return await self._keep(job, number, replace(part, separation=None))
         await self._raise_told_failure(job, number, SEPARATION, record)
-        if not self._is_done(task, record, problem):
+        is_told = await self._is_told_done(job, number, task_id, record)
+        if not is_told and not self._is_done(job, task, record, problem):
             return job
-        stems, credits_said = (record.stems, record.credits) if record else ((), None)
-        done = _ended(task, credits_said)
-        audio_id = _audio_id(job, part, stems)
-        return await self._keep(job, number, replace(part, separation=done, stems=stems, audio_id=audio_id))
+        done = _ended(task, record.credits if record else None)
+        return await self._keep(job, number, self._with_choice(job, replace(part, separation=done), record))
+
+    async def _is_told_done(
+        self, job: Job, number: int, task_id: str, record: SeparationRecord | None
+    ) -> bool:
+        """Whether a separation was called back as done, and its record stays silent."""
+        if record is not None and record.progress in {Progress.DONE, Progress.FAILED}:
+            return False
+        told = await self._callbacks.of(job, number, SEPARATION)
+        return any(
+            one.is_believed and one.callback.succeeded and one.callback.task_id in {None, task_id}
+            for one in told
+        )
 
     async def _look_at_midi(self, job: Job, number: int, task: Task, task_id: str) -> Job:
         studio = await self._studios.of(job)
-        record, problem = await _attempt(studio.midi(task_id))
-        finished = record is not None and record.progress is Progress.DONE
-        notes = record.notes if record and finished else None
-        notes = notes or await self._notes_of_callback(job, number, task_id)
+        record, problem = await attempt(studio.midi(task_id))
+        if isinstance(problem, TooLargeNotesError):
+            raise problem
+        progress = record.progress if record else None
+        notes = record.notes if record and progress is Progress.DONE else None
+        if notes is None and progress is not Progress.FAILED:
+            told = [
+                heard
+                for heard in await self._callbacks.of(job, number, MIDI)
+                if heard.callback.notes and heard.callback.task_id in {None, task_id}
+            ]
+            notes = next((heard.callback.notes for heard in told if heard.is_believed), None)
+            if notes and len(notes) > MOST_NOTES_BYTES:
+                raise TooLargeNotesError(f"{len(notes)} bytes were called back for {task_id}")
+            if notes is None and told:
+                # The record may still say the same, or better.
+                return job
         if notes is None:
             await self._raise_told_failure(job, number, MIDI, record)
-            if not self._is_done(task, record, problem):
+            if not self._is_done(job, task, record, problem):
                 return job
         else:
             await self._store.keep_notes(job.id, number, notes)
@@ -132,13 +159,17 @@ class StudioTasks:
         return await self._keep(job, number, _with_task(job.parts[number], MIDI, done))
 
     def _is_done(
-        self, task: Task, record: SeparationRecord | MidiRecord | None, problem: StudioError | None
+        self,
+        job: Job,
+        task: Task,
+        record: SeparationRecord | MidiRecord | None,
+        problem: StudioError | None,
     ) -> bool:
         """Whether a task is at its good end; its bad ends are raised, and False means that it is looked at again."""
         if problem is not None:
-            if not problem.again:
+            if not (problem.again or self._is_called_back(job)):
                 raise problem
-            # A record that cannot be read now may be readable later; the work goes on there meanwhile.
+            # The work goes on there meanwhile: it may be readable later, or called back.
             log.warning("task.look_failed", task=task.id, error=problem.code, detail=problem.detail)
         elif record is None or record.progress is Progress.MISSING:
             if self._clock() - task.sent_at > _GRACE:
@@ -161,14 +192,15 @@ class StudioTasks:
         except UnclearOutcomeError as error:
             log.warning("task.unclear", job=job.id, part=number, step=step, detail=error.detail)
             return job
-        except BusyError:
-            await self._keep(job, number, part)
+        except PianolaError:
+            # Refused: it was not taken, and is owed nothing.
+            await self._keep_anyhow(job, number, step, None)
             raise
         log.info("task.sent", job=job.id, part=number, step=step, task=task_id)
-        return await self._keep_sent(job, number, step, replace(sent, id=task_id))
+        return await self._keep_anyhow(job, number, step, replace(sent, id=task_id))
 
-    async def _keep_sent(self, job: Job, number: int, step: str, task: Task) -> Job:
-        """Keep the id of what was sent, in a job that somebody cancelled meanwhile too."""
+    async def _keep_anyhow(self, job: Job, number: int, step: str, task: Task | None) -> Job:
+        """Keep what became of an order, in a job that somebody cancelled meanwhile too."""
         try:
             return await self._keep(job, number, _with_task(job.parts[number], step, task))
         except StaleJobError:
@@ -200,33 +232,47 @@ class StudioTasks:
         """A submission without an answer: its callback names the task; else it is sent again only if that is free."""
         part = job.parts[number]
         task = _task(part, step)
-        for callback in await self._callbacks(job, number, step):
-            if callback.task_id and task:
-                return await self._keep(
-                    job, number, _with_task(part, step, replace(task, id=callback.task_id))
-                )
+        named = await self._named(job, number, step)
+        if named and task:
+            return await self._keep(job, number, _with_task(part, step, replace(task, id=named)))
         if step == MIDI or self._studios.price_for(job) is None:
             return await self._send(job, number, step)
         if task and self._clock() - task.sent_at > _UNCLEAR:
             raise UnclearOutcomeError("no callback named the task")
         return job
 
+    async def with_paid(self, job: Job) -> Job:
+        """The job with the ids of what was ordered for it and called back, where the answer to the order did not come."""
+        for number, part in enumerate(job.parts):
+            if part.separation and part.separation.id is None:
+                separation = replace(part.separation, id=await self._named(job, number, SEPARATION))
+                job = job.with_part(number, replace(part, separation=separation))
+        return job
+
+    async def _named(self, job: Job, number: int, step: str) -> str | None:
+        """The task that callbacks of a part name."""
+        told = await self._callbacks.of(job, number, step)
+        return next((one.callback.task_id for one in told if one.callback.task_id), None)
+
     async def _choose_stem(self, job: Job, number: int) -> Job:
         part = job.parts[number]
         if not job.stem or part.audio_id or not part.separation or not part.separation.id:
             return job
-        stems = part.stems
-        if not stems:
-            stems = (await (await self._studios.of(job)).separation(part.separation.id)).stems
-        chosen = replace(part, stems=stems, audio_id=_audio_id(job, part, stems))
-        return await self._keep(job, number, chosen)
+        record: SeparationRecord | None = SeparationRecord(Progress.DONE, part.stems)
+        if not part.stems:
+            studio = await self._studios.of(job)
+            record = await glance(studio.separation(part.separation.id))
+        return await self._keep(job, number, self._with_choice(job, part, record))
+
+    @staticmethod
+    def _with_choice(job: Job, part: SongPart, record: SeparationRecord | None) -> SongPart:
+        """A part with its stems and the one that was asked for. Where the record cannot be had it goes on without."""
+        if record is None or record.progress is not Progress.DONE:
+            return replace(part, audio_id=unseen_audio_id(job))
+        return replace(part, stems=record.stems, audio_id=audio_id(job, part, record.stems))
 
     async def _keep(self, job: Job, number: int, part: SongPart) -> Job:
         return await self._store.save(job.with_part(number, part), wake_in=None)
-
-    async def _callbacks(self, job: Job, number: int, step: str) -> list[Callback]:
-        bodies = await self._store.callbacks(job.id, number, step)
-        return [read_callback(body) for body in bodies]
 
     async def _raise_told_failure(
         self, job: Job, number: int, step: str, record: SeparationRecord | MidiRecord | None
@@ -234,17 +280,12 @@ class StudioTasks:
         """A failure that was called back counts where the record does not say how the task ended."""
         if record is not None and record.progress in {Progress.DONE, Progress.FAILED}:
             return
-        for callback in await self._callbacks(job, number, step):
-            if not callback.succeeded:
-                raise failure(callback.code, callback.message, about_audio=True)
+        for heard in await self._callbacks.of(job, number, step):
+            if heard.is_believed and not heard.callback.succeeded:
+                raise failure(heard.callback.code, heard.callback.message, about_audio=True)
 
-    async def _notes_of_callback(self, job: Job, number: int, task_id: str) -> bytes | None:
-        for callback in await self._callbacks(job, number, MIDI):
-            if callback.notes and callback.task_id in {None, task_id}:
-                if len(callback.notes) > MOST_NOTES_BYTES:
-                    raise TooLargeNotesError(f"{len(callback.notes)} bytes were called back for {task_id}")
-                return callback.notes
-        return None
+    def _is_called_back(self, job: Job) -> bool:
+        return self._callback_url(job, 0, MIDI) not in {NOWHERE, NO_CALLBACK}
 
     def _callback_url(self, job: Job, number: int, step: str) -> str:
         if self._studios.beside(job):
@@ -255,18 +296,11 @@ class StudioTasks:
         return f"{base}/callbacks/{job.id}/{number}/{step}/{job.callback_secret}"
 
 
-async def _attempt(look: Awaitable[_Record]) -> tuple[_Record | None, StudioError | None]:
-    try:
-        return await look, None
-    except StudioError as error:
-        return None, error
-
-
 def _task(part: SongPart, step: str) -> Task | None:
     return part.separation if step == SEPARATION else part.midi
 
 
-def _with_task(part: SongPart, step: str, task: Task) -> SongPart:
+def _with_task(part: SongPart, step: str, task: Task | None) -> SongPart:
     return replace(part, separation=task) if step == SEPARATION else replace(part, midi=task)
 
 
@@ -278,26 +312,3 @@ def _ended(task: Task, credits_said: float | None) -> Task:
 def _is_of_before(part: SongPart, task: Task) -> bool:
     """Whether a separation was sent by an earlier job, and what it was made of is still there."""
     return task.is_of_before and bool(part.upload_url or part.music)
-
-
-def _audio_id(job: Job, part: SongPart, stems: Sequence[Stem]) -> str | None:
-    """The stem that is transcribed; None: all of them."""
-    was_given = part.kind is Source.TASK and part.music is None
-    if job.separation_type is Separation.ONE_INSTRUMENT and not was_given:
-        # What was taken out stands before what was left, and may go by another name than it was asked for with.
-        return next((stem.id for stem in stems if stem.id), None)
-    return _chosen(job.stem, stems) if job.stem else None
-
-
-def _chosen(wanted: str, stems: Sequence[Stem]) -> str | None:
-    """The id of the stem that a person meant, by name or by id."""
-    known = [stem for stem in stems if stem.id]
-    for stem in known:
-        if wanted.strip() == stem.id or plain(stem.name) == plain(wanted):
-            return stem.id
-    for stem in known:
-        if plain(wanted) and plain(wanted) in plain(stem.name):
-            return stem.id
-    if not known:
-        raise NoStemsError
-    raise StemNotFoundError(stem=readable(wanted), stems=", ".join(readable(stem.name) for stem in known))

@@ -151,11 +151,11 @@ async def test_a_song_that_was_only_kept_can_be_delivered_later(store: Store) ->
     job = a_job()
     await store.add(job, NOW)
     ended = await store.save(job.moved(State.DONE, NOON))
-    await store.delivered(ended, 9)
+    await store.amend(replace(ended, message_id=9))
     kept = await store.get(job.id)
     assert kept is not None
     assert (kept.state, kept.message_id) == (State.DONE, 9)
-    await store.delivered(ended, 10)
+    await store.amend(replace(ended, message_id=10))
     assert await store.get(job.id) == kept
 
 

@@ -1,6 +1,7 @@
 """Tasks at the studio, sent and watched."""
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -12,14 +13,21 @@ from bot.jobs.engines.opening import open_database
 from bot.jobs.model import Job, SongPart, Source, State
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.wakeups import StaleJobError
+from bot.jobs.work import showing
 from bot.jobs.work.songs import Songs
 from bot.jobs.work.steps import Steps
 from bot.jobs.work.studios import Studios
 from bot.jobs.work.tasks import StudioTasks
 from bot.jobs.work.workshop import workshop
+from bot.kie.errors import RetiredError
+from bot.kie.payloads import read_callback
 from bot.kie.separation import LISTED
-from tests.jobs.outside import ANSWERED, BUSY, LOST, Channel, Clock, Files, Moments, NoQueue, Studio
+from tests.jobs.outside import ANSWERED, BUSY, LOST, REFUSED, Channel, Clock, Files, Moments, NoQueue, Studio
 from tests.jobs.storage.test_store import NOW, a_job
+from tests.kie_server.state import SONG
+
+NOTES = json.dumps({"code": 200, "data": {"taskId": "midi-2", **SONG}}).encode()
+FORGED = NOTES.replace(b"Acoustic Grand Piano", b"Synth Voice")
 
 UPLOADED = SongPart(Source.ADDRESS, "a.wav", None, upload_url="https://studio.example.com/a.wav")
 
@@ -32,6 +40,8 @@ class Scene:
     store: Store
     studio: Studio
     steps: Steps
+    desk: Desk
+    channel: Channel
     job_id: str
 
     async def job(self) -> Job:
@@ -43,11 +53,23 @@ class Scene:
         """The ids of the separations of both files."""
         return [part.separation.id if part.separation else None for part in (await self.job()).parts]
 
+    def let_happen(self, moment: int, what: Callable[[], Awaitable[object]]) -> None:
+        """Let something happen at a call to the outside, counted from 0."""
+        moments = self.studio.moments
+        moments.meanwhile_in, moments.meanwhile = moment, what
+
     def cancel_while_ordering(self) -> None:
         """Let somebody cancel as soon as the studio is asked for something."""
-        desk = Desk(self.store, callback_base=None, job_timeout=timedelta(minutes=20), clock=self.clock)
-        moments = self.studio.moments
-        moments.meanwhile_in, moments.meanwhile = 0, lambda: desk.cancel(self.job_id)
+        self.let_happen(0, lambda: self.desk.cancel(self.job_id))
+
+    async def called_back(self, step: str, body: bytes, part: int = 0) -> None:
+        await self.desk.take(await self.job(), part, step, read_callback(body), body)
+
+    async def looked(self, after: float = 0.0) -> Job:
+        """The job after a look, some seconds later."""
+        self.clock.now += timedelta(seconds=after)
+        await self.steps.advance(self.job_id)
+        return await self.job()
 
 
 @pytest.fixture
@@ -58,12 +80,17 @@ async def scene(database: dict[str, str], tmp_path: Path) -> AsyncIterator[Scene
         studio = Studio(Moments())
         studios, channel = Studios(studio, prices=LISTED), Channel(studio.moments, store.get)
         poll = timedelta(minutes=1)
-        tasks = StudioTasks(store, studios, callback_base=None, poll_every=poll, clock=clock)
+        desk = Desk(store, callback_base=None, job_timeout=timedelta(minutes=20), clock=clock)
+        tasks = StudioTasks(
+            store, studios, callback_base="https://a.example.com", poll_every=poll, clock=clock
+        )
         steps = Steps(store, studios, Files(), channel, tasks=tasks, songs=Songs(store, music), clock=clock)
         long_ago = clock() - timedelta(minutes=1)
-        job = a_job(state=State.SEPARATING, parts=(UPLOADED, UPLOADED), stage_since=long_ago)
+        job = a_job(
+            state=State.SEPARATING, parts=(UPLOADED, UPLOADED), stage_since=long_ago, callback_base=None
+        )
         await store.add(job, NOW)
-        yield Scene(clock, store, studio, steps, job.id)
+        yield Scene(clock, store, studio, steps, desk, channel, job.id)
 
 
 async def test_a_busy_studio_is_asked_again_after_its_pause(scene: Scene) -> None:
@@ -117,3 +144,120 @@ async def test_a_record_that_never_appears_is_told_as_lost(scene: Scene) -> None
     await scene.steps.advance(scene.job_id)
     job = await scene.job()
     assert (job.state, job.error_code) == (State.FAILED, "TaskLostError")
+
+
+async def test_an_id_that_comes_after_the_end_is_kept(scene: Scene) -> None:
+    scene.studio.submissions = LOST
+    await scene.looked()
+    await scene.desk.cancel(scene.job_id)
+    assert (await scene.looked()).state is State.CANCELLED
+    await scene.called_back("separation", b'{"code": 200, "data": {"task_id": "separation-0"}}')
+    assert (await scene.ordered())[0] == "separation-0"
+    assert (await scene.job()).state is State.CANCELLED
+
+
+@pytest.mark.parametrize("moment", range(4))
+async def test_an_answer_deleted_at_any_moment_of_an_order_keeps_what_was_paid(
+    scene: Scene, moment: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(showing, "_QUICK_SECONDS", 0.01)
+    monkeypatch.setattr(showing, "_SHOWN_EVERY_SECONDS", 0.01)
+    scene.let_happen(moment, scene.channel.delete)
+    await scene.looked()
+    assert (await scene.looked()).state is State.CANCELLED
+    paid = list(scene.studio.tasks)
+    assert [known for known in await scene.ordered() if known] == paid
+    assert paid
+
+
+@pytest.mark.parametrize("refusal", [BUSY, REFUSED])
+async def test_an_order_that_was_refused_counts_for_no_limit(scene: Scene, refusal: str) -> None:
+    scene.studio.submissions = refusal
+    scene.cancel_while_ordering()
+    await scene.looked()
+    assert (await scene.looked()).state is State.CANCELLED
+    assert (await scene.job()).cost is None
+    assert await scene.store.opened_since(scene.clock.now - timedelta(days=1), user_id=7) == []
+
+
+async def transcribing(scene: Scene) -> Job:
+    """Both files are separated, and their notes asked for."""
+    await scene.looked()
+    scene.studio.done.update(scene.studio.tasks)
+    await scene.looked(2)
+    job = await scene.looked()
+    assert [part.midi.id for part in job.parts if part.midi] == ["midi-2", "midi-3"]
+    return job
+
+
+async def test_what_is_ready_after_the_time_is_taken(scene: Scene) -> None:
+    await transcribing(scene)
+    scene.studio.done.update(scene.studio.tasks)
+    await scene.looked(3600)
+    assert (await scene.looked()).state is State.RENDERING
+
+
+async def test_what_is_not_ready_when_its_time_is_over_is_looked_at_once_more(scene: Scene) -> None:
+    job = await transcribing(scene)
+    scene.clock.now = job.deadline_at
+    job = await scene.looked()
+    assert (job.state, job.error_code) == (State.FAILED, "JobTimeoutError")
+
+
+async def test_a_separation_that_is_ready_too_late_becomes_notes_all_the_same(scene: Scene) -> None:
+    await scene.looked()
+    scene.clock.now = (await scene.job()).deadline_at
+    scene.studio.done.update(scene.studio.tasks)
+    assert (await scene.looked()).state is State.TRANSCRIBING
+    await scene.looked()
+    scene.studio.done.update(scene.studio.tasks)
+    assert (await scene.looked(60)).state is State.RENDERING
+
+
+async def test_nothing_is_ordered_when_the_time_is_over(scene: Scene) -> None:
+    scene.clock.now = (await scene.job()).deadline_at + timedelta(hours=1)
+    assert (await scene.looked()).error_code == "JobTimeoutError"
+    assert scene.studio.tasks == {}
+
+
+async def test_a_body_is_believed_only_where_the_record_stays_silent(scene: Scene) -> None:
+    scene.studio.is_slow = False
+    await transcribing(scene)
+    await scene.called_back("midi", FORGED)
+    for seconds in (0, 1, 2, 4):
+        job = await scene.looked(seconds)
+        assert job.state is State.TRANSCRIBING
+        assert await scene.store.notes(scene.job_id) == {}
+        due_at = await scene.store.due_at(scene.job_id)
+        assert due_at is not None
+        assert due_at - scene.clock.now.timestamp() == pytest.approx(max(1, 2 * seconds), abs=0.2)
+    await scene.looked(8)
+    assert b"Synth Voice" in (await scene.store.notes(scene.job_id))[0]
+
+
+async def test_a_record_that_speaks_later_than_its_callback_is_what_counts(scene: Scene) -> None:
+    await transcribing(scene)
+    await scene.called_back("midi", FORGED)
+    await scene.looked()
+    scene.studio.done.update(scene.studio.tasks)
+    await scene.looked(1)
+    assert b"Synth Voice" not in (await scene.store.notes(scene.job_id))[0]
+
+
+async def test_a_failure_that_was_called_back_is_believed_as_late(scene: Scene) -> None:
+    await transcribing(scene)
+    await scene.called_back("midi", b'{"code": 500, "msg": "no", "data": {"taskId": "midi-2"}}')
+    assert (await scene.looked(8)).state is State.TRANSCRIBING
+    assert (await scene.looked(8)).state is State.FAILED
+
+
+async def test_a_separation_without_a_record_is_gone_on_with_once_it_is_called_back(scene: Scene) -> None:
+    await scene.looked()
+    scene.studio.silence = RetiredError()
+    for part in (0, 1):
+        body = json.dumps({"code": 200, "data": {"task_id": f"separation-{part}"}}).encode()
+        await scene.called_back("separation", body, part)
+    assert (await scene.looked(5)).state is State.SEPARATING
+    await scene.looked(11)
+    assert (await scene.looked()).state is State.TRANSCRIBING
+    assert [name for name in scene.studio.tasks if name.startswith("midi")]

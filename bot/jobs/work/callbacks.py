@@ -1,0 +1,50 @@
+"""What was called back of a task, and from when on it is believed.
+
+A callback's body is not signed: whoever has seen one can send it again with other notes in it. So it is a hint to look at
+the record, which is asked again for some seconds, and only where that stays silent is the body believed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.jobs.model import Job
+from bot.jobs.storage.store import Store
+from bot.kie.payloads import Callback, read_callback
+
+_ASKED_AGAIN = tuple(timedelta(seconds=seconds) for seconds in (1, 3, 7, 15))
+"""After a callback the record is asked again 1, 2, 4 and 8 s apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A callback, and how long ago it came."""
+
+    callback: Callback
+    age: timedelta
+
+    @property
+    def is_believed(self) -> bool:
+        """Whether its record had time enough to say the same."""
+        return self.age >= _ASKED_AGAIN[-1]
+
+
+class Callbacks:
+    """Reads the callbacks that are kept."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def of(self, job: Job, part: int, step: str) -> list[Heard]:
+        """What was called back of one task, the oldest first."""
+        kept = await self._store.dated_callbacks(job.id, part, step)
+        now = self._clock()
+        return [Heard(read_callback(body), now - received_at) for body, received_at in kept]
+
+    async def look_again_in(self, job: Job, parts: Sequence[int], step: str) -> timedelta | None:
+        """When the records of these parts are to be asked again; None where nothing new was called back."""
+        ages = [heard.age for part in parts for heard in await self.of(job, part, step)]
+        pauses = [next((pause - age for pause in _ASKED_AGAIN if age < pause), None) for age in ages]
+        return min((pause for pause in pauses if pause is not None), default=None)
