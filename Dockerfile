@@ -6,6 +6,7 @@ FROM ${BASE} AS build
 # What uv may need to reach a package index comes from whoever builds: --build-arg UV_DEFAULT_INDEX=...
 ARG UV_DEFAULT_INDEX UV_NATIVE_TLS SSL_CERT_FILE PIP_INDEX_URL PIP_CERT
 ENV UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=/opt/pianola
+RUN apt-get update && apt-get install -y --no-install-recommends binutils
 RUN python3 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir --disable-pip-version-check uv
 WORKDIR /src
 COPY pyproject.toml ./
