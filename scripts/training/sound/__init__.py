@@ -1,0 +1,1 @@
+"""What it is played on, and what becomes of the sound."""
