@@ -128,6 +128,21 @@ INDEX_ADDRESS = re.compile(
 )
 MACHINE_PATH = re.compile(r"(?<![\w.~$}/])/(?:work|root|farm|home/\w+|tmp/bash_jobs)/")
 LONGEST_MODULE_LINES = 400
+WEIGHTS = Path("bot/studio/transcriber/weights")
+WEIGHT_FORMATS = {
+    ".onnx",
+    ".pt",
+    ".pth",
+    ".safetensors",
+    ".npz",
+    ".npy",
+    ".bin",
+    ".tflite",
+    ".h5",
+    ".sf2",
+    ".sf3",
+}
+MOST_WEIGHT_BYTES = 4_000_000
 
 
 @cache
@@ -255,6 +270,15 @@ def test_no_file_names_a_place_on_a_machine() -> None:
 def test_no_module_is_too_long_to_read() -> None:
     lengths = {str(path.relative_to(ROOT)): len(text_of(path).splitlines()) for path in python_files()}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_MODULE_LINES} == {}
+
+
+def test_only_weights_of_our_own_are_kept_and_their_card_tells_of_each() -> None:
+    weights = [path for path in tracked() if path.suffix in WEIGHT_FORMATS]
+    card = text_of(ROOT / WEIGHTS / "README.md")
+
+    assert {path.parent.relative_to(ROOT) for path in weights} == {WEIGHTS}
+    assert sum(path.stat().st_size for path in weights) <= MOST_WEIGHT_BYTES
+    assert [path.name for path in weights if f"`{path.name}`" not in card] == []
 
 
 def project() -> dict[str, Any]:
