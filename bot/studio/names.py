@@ -17,6 +17,11 @@ class StemName:
         """Whether this track is heard for strokes, not for pitches."""
         return self.instrument == "Drums"
 
+    @property
+    def mix(self) -> bool:
+        """Whether nothing tells that this is one part alone: it may be a whole band."""
+        return self == UNKNOWN
+
 
 UNKNOWN: Final = StemName("Instrumental", "Acoustic Grand Piano")
 

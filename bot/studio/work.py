@@ -130,6 +130,7 @@ class Work:
                 **song,
                 "instrument": task.part.instrument,
                 "drum_kit": task.part.drum_kit,
+                "mix": task.part.mix,
                 "out": str(self._store.result_path(task.id)),
             }
             await self._asked(request, TRANSCRIBE_TIMEOUT_SECONDS + seconds * PART_OF_LENGTH)

@@ -94,7 +94,12 @@ def measure_speed(worker: Worker, folder: Path) -> dict[str, Any]:
     worker.ask(do="measure", path=str(path))
     start, cpu_start = time.perf_counter(), worker.cpu_seconds
     worker.ask(
-        do="transcribe", path=str(path), instrument="x", drum_kit=False, out=str(folder / "speed.json")
+        do="transcribe",
+        path=str(path),
+        instrument="x",
+        drum_kit=False,
+        mix=True,
+        out=str(folder / "speed.json"),
     )
     seconds, cpu_seconds = time.perf_counter() - start, worker.cpu_seconds - cpu_start
     return {
@@ -112,7 +117,9 @@ def score(worker: Worker, folder: Path, make: Callable[[random.Random], Piece], 
         sound, truth = make(random.Random(seed))  # noqa: S311 - a fixed seed is the point
         song, out = folder / f"{name}{seed}.wav", folder / f"{name}{seed}.json"
         song.write_bytes(sounds.wav_bytes(sound))
-        worker.ask(do="transcribe", path=str(song), instrument="x", drum_kit=name == "drums", out=str(out))
+        worker.ask(
+            do="transcribe", path=str(song), instrument="x", drum_kit=name == "drums", mix=False, out=str(out)
+        )
         instruments = json.loads(out.read_bytes())["instruments"]
         found.append(f1(truth, [(n["start"], n["pitch"]) for i in instruments for n in i["notes"]]))
     return round(float(np.mean(found)), 3)

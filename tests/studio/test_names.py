@@ -37,6 +37,7 @@ def test_a_stems_name_tells_group_and_instrument(name: str, group: str, instrume
 
     assert (part.group, part.instrument) == (group, instrument)
     assert part.drum_kit == (group == "Drums")
+    assert part.mix == (group == "Instrumental")
 
 
 @pytest.mark.parametrize("name", ["song.mp3", "", ".wav", "Hatred.mp3", "file"])

@@ -3,7 +3,7 @@
 Its one argument is the folder where it may keep what is made once.
 
 A request has `do`, `path` and `limit_seconds`. `measure` is answered with `seconds`. `transcribe` has `instrument`,
-`drum_kit` and `out` as well, and is answered with nothing once `out` is written. A song that cannot be done is
+`drum_kit`, `mix` and `out` as well, and is answered with nothing once `out` is written. A song that cannot be done is
 answered with `error` (words for a person) and `number`, anything unexpected with `broke` (words for the log).
 Each answer may have `log` too, a list of warnings.
 """
@@ -70,6 +70,7 @@ def _answer(transcriber: Transcriber, request: dict[str, Any]) -> dict[str, Any]
             path,
             instrument=request["instrument"],
             drum_kit=request["drum_kit"],
+            mix=request["mix"],
             limit_seconds=limit_seconds,
         )
     except SongError as error:

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.studio.transcriber.drums import Hit
+from bot.studio.transcriber.kit import Hit
 from bot.studio.transcriber.model import seconds_of
 from bot.studio.transcriber.notes import Note
 
@@ -16,26 +16,30 @@ STROKE_SECONDS: Final = 0.1
 """A drum has no length; this is long enough to be seen in a piano roll."""
 
 
-def from_notes(name: str, notes: list[Note], velocities: NDArray[np.float64]) -> dict[str, Any]:
-    """Pitched notes and their velocities (0..1) as one instrument; with none, no instrument."""
+Written = list[dict[str, Any]]
+
+
+def of(instruments: dict[str, Written]) -> dict[str, Any]:
+    """The whole result; what has no notes is no instrument."""
+    found = [{"name": name, "notes": notes} for name, notes in instruments.items() if notes]
+    return {"state": "complete", "instruments": found}
+
+
+def from_notes(notes: list[Note], velocities: NDArray[np.float64]) -> Written:
+    """Pitched notes and their velocities (0..1)."""
     starts = seconds_of(np.array([note.start for note in notes], np.int64))
     ends = seconds_of(np.array([note.end for note in notes], np.int64))
-    written = [
+    return [
         _note(note.pitch, start, end, velocity)
         for note, start, end, velocity in zip(
             notes, starts.tolist(), ends.tolist(), velocities.tolist(), strict=True
         )
     ]
-    return _result(name, written)
 
 
-def from_hits(name: str, hits: list[Hit]) -> dict[str, Any]:
-    """Strokes as one instrument."""
-    return _result(name, [_note(h.pitch, h.seconds, h.seconds + STROKE_SECONDS, h.strength) for h in hits])
-
-
-def _result(name: str, notes: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"state": "complete", "instruments": [{"name": name, "notes": notes}] if notes else []}
+def from_hits(hits: list[Hit]) -> Written:
+    """Strokes."""
+    return [_note(h.pitch, h.seconds, h.seconds + STROKE_SECONDS, h.strength) for h in hits]
 
 
 def _note(pitch: int, start: float, end: float, velocity: float) -> dict[str, Any]:

