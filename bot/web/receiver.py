@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.jobs.desk import Desk
 from bot.jobs.model import Job
+from bot.jobs.storage.troubles import trouble_of
 from bot.kie import signature
 from bot.kie.errors import CallbackError
 from bot.kie.payloads import Callback, read_callback
@@ -100,10 +101,10 @@ class Receiver:
             return _answer(408, "the body took too long")
         except CallbackError as error:
             return _answer(400, error.detail or "not a callback")
-        except SQLAlchemyError:
+        except SQLAlchemyError as error:
             # Not kept, so not acknowledged: the sender repeats it.
             if self.tally.count("not_kept"):
-                log.exception("callback.not_kept")
+                _tell(error)
             return _answer(503, "please repeat")
         return _answer(200, "received")
 
@@ -142,6 +143,13 @@ async def _parse(body: bytes) -> Callback:
     if len(body) < _LARGE:
         return read_callback(body)
     return await asyncio.to_thread(read_callback, body)
+
+
+def _tell(error: SQLAlchemyError) -> None:
+    if trouble := trouble_of(error):
+        log.warning("callback.not_kept", reason=trouble.sentence)
+    else:
+        log.error("callback.not_kept", exc_info=error)
 
 
 def _answer(status: int, text: str) -> web.Response:

@@ -6,11 +6,13 @@ import hashlib
 import hmac
 import json
 import logging
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from bot.kie.payloads import read_callback
@@ -189,6 +191,23 @@ async def test_a_callback_that_cannot_be_kept_is_asked_for_again(door: Door) -> 
     assert await door.kept() == []
     assert await door.post() == 200
     assert len(await door.kept()) == 1
+
+
+async def test_a_database_that_is_away_is_a_line_in_the_log(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+
+    async def away(*_: object) -> None:
+        raise OperationalError("SELECT", {}, full)
+
+    monkeypatch.setattr(door.receiver.desk, "job_of_callback", away)
+    with capture_logs() as events:
+        assert [await door.post() for _ in range(3)] == [503] * 3
+    (told,) = [event for event in events if event["event"] == "callback.not_kept"]
+    assert told["reason"].startswith("DATA_DIR: the disk is full")
+    assert "exc_info" not in told
 
 
 async def test_a_callback_during_the_start_is_asked_for_again(door: Door) -> None:
