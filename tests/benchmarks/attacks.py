@@ -32,10 +32,11 @@ async def compressed(port: int) -> None:
 
     async def send(writer: asyncio.StreamWriter) -> None:
         writer.write(head.encode())
-        while not writer.is_closing():
-            writer.write(piece)
-            await writer.drain()
-            await asyncio.sleep(_TICK_SECONDS)
+        with contextlib.suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(_TICK_SECONDS)
 
     await _together(port, BODIES_AT_ONCE, send)
 
