@@ -111,7 +111,7 @@ class TooMuchGivenError(InputError):
 
 
 class TooManyFilesError(InputError):
-    """Those are too many files ({count}); I take at most {limit} stems of one song at once."""
+    """That's too many files ({count}): I take up to {limit} stems of one song."""
 
 
 class EmptyFileError(InputError):
@@ -195,23 +195,23 @@ class MemberLimitError(InputError):
 
 
 class CooldownError(InputError):
-    """Please leave a pause between two songs. The next one is possible {when}."""
+    """Please wait a bit between two songs. You can send the next one {when}."""
 
 
 class ChannelRuleError(InputError):
-    """I don't work in this channel. On this server I do in {channels}."""
+    """I don't work in this channel. On this server I work in {channels}."""
 
 
 class RoleRuleError(InputError):
-    """On this server I work only for members with one of these roles: {roles}."""
+    """On this server I only work for members with one of these roles: {roles}."""
 
 
 class ChannelsGoneError(InputError):
-    """On this server I work only in certain channels, and none of them exists any more. Ask somebody who manages the server to choose anew with `/pianola settings`."""
+    """On this server I only work in certain channels, and none of them exists any more. Ask a server manager to pick new ones with `/pianola settings`."""
 
 
 class RolesGoneError(InputError):
-    """On this server I work only for members with certain roles, and none of these exists any more. Ask somebody who manages the server to choose anew with `/pianola settings`."""
+    """On this server I only work for members with certain roles, and none of them exists any more. Ask a server manager to pick new ones with `/pianola settings`."""
 
 
 class MusicUnfinishedError(InputError):
@@ -225,41 +225,41 @@ class InstrumentMissingError(InputError):
 
 
 class InstrumentUnknownError(InputError):
-    """I can't have `{stem}` taken out of a song. Choose one of the names that are offered while you type, such as Piano or Lead Vocal."""
+    """I can't take `{stem}` out of a song. Pick one of the names offered while you type, such as Piano or Lead Vocal."""
 
 
 class NotSeparatedHereError(InputError):
-    """My studio does not take songs apart. Leave `separation` out, or give me the stems of the song as files."""
+    """My studio can't separate songs. Leave out `separation`, or send me the stems as files with `/stems`."""
 
 
 class QuestionOverError(InputError):
-    """That is answered already, or I no longer wait for it."""
+    """That was already answered, or I'm no longer waiting for it."""
 
 
 class PaidForAlreadyError(InputError):
-    """This song is being taken apart in this way already. Wait until that is done, so that nothing is paid for twice."""
+    """This song is already being separated this way. Wait until that's done, so nothing is paid for twice."""
 
 
 class NobodyAnsweredError(InputError):
-    """Nobody answered my question, so I stopped here. Nothing was spent."""
+    """Nobody answered my question, so I stopped. Nothing was spent."""
 
     again = True
 
 
 class NoServerError(InputError):
-    """Settings belong to a server in which I am installed. Use this command there."""
+    """Settings belong to a server I'm installed in. Use this command there."""
 
 
 class ManagersOnlyError(InputError):
-    """Only those who may manage this server (Manage Server) can decide that."""
+    """Only people who can manage this server (Manage Server) can change that."""
 
 
 class NumberUnclearError(InputError):
-    """`{given}` is not a number of songs that I can set here. Give a whole number from 1 to {most}, or leave the field empty."""
+    """`{given}` isn't a number I can use. Give a whole number from 1 to {most}, or leave the field empty."""
 
 
 class SongGoneError(InputError):
-    """I no longer have this song. Please send it once more."""
+    """I no longer have this song. Please send it again."""
 
 
 class OldControlError(InputError):
@@ -267,11 +267,11 @@ class OldControlError(InputError):
 
 
 class NotYoursError(InputError):
-    """Only the one who asked for this can do that."""
+    """Only the person who asked for this song can do that."""
 
 
 class TooLateError(InputError):
-    """It is ready already; there is nothing left to cancel."""
+    """It's already done, so there's nothing to cancel."""
 
 
 class NoStemsError(InputError):
@@ -283,7 +283,7 @@ class StemsGoneError(InputError):
 
 
 class TempoUnclearError(InputError):
-    """`{given}` is not a tempo that I can write. Give beats a minute from {slowest} to {fastest}, such as 93 or 128.5."""
+    """`{given}` isn't a tempo I can use. Give beats per minute from {slowest} to {fastest}, such as 93 or 128.5."""
 
 
 class SongTooHeavyError(InputError):
@@ -291,7 +291,7 @@ class SongTooHeavyError(InputError):
 
 
 class CopyTooLargeError(InputError):
-    """`{name}` is larger than the {limit_mb} MB that I may send here. Take the instruments one by one, or use `/midis` where more is allowed."""
+    """`{name}` is larger than the {limit_mb} MB I can send here. Get the instruments one by one, or use `/midis` where larger files are allowed."""
 
 
 class NoRoomError(PianolaError):

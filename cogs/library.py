@@ -19,7 +19,7 @@ class Library(commands.Cog):
         self.bot = bot
 
     @app_commands.command(name="midis", description="Your songs: get one again, or delete it")
-    @app_commands.describe(song="Only this one: choose it, or type words of its title")
+    @app_commands.describe(song="Only this song: pick it, or type words from its title")
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def midis(

@@ -65,7 +65,7 @@ class Midi(commands.Cog):
         url="A direct link to an audio file",
         task_id="The id of a kie.ai task: a finished separation, or a piece of music",
         stem="Only this stem of the separation, such as vocals or bass",
-        separation="What the song is taken apart into",
+        separation="How the song is separated",
         private="Only you see the answer",
     )
     @app_commands.choices(separation=_SEPARATIONS)

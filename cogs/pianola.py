@@ -27,7 +27,7 @@ class About(
         card = about.about(self.bot.settings, _language(interaction))
         await interaction.response.send_message(embed=card, ephemeral=True)
 
-    @app_commands.command(name="status", description="Whether the studio answers, and what is under way")
+    @app_commands.command(name="status", description="Whether the studio answers, and what's in progress")
     async def status(self, interaction: discord.Interaction) -> None:
         """Say how it is; to the owner, also what is missing."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -35,7 +35,7 @@ class About(
         known = await self.bot.watch.status(user_id, is_owner=self.bot.belongs_to(user_id))
         await interaction.edit_original_response(embed=status.embed(known, _language(interaction)))
 
-    @app_commands.command(name="privacy", description="What is kept of you, and who gets it; delete it")
+    @app_commands.command(name="privacy", description="What I store about you and who gets it; delete it")
     async def privacy(self, interaction: discord.Interaction) -> None:
         """Say what is kept."""
         say = _language(interaction)
@@ -44,7 +44,7 @@ class About(
         )
 
     @app_commands.command(
-        name="forget", description="Delete every song that is kept of you, and stop what is under way"
+        name="forget", description="Delete all your saved songs and stop the ones in progress"
     )
     async def forget(self, interaction: discord.Interaction) -> None:
         """Ask once whether all of a person is to be deleted."""

@@ -51,7 +51,7 @@ class NotFoundError(StudioError):
 
 
 class AlreadyAskedError(StudioError):
-    """The studio has done this very thing already and does not do it twice. Look for the earlier result."""
+    """The studio already did exactly this and won't do it twice. Look for the earlier result."""
 
     again = False
 

@@ -30,7 +30,7 @@ async def test_only_the_asker_cancels(tmp_path: Path) -> None:
         guild = stage.world.env.guild
         stranger = guild.add_member(stage.world.env.create_user("stranger"))
         pressed = await stranger.click(answer, custom_id=f"pianola:cancel:{job.id}")
-        assert told(pressed) == "Only the one who asked for this can do that."
+        assert told(pressed) == "Only the person who asked for this song can do that."
         assert (await stage.running.store.get(job.id)) is not None
 
 

@@ -119,7 +119,9 @@ async def test_while_one_press_is_about_to_pay_another_is_told(tmp_path: Path, k
         second = await person.click(message, label="All stems: about 50 credits")
         await person.click(asked, label="Go on")
         assert (await stage.reply()).attachments
-    told = "This song is being taken apart in this way already. Wait until that is done, so that nothing is paid for twice."
+    told = (
+        "This song is already being separated this way. Wait until that's done, so nothing is paid for twice."
+    )
     assert refusal_of(second) == told
     assert kie.count("separate") == 2
 
@@ -142,7 +144,7 @@ async def test_a_song_that_was_deleted_cannot_be_tried_again(tmp_path: Path, kie
         await stage.desk.delete(await stage.ended())
         pressed = await stage.world.person.click(message, label="All stems: about 50 credits")
         chosen = await stage.world.person.select(message, ["0"])
-    gone = "I no longer have this song. Please send it once more."
+    gone = "I no longer have this song. Please send it again."
     assert refusal_of(pressed) == refusal_of(chosen) == gone
 
 

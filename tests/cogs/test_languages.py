@@ -55,7 +55,7 @@ async def test_each_reader_of_a_song_gets_answers_in_their_own_language(
         french = language_of("fr")
         with reading("ko"):
             answer = told(await stage.world.person.click(message, label=french("CSV")))
-    assert answer == language_of("ko")("Every note, a line each.")
+    assert answer == language_of("ko")("Every note, one line each.")
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)

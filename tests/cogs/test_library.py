@@ -19,8 +19,8 @@ from tests.kie_server import KieServer
 from tests.kie_server.state import SONG
 from tests.stage import Stage, midi_of, pianola_at, text_of, told, wav
 
-GONE = "I no longer have this song. Please send it once more."
-EMPTY = "No song of yours is kept here. Make one with `/midi`: it stays for 14 days, or until you delete it."
+GONE = "I no longer have this song. Please send it again."
+EMPTY = "You have no saved songs yet. Make one with `/midi`: I keep it for 14 days, or until you delete it."
 
 
 async def kept(stage: Stage, title: str, *, minutes_ago: int = 0, **changes: Any) -> Job:
@@ -92,7 +92,7 @@ async def test_nobody_gets_a_song_of_somebody_else(tmp_path: Path, kie: KieServe
         for asked in (job.id, "song"):
             assert told(await stranger.slash(stage.world.channel, "midis", song=asked)) == GONE
         theirs = await stranger.slash(stage.world.channel, "midis")
-        assert text_of(sheet(theirs)).startswith("Your songs\nNo song of yours is kept here.")
+        assert text_of(sheet(theirs)).startswith("Your songs\nYou have no saved songs yet.")
 
 
 @pytest.mark.parametrize("menu", ["open", "drop"])
@@ -258,7 +258,7 @@ async def test_what_was_not_posted_when_a_song_was_made_is_not_told_for_ever(
         job = await kept(stage, "Night Drive", undelivered=2)
         shown = text_of(sheet(await opened(stage, job)))
     assert "Night Drive" in shown
-    assert "could not be posted" not in shown
+    assert "I couldn't post" not in shown
 
 
 async def test_a_result_that_is_on_its_way_is_not_taken_for_delivered(tmp_path: Path, kie: KieServer) -> None:

@@ -26,7 +26,7 @@ async def test_of_several_tracks_one_is_chosen(tmp_path: Path, kie: KieServer) -
     music = kie.add_music(Track("Night Drive", 198.44), Track("Night Drive", 61), Track("", 0))
     async with pianola_at(kie, tmp_path) as stage:
         await stage.midi(task_id=music.id)
-        answer = await stage.shown("Which one shall I take?")
+        answer = await stage.shown("Which one should I use?")
         assert [(option.label, option.description) for option in menu_of(answer).options] == [
             ("1 · Night Drive", "3:18"),
             ("2 · Night Drive", "1:01"),
@@ -34,7 +34,7 @@ async def test_of_several_tracks_one_is_chosen(tmp_path: Path, kie: KieServer) -
         ]
         assert kie.charges == []
         refused = await stranger_at(stage).select(answer, ["1"])
-        assert told(refused) == "Only the one who asked for this can do that."
+        assert told(refused) == "Only the person who asked for this song can do that."
         await stage.world.person.select(answer, ["1"])
         message = await stage.reply()
         assert message.attachments
@@ -46,7 +46,7 @@ async def test_a_track_and_a_price_are_two_questions(tmp_path: Path, kie: KieSer
     music = kie.add_music(Track("Night Drive", 198.44), Track("Day Walk", 61))
     async with pianola_at(kie, tmp_path, confirm_price="true") as stage:
         await stage.midi(task_id=music.id, separation=Separation.ONE_INSTRUMENT.value, stem="Piano")
-        await stage.world.person.select(await stage.shown("Which one shall I take?"), ["1"])
+        await stage.world.person.select(await stage.shown("Which one should I use?"), ["1"])
         answer = await stage.shown("costs about 20 credits")
         assert text_of(answer).startswith("Day Walk\n")
         job = await stage.reached("separating")

@@ -57,15 +57,15 @@ async def test_about_says_what_this_is_and_what_it_costs(tmp_path: Path, kie: Ki
     async with pianola_at(kie, tmp_path) as stage:
         said = text_of(card(await ask(stage, "about")))
     assert said.startswith("Pianola 0.1.0\nA pianola plays from a piano roll; I write the roll.")
-    assert "cost nothing to those who use me" in said
-    assert "a separation costs whoever runs me some credits" in said
+    assert "free to use" in said
+    assert "Each separation costs my owner some credits" in said
 
 
 async def test_status_without_anything_to_do(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         said = text_of(card(await ask(stage, "status")))
     assert (
-        said == "How I am\n✅ The studio answers.\nNo song is at the studio.\n\nNone of yours is under way."
+        said == "How I am\n✅ The studio answers.\nThe studio is free.\n\nNone of your songs is in progress."
     )
 
 
@@ -80,7 +80,7 @@ async def test_status_tells_who_is_waiting_what_is_before_them(tmp_path: Path) -
         async with asyncio.timeout(PATIENCE_SECONDS):
             while "2 songs are at the studio." not in said:
                 said = text_of(card(await ask(stage, "status")))
-    assert said.endswith("Under way for you: **song**\n1 song was asked for earlier.")
+    assert said.endswith("Your song in progress: **song**\n1 song is ahead of it.")
 
 
 async def test_a_studio_that_does_not_answer_is_told_without_its_reasons(
@@ -89,7 +89,7 @@ async def test_a_studio_that_does_not_answer_is_told_without_its_reasons(
     kie.break_next("credits", Fault("code", code=401), times=9)
     async with pianola_at(kie, tmp_path) as stage:
         said = text_of(card(await ask(stage, "status")))
-    assert "❌ The studio cannot work at the moment, so songs wait or fail." in said
+    assert "❌ The studio is down right now, so songs wait or fail." in said
     assert "key" not in said
 
 
@@ -98,7 +98,7 @@ async def test_the_owner_is_told_what_is_missing(tmp_path: Path, kie: KieServer)
         own(stage)
         said = text_of(card(await ask(stage, "status")))
         other = text_of(card(await ask(stage, "status", stranger_at(stage))))
-    assert "For you, who run me: ✅ kie.ai does the work: 5916.25 credits left" in said
+    assert "For you, my owner: ✅ kie.ai does the work: 5916.25 credits left" in said
     assert "✅ jobs are kept in SQLite in" in said
     assert "credits" not in other
     assert "SQLite" not in other
@@ -137,7 +137,7 @@ async def test_privacy_leads_to_deletion_by_one_question(tmp_path: Path, kie: Ki
         assert shown.response is not None
         person = stage.world.person
         await person.click(shown.response.message, custom_id="pianola-own:ask")
-        assert "cannot be undone" in text_of(card(shown))
+        assert "can't be undone" in text_of(card(shown))
         assert await stage.running.store.get(job.id) == job
         await person.click(shown.response.message, custom_id="pianola-own:forget")
         assert str(card(shown).description).startswith("Done: 1 song deleted.")
@@ -160,14 +160,14 @@ async def test_settings_are_for_managers(tmp_path: Path, kie: KieServer) -> None
     async with pianola_at(kie, tmp_path) as stage:
         refused = told(await ask(stage, "settings"))
         shown = await ask(stage, "settings", manager_at(stage))
-    assert refused == "Only those who may manage this server (Manage Server) can decide that."
+    assert refused == "Only people who can manage this server (Manage Server) can change that."
     assert card(shown).title == "Settings of this server"
 
 
 async def test_a_direct_message_has_no_settings(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         refused = told(await stage.world.person.user.slash("pianola settings"))
-    assert refused == "Settings belong to a server in which I am installed. Use this command there."
+    assert refused == "Settings belong to a server I'm installed in. Use this command there."
 
 
 async def test_who_manages_no_more_decides_no_more(tmp_path: Path, kie: KieServer) -> None:
@@ -178,7 +178,7 @@ async def test_who_manages_no_more_decides_no_more(tmp_path: Path, kie: KieServe
         member = stage.world.env.backend.get_guild(stage.world.env.guild.id).members[manager.id]
         member.role_ids.clear()
         pressed = await manager.click(shown.response.message, custom_id="pianola-rules:private")
-        assert told_in(pressed) == "Only those who may manage this server (Manage Server) can decide that."
+        assert told_in(pressed) == "Only people who can manage this server (Manage Server) can change that."
         assert await rules_of(stage) == NO_RULES
 
 
@@ -240,8 +240,8 @@ async def test_a_button_turns_a_rule_over_and_back(
     ("seconds", "missing", "told"),
     [
         ("5", None, "on"),
-        ("0", None, "off: the bot's owner has turned previews off"),
-        ("5", "no synthesizer is installed", "off: previews cannot be made where I run"),
+        ("0", None, "off: my owner turned previews off"),
+        ("5", "no synthesizer is installed", "off: I can't make previews on this machine"),
     ],
 )
 async def test_previews_that_nobody_gets_are_told_and_not_offered(
@@ -275,7 +275,7 @@ async def test_numbers_of_songs_are_typed(tmp_path: Path, kie: KieServer) -> Non
         manager = manager_at(stage)
         await numbers(stage, manager, "3", " 40 ")
         assert await rules_of(stage) == Rules(songs_per_member=3, songs_per_server=40)
-        assert "Songs of a member in 24 hours: 3" in text_of(card(await ask(stage, "settings", manager)))
+        assert "Songs per member in 24 hours: 3" in text_of(card(await ask(stage, "settings", manager)))
         await numbers(stage, manager, "", "0")
         assert await rules_of(stage) == NO_RULES
 
@@ -313,7 +313,7 @@ async def test_roles_and_channels_that_are_gone_are_told(tmp_path: Path, kie: Ki
         none = text_of(card(await ask(stage, "settings", manager)))
     assert f"Who may use me: <@&{guild.id}>\n1 role that was chosen does not exist any more.\n" in some
     assert f"Where: <#{stage.world.channel.id}>\n2 channels that were chosen do not exist any more.\n" in some
-    assert "Who may use me: nobody but managers\n2 roles that were chosen do not exist any more.\n" in none
+    assert "Who may use me: only managers\n2 chosen roles no longer exist.\n" in none
     assert "Where: nowhere, except for managers\n1 channel that was chosen does not exist any more.\n" in none
 
 

@@ -33,9 +33,9 @@ async def test_who_comes_second_hears_of_the_first(tmp_path: Path) -> None:
     async with KieServer(work_seconds=None) as kie, pianola_at(kie, tmp_path, poll_seconds="1") as stage:
         await stage.midi(task_id=kie.add_separation().id)
         first = await stage.shown("Finding the notes")
-        assert "asked for earlier" not in text_of(first)
+        assert "ahead of yours" not in text_of(first)
         await stage.midi(task_id=kie.add_separation().id)
-        await stage.shown("1 song that was asked for earlier is still at the studio.")
+        await stage.shown("1 song is ahead of yours.")
 
 
 async def test_edits_of_one_answer_are_three_seconds_apart(tmp_path: Path) -> None:

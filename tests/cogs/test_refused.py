@@ -129,7 +129,7 @@ async def test_a_file_that_kie_no_longer_has_is_said_to_be_gone(tmp_path: Path, 
         kie.uploads.clear()
         await stage.world.person.click(message, label="Transcribe it here")
         answer = await stage.reply()
-    assert "I no longer have this song. Please send it once more." in text_of(answer)
+    assert "I no longer have this song. Please send it again." in text_of(answer)
 
 
 async def test_a_deleted_song_is_not_transcribed_here(tmp_path: Path, kie: KieServer) -> None:
@@ -137,4 +137,4 @@ async def test_a_deleted_song_is_not_transcribed_here(tmp_path: Path, kie: KieSe
         message = await refused(stage, kie)
         await stage.desk.delete(await stage.ended())
         pressed = await stage.world.person.click(message, label="Transcribe it here")
-        assert told(pressed) == "I no longer have this song. Please send it once more."
+        assert told(pressed) == "I no longer have this song. Please send it again."

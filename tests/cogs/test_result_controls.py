@@ -17,8 +17,8 @@ from tests.cogs.results import as_midi, file_of, finished, notes_of, posted, ref
 from tests.kie_server import Fault, KieServer
 from tests.stage import midi_of, pianola_at, pitches_of, wav
 
-GONE = "I no longer have this song. Please send it once more."
-NOT_YOURS = "Only the one who asked for this can do that."
+GONE = "I no longer have this song. Please send it again."
+NOT_YOURS = "Only the person who asked for this song can do that."
 
 
 def labels(message: discord.Message) -> list[str | None]:

@@ -23,7 +23,7 @@ from tests.cogs.results import (
 from tests.kie_server import KieServer
 from tests.stage import pianola_at
 
-GONE = "I no longer have this song. Please send it once more."
+GONE = "I no longer have this song. Please send it again."
 TICKS = 480
 
 

@@ -48,7 +48,7 @@ async def test_one_instrument_is_taken_out_and_alone_transcribed(tmp_path: Path,
     ("stem", "sentence"),
     [
         (None, "Tell me which instrument: give its name as `stem`"),
-        ("the singer's `dog`", "I can't have `the singer's 'dog'` taken out of a song."),
+        ("the singer's `dog`", "I can't take `the singer's 'dog'` out of a song."),
     ],
 )
 async def test_an_instrument_has_to_be_one_that_can_be_taken_out(
@@ -64,10 +64,10 @@ async def test_an_instrument_has_to_be_one_that_can_be_taken_out(
 async def test_the_built_in_studio_says_that_it_separates_nothing(tmp_path: Path) -> None:
     async with pianola(tmp_path) as stage:
         answer = told(await stage.midi(song=("song.wav", wav()), separation=Separation.ALL_STEMS.value))
-    assert "My studio does not take songs apart." in answer
+    assert "My studio can't separate songs." in answer
 
 
-SEPARATED = "This song was separated already: I used that, and left `separation` aside."
+SEPARATED = "This song was already separated, so I used that and ignored `separation`."
 
 
 async def test_of_a_song_that_is_separated_already_nothing_is_paid_and_this_is_told(
@@ -138,7 +138,7 @@ async def test_a_price_is_told_before_it_is_paid(tmp_path: Path, kie: KieServer)
         job = await stage.reached("separating")
         assert "costs about 50 credits by the price list" in text_of(answer)
         assert "has 5916.25 credits" in text_of(answer)
-        assert "Without an answer I stop <t:" in text_of(answer)
+        assert "If nobody answers, I stop <t:" in text_of(answer)
         assert kie.charges == []
         await stage.world.person.click(answer, custom_id=f"pianola:go:{job.id}")
         message = await stage.reply()
@@ -155,7 +155,7 @@ async def test_a_price_that_is_declined_is_not_paid(tmp_path: Path, kie: KieServ
         assert (await stage.ended()).state == "cancelled"
         left_over = await posted(stage, view_of(Card(controls=(Button("go", job.id),))))
         too_late = await stage.world.person.click(left_over)
-        assert refusal_of(too_late) == "That is answered already, or I no longer wait for it."
+        assert refusal_of(too_late) == "That was already answered, or I'm no longer waiting for it."
     assert kie.charges == []
 
 
@@ -165,7 +165,7 @@ async def test_nobody_but_the_asker_agrees(tmp_path: Path, kie: KieServer) -> No
         job = await stage.reached("separating")
         for action in ("go", "cancel"):
             pressed = await stranger_at(stage).click(answer, custom_id=f"pianola:{action}:{job.id}")
-            assert told(pressed) == "Only the one who asked for this can do that."
+            assert told(pressed) == "Only the person who asked for this song can do that."
         assert (await stage.reached("separating")).hold is not None
     assert kie.charges == []
 

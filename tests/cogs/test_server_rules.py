@@ -37,7 +37,7 @@ async def test_a_shut_channel_says_where_it_works(tmp_path: Path, kie: KieServer
         open_channel = guild.create_text_channel("midi-here")
         await decide(stage, channels=(open_channel.id,))
         answer = told(await asks(stage, kie, person))
-        assert answer == f"I don't work in this channel. On this server I do in <#{open_channel.id}>."
+        assert answer == f"I don't work in this channel. On this server I work in <#{open_channel.id}>."
         await person.slash(open_channel, "midi", task_id=kie.add_separation().id)
         await stage.ended()
         assert open_channel.last_message is not None
@@ -62,7 +62,7 @@ async def test_without_one_of_the_roles_nobody_is_served(tmp_path: Path, kie: Ki
         role = guild.create_role("musicians")
         await decide(stage, roles=(role.id,))
         answer = told(await asks(stage, kie, stage.world.person))
-        assert answer == f"On this server I work only for members with one of these roles: <@&{role.id}>."
+        assert answer == f"On this server I only work for members with one of these roles: <@&{role.id}>."
         message = await stage.world.person.send(stage.world.channel, "", attachments=[("a.wav", wav())])
         menu = await stage.world.person.context_menu(stage.world.channel, "Make MIDI", message)
         assert told(menu) == answer
@@ -85,11 +85,10 @@ async def test_roles_that_are_gone_are_not_named_and_let_nobody_in(
         answer = told(await asks(stage, kie, person))
         assert (await stage.running.store.newest_of(person.id)) is None
     if left:
-        assert answer == f"On this server I work only for members with one of these roles: <@&{roles[0]}>."
+        assert answer == f"On this server I only work for members with one of these roles: <@&{roles[0]}>."
     else:
         assert answer == (
-            "On this server I work only for members with certain roles, and none of these exists any more. "
-            "Ask somebody who manages the server to choose anew with `/pianola settings`."
+            "On this server I only work for members with certain roles, and none of them exists any more. Ask a server manager to pick new ones with `/pianola settings`."
         )
     assert kie.count("generate_midi") == 0
 
@@ -105,9 +104,9 @@ async def test_channels_that_are_gone_are_not_named_either(
             stage.world.env.backend.delete_channel(channel)
         answer = told(await asks(stage, kie, stage.world.person))
     if left:
-        assert answer == f"I don't work in this channel. On this server I do in <#{channels[0]}>."
+        assert answer == f"I don't work in this channel. On this server I work in <#{channels[0]}>."
     else:
-        assert answer.startswith("On this server I work only in certain channels, and none of them exists")
+        assert answer.startswith("On this server I only work in certain channels, and none of them exists")
     assert kie.count("generate_midi") == 0
 
 
@@ -129,7 +128,7 @@ async def test_try_again_keeps_the_rules_too(tmp_path: Path, kie: KieServer) -> 
         assert message is not None
         await decide(stage, roles=(1,))
         pressed = await stage.world.person.click(message, custom_id=f"pianola:again:{failed.id}")
-        assert told(pressed).startswith("On this server I work only for members")
+        assert told(pressed).startswith("On this server I only work for members")
 
 
 @pytest.mark.parametrize(
@@ -235,4 +234,4 @@ async def test_a_pause_between_two_songs_says_when_it_is_over(tmp_path: Path, ki
         first = await stage.ended()
         answer = told(await asks(stage, kie, stage.world.person))
         moment = f"<t:{first.created_at.timestamp() + 600:.0f}:R>"
-        assert answer == f"Please leave a pause between two songs. The next one is possible {moment}."
+        assert answer == f"Please wait a bit between two songs. You can send the next one {moment}."

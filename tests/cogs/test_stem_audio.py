@@ -46,7 +46,7 @@ async def test_what_has_no_room_comes_as_links(tmp_path: Path, kie: KieServer) -
         job = await stage.ended()
     assert len(names(given)) == 10
     lines = text(given).splitlines()
-    assert lines[0] == "Too many or too large for one message, but here as links:"
+    assert lines[0] == "Too many or too large for one message; here they are as links:"
     assert lines[1:] == [f"- [{stem.name}](<{stem.url}>)" for stem in job.parts[0].stems[10:]]
 
 
@@ -85,7 +85,7 @@ async def test_what_kie_no_longer_keeps_is_told(tmp_path: Path, kie: KieServer) 
         kie.uploads.clear()
         none = await stage.world.person.click(answer, label="Audio stems")
     assert names(some) == ["Night-Drive-Instrumental.mp3"]
-    assert text(some) == "No longer kept by the studio: Vocals."
+    assert text(some) == "The studio no longer has: Vocals."
     assert refusal_of(none) == GONE
 
 

@@ -81,7 +81,7 @@ async def test_a_channel_that_was_not_chosen_is_shut(store: Store, servers: Serv
     rules = await servers.change(SERVER, channels=(CHANNEL, 10))
     error = await refused(admission, MEMBER)
     assert isinstance(error, ChannelRuleError)
-    assert error.sentence == "I don't work in this channel. On this server I do in <#9>, <#10>."
+    assert error.sentence == "I don't work in this channel. On this server I work in <#9>, <#10>."
     in_thread = replace(MEMBER, places=frozenset({77, CHANNEL}))
     assert await admit(admission, in_thread, NOON) == rules
 

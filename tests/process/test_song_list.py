@@ -82,7 +82,7 @@ async def test_a_list_works_after_a_restart(bot: BotProcess, discord: DiscordSer
     await discord.select(page, "pianola-songs:drop:0", [job_id])
     await discord.until(lambda: "Delete this song" in page.embeds[0]["description"])
     await discord.click(page, f"pianola-list:erase:0:{job_id}")
-    await discord.until(lambda: "No song of yours is kept here." in page.embeds[0]["description"])
+    await discord.until(lambda: "You have no saved songs yet." in page.embeds[0]["description"])
     assert page.components == []
 
 

@@ -21,27 +21,28 @@ def about(settings: Settings, say: Language) -> discord.Embed:
         ),
         "",
         say("`/midi` takes a song, and so does **Apps > Make MIDI** on a message with audio."),
-        say("`/midis` gives your songs again."),
-        say("`/pianola {privacy}` says what I keep, and deletes it.", privacy=say.name("privacy")),
+        say("`/midis` brings your songs back."),
+        say(
+            "`/pianola {privacy}` shows what I store about you, and deletes it.", privacy=say.name("privacy")
+        ),
         "",
-        say("I am free software under the MIT licence, and cost nothing to those who use me."),
+        say("I'm free software (MIT licence) and free to use."),
     ]
     if settings.uses_kie:
         lines.append(
             say(
-                "The instruments are separated and transcribed by [kie.ai](https://kie.ai), where a separation costs whoever "
-                "runs me some credits."
+                "[kie.ai](https://kie.ai) separates and transcribes the instruments. Each separation costs my owner some credits."
             )
         )
     else:
-        lines.append(say("The transcription is made by a studio of my own, which costs nobody anything."))
+        lines.append(say("I transcribe songs with my own built-in studio, which costs nothing."))
     title = say("Pianola {version}", version=VERSION)
     return discord.Embed(title=title, description="\n".join(lines), colour=BLURPLE)
 
 
 def privacy(settings: Settings, say: Language) -> discord.Embed:
     """What is kept, for how long, and who gets it."""
-    card = discord.Embed(title=say("What I keep of you"), colour=BLURPLE)
+    card = discord.Embed(title=say("What I store about you"), colour=BLURPLE)
     kept = [
         say.plural(
             "The notes, titles and task ids of your songs, with your Discord id and the place where you asked: until {count} day after "
@@ -51,7 +52,7 @@ def privacy(settings: Settings, say: Language) -> discord.Embed:
             settings.keep_days,
         ),
         say("The address of what you gave: until the studio has it. The audio itself I do not keep."),
-        say("That you asked for a song, but not for which: for 24 hours, so that limits can be counted."),
+        say("That you asked for a song, but not which one: for 24 hours, to count limits."),
     ]
     who = (
         say(
@@ -63,13 +64,13 @@ def privacy(settings: Settings, say: Language) -> discord.Embed:
             "The studio belongs to whoever runs me. It deletes uploads after 3 days and results after 14."
         )
     )
-    card.add_field(name=say("What I keep"), value=_listed(kept), inline=False)
+    card.add_field(name=say("What I store"), value=_listed(kept), inline=False)
     card.add_field(
         name=say("Who gets it"), value=_listed([who, say("Nobody else, and nothing is sold.")]), inline=False
     )
     card.add_field(
         name=say("What I never read"),
-        value=_listed([say("Messages, except one on which you choose Make MIDI. Lists of members.")]),
+        value=_listed([say("Your messages, except one you choose Make MIDI on. Member lists.")]),
         inline=False,
     )
     return card
@@ -78,17 +79,16 @@ def privacy(settings: Settings, say: Language) -> discord.Embed:
 def question(say: Language) -> discord.Embed:
     """Asked once before all of a person is deleted."""
     told = say(
-        "This deletes every song that is kept of you and stops what is under way. It cannot be undone. "
-        "Messages already posted stay; they are yours to delete."
+        "This deletes all your saved songs and stops the ones in progress. It can't be undone. Messages I already posted stay; you can delete those yourself."
     )
-    return discord.Embed(title=say("Delete all that I keep of you?"), description=told, colour=RED)
+    return discord.Embed(title=say("Delete everything I store about you?"), description=told, colour=RED)
 
 
 def forgotten(count: int, say: Language) -> discord.Embed:
     """Said when all of a person is deleted."""
     told = say.plural(
-        "Done: {count} song deleted. Messages already posted stay; they are yours to delete.",
-        "Done: {count} songs deleted. Messages already posted stay; they are yours to delete.",
+        "Done: {count} song deleted. Messages I already posted stay; you can delete those yourself.",
+        "Done: {count} songs deleted. Messages I already posted stay; you can delete those yourself.",
         count,
     )
     return discord.Embed(description=told, colour=GREY)

@@ -24,7 +24,7 @@ _MOST_BYTES = 25 * 1024**2 - 256 * 1024
 """Of all files of a message: Discord takes 25 MiB in a request, and the rest of it is text."""
 
 _TOO_LARGE = text(
-    "Something was too large for this channel and is left out. `/midis` gives it where there is more room."
+    "Something was too large for this channel, so I left it out. Use `/midis` where larger files are allowed."
 )
 
 _STAGES = (
@@ -120,8 +120,8 @@ def progress(job: Job, now: datetime, estimate: Estimate) -> Card:
 
 def _before(count: int, say: Language) -> str:
     return say.plural(
-        "{count} song that was asked for earlier is still at the studio.",
-        "{count} songs that were asked for earlier are still at the studio.",
+        "{count} song is ahead of yours.",
+        "{count} songs are ahead of yours.",
         count,
     )
 
@@ -129,7 +129,7 @@ def _before(count: int, say: Language) -> str:
 def cancelled(job: Job) -> Card:
     """Said to who cancelled."""
     say = language_of(job.reply.locale)
-    told = say("Cancelled. What the studio has begun it may still finish, but nothing of it will be posted.")
+    told = say("Cancelled. The studio may finish what it started, but nothing will be posted.")
     return Card(embeds=(discord.Embed(title=title_of(job, say), description=told, colour=GREY),), say=say)
 
 
@@ -155,7 +155,7 @@ def told_of_separation(job: Job, say: Language) -> list[str]:
     """What becomes of a separation that was chosen for a song which has one."""
     if not job.passes_over_separation:
         return []
-    return [say("This song was separated already: I used that, and left `separation` aside.")]
+    return [say("This song was already separated, so I used that and ignored `separation`.")]
 
 
 def title_of(job: Job, say: Language, limit: int = 256) -> str:

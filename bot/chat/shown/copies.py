@@ -34,14 +34,16 @@ def instrument(job: Job, song: Song, say: Language, *, place: int) -> CardFile:
         raise SongGoneError
     (part,) = split(Song((song.tracks[place],)), bpm=_stated(song) or DEFAULT_BPM)
     return CardFile(
-        f"{file_stem(job.title)}-{part.file_name}", part.midi, say("{name} alone.", name=part.name)
+        f"{file_stem(job.title)}-{part.file_name}", part.midi, say("Only {name}.", name=part.name)
     )
 
 
 def instruments(job: Job, song: Song, say: Language) -> CardFile:
     """A file for each instrument, in one archive."""
     parts = split(song, bpm=_stated(song) or DEFAULT_BPM)
-    told = say.plural("{count} instrument, a file each.", "All {count} instruments, a file each.", len(parts))
+    told = say.plural(
+        "{count} instrument, one file each.", "All {count} instruments, one file each.", len(parts)
+    )
     return CardFile(f"{file_stem(job.title)}.zip", archive(parts), told)
 
 
@@ -60,13 +62,15 @@ def on_grid(job: Job, song: Song, say: Language, *, grid: str, strength: float, 
 
 def at_tempo(job: Job, song: Song, say: Language, *, bpm: Bpm) -> CardFile:
     """The song as played, in a file at another tempo."""
-    told = say("As played, with the bars of {bpm} BPM.", bpm=f"{bpm:g}")
+    told = say("As played, with bar lines at {bpm} BPM.", bpm=f"{bpm:g}")
     return CardFile(f"{file_stem(job.title)}-{bpm:g}-bpm.mid", encode(song, title=job.title, bpm=bpm), told)
 
 
 def table(job: Job, song: Song, say: Language) -> CardFile:
     """The notes as CSV."""
-    return CardFile(f"{file_stem(job.title)}.csv", notes_csv(song).encode(), say("Every note, a line each."))
+    return CardFile(
+        f"{file_stem(job.title)}.csv", notes_csv(song).encode(), say("Every note, one line each.")
+    )
 
 
 def likely_tempo(_job: Job, song: Song, _say: Language) -> Bpm | None:

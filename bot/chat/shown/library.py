@@ -49,10 +49,10 @@ class Library:
     async def no_previews(self) -> str | None:
         """Why nobody gets a preview, whatever a server wants; None where they can be made."""
         if not self._preview_seconds:
-            return text("off: the bot's owner has turned previews off")
+            return text("off: my owner turned previews off")
         # Looking for packages reads files.
         if await asyncio.to_thread(available, self._sound_font):
-            return text("off: previews cannot be made where I run")
+            return text("off: I can't make previews on this machine")
         return None
 
     async def card(self, job: Job, song: Song, say: Language | None = None) -> Card:

@@ -52,20 +52,22 @@ def quantise(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
     modal.add_item(
         _labelled(
             say("Grid"),
-            say("What the notes are moved to."),
+            say("The grid the notes move to."),
             discord.ui.Select(custom_id="grid", options=grids),
         )
     )
     modal.add_item(
         _labelled(
             say("Strength"),
-            say("How much of the way to the grid a note is moved."),
+            say("How far notes move towards the grid."),
             discord.ui.Select(custom_id="strength", options=strengths),
         )
     )
     modal.add_item(
         _labelled(
-            say("Tempo"), say("Beats a minute. Empty: the song's own."), _bpm_input(bpm, say, required=False)
+            say("Tempo"),
+            say("Beats per minute. Empty: the song's own tempo."),
+            _bpm_input(bpm, say, required=False),
         )
     )
     return modal
@@ -74,7 +76,7 @@ def quantise(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
 def tempo(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
     """Asks for a tempo; `bpm` is filled in already."""
     modal = _modal(CustomId(JOB_MODAL, "tempo", job_id=job_id), say("Another tempo"))
-    told = say("Beats a minute. Only the bars move: the song plays as fast as before.")
+    told = say("Beats per minute. Only the bar lines change; the song plays at the same speed.")
     modal.add_item(_labelled(say("Tempo"), told, _bpm_input(bpm, say, required=True)))
     return modal
 
@@ -83,10 +85,10 @@ def stems(audience: str, say: Language) -> discord.ui.Modal:
     """Asks for the stems of a song, and for its title; `audience` is who sees the answer, `all` or `asker`."""
     modal = _modal(CustomId(STEMS, audience), say("The stems of one song"))
     files = discord.ui.FileUpload[Any](custom_id="stems", min_values=FEWEST_STEMS, max_values=MOST_STEMS)
-    told = say("2 to 10 audio files. Each becomes an instrument, named like its file.")
+    told = say("2 to 10 audio files. Each becomes one instrument, named after its file.")
     modal.add_item(_labelled(say("Stems"), told, files))
     title = discord.ui.TextInput[Any](custom_id="title", required=False, max_length=LONGEST_TITLE)
-    told = say("Empty: the beginning that all file names share.")
+    told = say("Empty: what all file names start with.")
     modal.add_item(_labelled(say("Title"), told, title))
     return modal
 
@@ -104,7 +106,7 @@ def _bpm_input(bpm: float | None, say: Language, *, required: bool) -> discord.u
     return discord.ui.TextInput(
         custom_id="bpm",
         default=default,
-        placeholder=say("such as 93 or 128.5"),
+        placeholder=say("for example 93 or 128.5"),
         required=required,
         max_length=12,
     )

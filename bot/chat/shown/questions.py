@@ -16,17 +16,17 @@ def question(job: Job, hold: Hold) -> Card:
     say = language_of(job.reply.locale)
     asked, answers = _track(job, say) if hold.question is Question.TRACK else _price(job, hold, say)
     # Discord shows this in the reader's own time and language.
-    until = say("Without an answer I stop {when}.", when=f"<t:{hold.until.timestamp():.0f}:R>")
+    until = say("If nobody answers, I stop {when}.", when=f"<t:{hold.until.timestamp():.0f}:R>")
     embed = discord.Embed(title=title_of(job, say), description=f"{asked}\n{until}", colour=BLURPLE)
     return Card(embeds=(embed,), controls=(*answers, Button("cancel", job.id)), say=say)
 
 
 def _price(job: Job, hold: Hold, say: Language) -> tuple[str, tuple[Control, ...]]:
     price = credits_text(hold.price, say)
-    told = [say("Taking this song apart costs about {credits} by the price list.", credits=price)]
+    told = [say("Separating this song costs about {credits} (list price).", credits=price)]
     if hold.credits_left is not None:
         left = credits_text(hold.credits_left, say)
-        told.append(say("The account that pays for it has {credits}.", credits=left))
+        told.append(say("The account has {credits} left.", credits=left))
     return " ".join([*told, say("Shall I go on?")]), (Button("go", job.id),)
 
 
@@ -34,7 +34,7 @@ def _track(job: Job, say: Language) -> tuple[str, tuple[Control, ...]]:
     tracks = next(part.music.tracks for part in job.parts if part.music)
     choices = tuple(_choice(track, place, say) for place, track in enumerate(tracks, 1))
     menu = Menu("track", job.id, say("Which track…"), choices)
-    return say("This piece of music has several tracks. Which one shall I take?"), (menu,)
+    return say("This has several tracks. Which one should I use?"), (menu,)
 
 
 def _choice(track: Track, place: int, say: Language) -> Choice:

@@ -34,7 +34,9 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     embed = discord.Embed(title=title_of(job, say), colour=GREEN)
     instruments = say.plural("{count} instrument", "{count} instruments", len(summary.instruments))
     notes = say.plural("{count} note", "{count} notes", summary.notes)
-    at_once = say.plural("at most {count} at once", "at most {count} at once", summary.most_notes_at_once)
+    at_once = say.plural(
+        "up to {count} notes at once", "up to {count} notes at once", summary.most_notes_at_once
+    )
     head = f"**{instruments} · {notes} · {clock_time(summary.duration_seconds)}** · {at_once}"
     table = f"```\n{summary_table(summary, say)}\n```"
     told = [*song.report.lines(say), *_beside(job, say)]
@@ -62,12 +64,12 @@ def with_preview(card: Card, job: Job, preview: Preview) -> Card:
     if preview.start_seconds:
         start = clock_time(preview.start_seconds)
         described = say(
-            "Preview: {time} from {start} on, on a General MIDI synthesizer",
+            "Preview: {time} from {start}, played by a General MIDI synthesizer",
             time=length,
             start=start,
         )
     else:
-        described = say("Preview: the first {time}, on a General MIDI synthesizer", time=length)
+        described = say("Preview: the first {time}, played by a General MIDI synthesizer", time=length)
     return replace(card, files=(*card.files, CardFile(f"{file_stem(job.title)}.ogg", preview.ogg, described)))
 
 
@@ -110,7 +112,7 @@ def _cost(job: Job, say: Language) -> list[str]:
     price = credits_text(job.cost.credits, say)
     if job.cost.is_said:
         return [say("cost {credits}", credits=price)]
-    return [say("about {credits} by the price list", credits=price)]
+    return [say("about {credits} (list price)", credits=price)]
 
 
 def _hints(summary: Summary, stated: StatedTempo | None, say: Language) -> list[str]:
@@ -139,8 +141,8 @@ def _beside(job: Job, say: Language) -> list[str]:
     if job.undelivered:
         told.append(
             say.plural(
-                "{count} earlier song of yours could not be posted; `/midis` gives it.",
-                "{count} earlier songs of yours could not be posted; `/midis` gives them.",
+                "I couldn't post {count} earlier song of yours; get it with `/midis`.",
+                "I couldn't post {count} earlier songs of yours; get them with `/midis`.",
                 job.undelivered,
             )
         )

@@ -56,8 +56,7 @@ def embed(
     are, None: not known. `no_previews` is why there are none at all.
     """
     told = say(
-        "Each choice is saved at once. Channels and roles shut out no manager. Who has installed me for themselves can "
-        "still use me here; what these rules would refuse or hide is then for their eyes only."
+        "Each choice is saved at once. Server managers are never locked out. People who installed me for themselves can still use me here, but only they see what these rules would refuse or hide."
     )
     card = discord.Embed(title=say("Settings of this server"), description=told, colour=BLURPLE)
     member = least(rules.songs_per_member, limits.per_user)
@@ -65,11 +64,11 @@ def embed(
     for name, value in (
         (say("Who may use me"), _roles(rules.roles, server_has, say)),
         (say("Where"), _channels(rules.channels, server_has, say)),
-        (say("Songs of a member in 24 hours"), _songs(member, say)),
-        (say("Songs of the server in 24 hours"), _songs(server, say)),
+        (say("Songs per member in 24 hours"), _songs(member, say)),
+        (say("Songs on this server in 24 hours"), _songs(server, say)),
         (
             say("Answers"),
-            say("only for who asked") if rules.is_private else say("for everybody in the channel"),
+            say("only the asker sees them") if rules.is_private else say("everyone in the channel sees them"),
         ),
         (say("Previews to listen to"), say(no_previews or (_ON if rules.has_preview else _OFF))),
     ):
@@ -84,11 +83,11 @@ def _roles(chosen: Sequence[int], server_has: frozenset[int] | None, say: Langua
     if not chosen:
         return say("everybody")
     there = still_there(chosen, server_has)
-    told = say.list([f"<@&{role}>" for role in there]) or say("nobody but managers")
+    told = say.list([f"<@&{role}>" for role in there]) or say("only managers")
     if gone := len(chosen) - len(there):
         told += "\n" + say.plural(
-            "{count} role that was chosen does not exist any more.",
-            "{count} roles that were chosen do not exist any more.",
+            "{count} chosen role no longer exists.",
+            "{count} chosen roles no longer exist.",
             gone,
         )
     return told
@@ -101,8 +100,8 @@ def _channels(chosen: Sequence[int], server_has: frozenset[int] | None, say: Lan
     told = say.list([f"<#{channel}>" for channel in there]) or say("nowhere, except for managers")
     if gone := len(chosen) - len(there):
         told += "\n" + say.plural(
-            "{count} channel that was chosen does not exist any more.",
-            "{count} channels that were chosen do not exist any more.",
+            "{count} chosen channel no longer exists.",
+            "{count} chosen channels no longer exist.",
             gone,
         )
     return told
@@ -153,10 +152,10 @@ def view(
 def _presses(rules: Rules, say: Language, *, has_previews: bool) -> Iterator[tuple[str, str]]:
     """The buttons: the rule of each, and what it says."""
     yield "limits", say("Songs a day…")
-    yield ("public", say("Answer everybody")) if rules.is_private else ("private", say("Answer in private"))
+    yield ("public", say("Answer in public")) if rules.is_private else ("private", say("Answer in private"))
     if has_previews:
         previews = rules.has_preview
-        yield ("no-previews", say("Leave previews out")) if previews else ("previews", say("Add previews"))
+        yield ("no-previews", say("Turn previews off")) if previews else ("previews", say("Turn previews on"))
     yield "reset", say("Reset all")
 
 
@@ -164,13 +163,13 @@ def songs_modal(rules: Rules, limits: Limits, say: Language) -> discord.ui.Modal
     """Asks for the two numbers of songs."""
     modal = discord.ui.Modal(title=say("Songs a day"), custom_id=str(CustomId(RULES, "limits")))
     for name, label, decided, by_owner in (
-        ("songs_per_member", say("Songs of a member"), rules.songs_per_member, limits.per_user),
-        ("songs_per_server", say("Songs of the server"), rules.songs_per_server, limits.per_server),
+        ("songs_per_member", say("Songs per member"), rules.songs_per_member, limits.per_user),
+        ("songs_per_server", say("Songs on this server"), rules.songs_per_server, limits.per_server),
     ):
         told = (
             say("In 24 hours, at most {most}. Empty: {most}.", most=by_owner)
             if by_owner
-            else say("In 24 hours. Empty: any number.")
+            else say("In 24 hours. Empty: no limit.")
         )
         # The owner may have set less since: what is filled in must be taken as it stands.
         filled = str(least(decided, by_owner)) if decided else None
@@ -226,7 +225,7 @@ _PRESSES: Final[dict[str, dict[str, Any]]] = {
 def _separations(rules: Rules, say: Language) -> discord.ui.Select[Any]:
     options = [
         discord.SelectOption(
-            label=say("The separation that the bot's owner chose"),
+            label=say("The bot owner's default"),
             value=OWN,
             default=rules.separation_type is None,
         )

@@ -57,7 +57,7 @@ def listed(page: Page, kept_songs: KeptSongs, say: Language) -> Sheet:
 def question(job: Job, page: int, say: Language) -> Sheet:
     """Asked before a song is deleted."""
     told = say(
-        "Delete this song and all its files? It cannot be undone. Messages already posted stay; they are yours to delete."
+        "Delete this song and all its files? It can't be undone. Messages I already posted stay; you can delete those yourself."
     )
     embed = discord.Embed(title=title_of(job, say), description=told, colour=RED)
     view = discord.ui.View(timeout=None)
@@ -79,8 +79,8 @@ def offer(title: str, used_at: datetime, say: Language) -> str:
 
 def _empty(kept_songs: KeptSongs, say: Language) -> Sheet:
     told = say.plural(
-        "No song of yours is kept here. Make one with `/midi`: it stays for {count} day, or until you delete it.",
-        "No song of yours is kept here. Make one with `/midi`: it stays for {count} days, or until you delete it.",
+        "You have no saved songs yet. Make one with `/midi`: I keep it for {count} day, or until you delete it.",
+        "You have no saved songs yet. Make one with `/midi`: I keep it for {count} days, or until you delete it.",
         kept_songs.keep_for.days,
     )
     return Sheet(discord.Embed(title=say("Your songs"), description=told, colour=GREY))

@@ -87,37 +87,37 @@ def embed(status: Status, say: Language) -> discord.Embed:
     lines = [
         f"✅ {say('The studio answers.')}"
         if answers
-        else f"❌ {say('The studio cannot work at the moment, so songs wait or fail.')}",
+        else f"❌ {say('The studio is down right now, so songs wait or fail.')}",
         _at_work(status.estimate.before, say),
     ]
     if status.estimate.usual is not None:
         lines.append(say("A song usually takes {time}.", time=say.duration(status.estimate.usual)))
     lines += ["", *_own(status, say)]
-    card = discord.Embed(
-        title=say("How I am"), description="\n".join(lines), colour=GREEN if answers else RED
-    )
+    card = discord.Embed(title=say("Status"), description="\n".join(lines), colour=GREEN if answers else RED)
     if status.for_owner:
         told = "\n".join(f"{_SIGNS[finding.grade]} {finding.said(say)}" for finding in status.for_owner)
-        card.add_field(name=say("For you, who run me"), value=told[:1024], inline=False)
+        card.add_field(name=say("For you, my owner"), value=told[:1024], inline=False)
     return card
 
 
 def _at_work(count: int, say: Language) -> str:
     if not count:
-        return say("No song is at the studio.")
-    return say.plural("{count} song is at the studio.", "{count} songs are at the studio.", count)
+        return say("The studio is free.")
+    return say.plural(
+        "The studio is working on {count} song.", "The studio is working on {count} songs.", count
+    )
 
 
 def _own(status: Status, say: Language) -> list[str]:
     if status.own is None:
-        return [say("None of yours is under way.")]
+        return [say("None of your songs is in progress.")]
     job, estimate = status.own
-    lines = [say("Under way for you: {title}", title=f"**{title_of(job, say)}**")]
+    lines = [say("Your song in progress: {title}", title=f"**{title_of(job, say)}**")]
     if estimate.before:
         lines.append(
             say.plural(
-                "{count} song was asked for earlier.",
-                "{count} songs were asked for earlier.",
+                "{count} song is ahead of it.",
+                "{count} songs are ahead of it.",
                 estimate.before,
             )
         )

@@ -119,9 +119,9 @@ def _stems(job: Job) -> Iterator[_Found]:
 def _told(links: list[_Found], gone: list[str], say: Language) -> list[str]:
     told = []
     if gone:
-        told.append(say("No longer kept by the studio: {stems}.", stems=_named(gone, say)))
+        told.append(say("The studio no longer has: {stems}.", stems=_named(gone, say)))
     if links:
-        told.append(say("Too many or too large for one message, but here as links:"))
+        told.append(say("Too many or too large for one message; here they are as links:"))
         left = list(links)
         while left and sum(map(len, told)) + len(_link(left[0])) < _MOST_CHARACTERS:
             told.append(_link(left.pop(0)))

@@ -29,7 +29,7 @@ def summary_table(summary: Summary, say: Language, most_rows: int = 24) -> str:
 def _row(line: InstrumentSummary, say: Language) -> str:
     span = line.lowest if line.lowest == line.highest else f"{line.lowest}–{line.highest}"
     if line.is_drums:
-        span = say.plural("{count} pc", "{count} pcs", line.pieces)
+        span = say.plural("{count} drum", "{count} drums", line.pieces)
     name = clean(line.name).replace("`", "'")
     share = f"{round(line.sounding_share * 100)}%"
     mark = "~" if line.guessed else ""

@@ -108,19 +108,17 @@ def test_the_usual_time_and_the_songs_before_are_told() -> None:
     estimate = Estimate(usual=timedelta(seconds=90), before=2)
     card = cards.progress(a_job(state=State.SEPARATING), LATER, estimate)
     assert only(card).footer.text == "2 min 5 s so far · usually 1 min 30 s"
-    assert (only(card).description or "").endswith(
-        "\n2 songs that were asked for earlier are still at the studio."
-    )
+    assert (only(card).description or "").endswith("\n2 songs are ahead of yours.")
     assert within_limits(card)
 
 
 def test_one_song_before_is_told_as_one() -> None:
     text = only(cards.progress(a_job(), LATER, Estimate(before=1))).description or ""
-    assert "1 song that was asked for earlier is still at the studio." in text
+    assert "1 song is ahead of yours." in text
 
 
 def test_nothing_is_said_of_a_line_of_nobody() -> None:
-    assert "asked for" not in (only(cards.progress(a_job(), LATER, Estimate())).description or "")
+    assert "ahead of" not in (only(cards.progress(a_job(), LATER, Estimate())).description or "")
 
 
 @pytest.mark.parametrize(

@@ -66,8 +66,8 @@ def fields(rules: Rules, limits: Limits = NO_LIMITS) -> dict[str, str]:
 
 def test_what_is_in_force_is_at_most_what_the_owner_set() -> None:
     shown = fields(Rules(songs_per_member=9), Limits(per_user=3, per_server=30))
-    assert shown["Songs of a member in 24 hours"] == "3"
-    assert shown["Songs of the server in 24 hours"] == "30"
+    assert shown["Songs per member in 24 hours"] == "3"
+    assert shown["Songs on this server in 24 hours"] == "30"
 
 
 def test_the_largest_rules_fit_into_a_message() -> None:

@@ -108,7 +108,7 @@ def test_a_title_keeps_to_its_line() -> None:
     job = a_job(title="Night\n# Drive **loud**")
     said = read(Status(FINE, Estimate(), own=(job, Estimate(before=2))))
     assert said.endswith(
-        "Under way for you: **Night # Drive \\*\\*loud\\*\\***\n2 songs were asked for earlier."
+        "Your song in progress: **Night # Drive \\*\\*loud\\*\\***\n2 songs are ahead of it."
     )
 
 
