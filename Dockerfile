@@ -32,7 +32,7 @@ RUN mkdir /data && chown 10001:10001 /data
 USER 10001:10001
 WORKDIR /data
 ENV PATH=/opt/pianola/bin:$PATH PYTHONUNBUFFERED=1 HOME=/data DATA_DIR=/data PORT=8080
-VOLUME /data
+# No VOLUME: Railway refuses images that name one. Mount one at /data.
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \

@@ -187,6 +187,7 @@ def test_the_image_is_pinned_not_root_and_knows_no_index() -> None:
     assert re.search(r'^ENTRYPOINT \["python", "-m", "bot"\]$', text, re.MULTILINE)
     assert "HEALTHCHECK" in text
     assert "DATA_DIR=/data" in text
+    assert not re.search(r"^VOLUME", text, re.MULTILINE), "Railway refuses it"
     assert "http" not in text.replace("https://", "http")
     copied = {
         word for line in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE) for word in line.split()

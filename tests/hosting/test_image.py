@@ -89,7 +89,7 @@ def test_it_is_small_and_says_how_it_is_run(image: str) -> None:
     assert config["User"] == "10001:10001"
     assert config["Entrypoint"] == ["python", "-m", "bot"]
     assert config["Healthcheck"]["Test"] == ["CMD", "python", "-m", "bot.web.alive"]
-    assert list(config["Volumes"]) == ["/data"]
+    assert not config.get("Volumes")
     listed = json.loads(run("buildah", "images", "--json", image).stdout)
     number, unit = re.fullmatch(r"([\d.]+) (MB|GB)", listed[0]["size"]).groups()  # type: ignore[union-attr] # buildah's own form
     assert float(number) * (1000 if unit == "GB" else 1) < LARGEST_MB
