@@ -141,6 +141,7 @@ class Settings(BaseSettings):
     cooldown_seconds: Annotated[float, Field(ge=0, le=86_400)] = 0.0
     max_song_mb: Annotated[int, Field(ge=1, le=500)] = 100
     max_song_minutes: Annotated[int, Field(ge=1, le=240)] = 30
+    studio_memory_mb: Annotated[int, Field(ge=100, le=16_384)] = 300
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     stop_seconds: Annotated[float, Field(ge=1, le=300)] | None = None
 

@@ -78,6 +78,7 @@ async def _access(settings: Settings, hmac_key: str | None) -> AsyncIterator[_Ac
         hmac_key=hmac_key,
         max_minutes=settings.max_song_minutes,
         max_mb=settings.max_song_mb,
+        song_memory_mb=settings.studio_memory_mb,
     ) as running:
         yield _Access(running.url, running.url, own_key)
 
@@ -120,6 +121,7 @@ class _StudioHere:
                 hmac_key=None,
                 max_minutes=self._settings.max_song_minutes,
                 max_mb=self._settings.max_song_mb,
+                song_memory_mb=self._settings.studio_memory_mb,
             )
         )
         return KieClient(self._session, api_url=running.url, upload_url=running.url, key=key)

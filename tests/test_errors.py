@@ -10,8 +10,8 @@ import pytest
 
 import bot
 from bot.errors import PianolaError, SettingsError, StudioError, from_code
+from bot.kie.song_errors import SongTooLongError
 from bot.language import fill
-from bot.studio.errors import SongTooLongError
 
 ROOT = Path(bot.__file__).parent.parent
 SOURCES = [*ROOT.glob("bot/**/*.py"), *ROOT.glob("cogs/**/*.py")]
@@ -98,7 +98,7 @@ def test_what_is_for_the_log_is_not_in_the_sentence() -> None:
 def test_a_song_that_is_too_long_says_how_long() -> None:
     sentence = SongTooLongError(3 * 3600, 30 * 60).sentence
     assert sentence.startswith("This song is 3 h")
-    assert sentence.endswith("I take up to 30 min.")
+    assert "I take up to 30 min." in sentence
 
 
 def test_a_wrong_setting_says_what_is_wrong() -> None:

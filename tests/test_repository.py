@@ -99,6 +99,8 @@ ARROWS = {
         "bot.private_files",
         "bot.web.malformed",
         "bot.web.tally",
+        "bot.kie.song_errors",
+        "bot.rounds",
     },
     "bot.playground": {"bot.errors", "bot.chat", "bot.jobs"},
     "cogs": {"bot.errors", "bot.language", "bot.chat", "bot.jobs", "bot.kie.separation"},

@@ -31,6 +31,7 @@ WRONG = {
     "songs_per_server": ["-1", "1.5"],
     "cooldown_seconds": ["-1", "nan", "86401", "a minute"],
     "max_song_mb": ["0", "501", "1.5"],
+    "studio_memory_mb": ["99", "16385", "much"],
     "max_song_minutes": ["0", "241", "long"],
     "log_level": ["LOUD", "7"],
     **{name: ["nonsense", "ftp://example.com", "https://", "https://[::1"] for name in ADDRESSES},

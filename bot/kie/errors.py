@@ -18,7 +18,8 @@ PianolaError
 │   ├── UnreadableAnswerError     no JSON, too large, or without what was asked for
 │   ├── TooLargeNotesError        a record with more notes than a song has
 │   ├── UnreachableError          no connection: nothing was sent
-│   └── UnclearOutcomeError       a lost answer to what may have been charged
+│   ├── UnclearOutcomeError       a lost answer to what may have been charged
+│   └── (bot/kie/song_errors.py: what the built-in studio says of a song)
 └── CallbackError                 a callback that is none
 """
 
@@ -26,6 +27,7 @@ import re
 import unicodedata
 
 from bot.errors import PianolaError, StudioError
+from bot.kie.song_errors import known_again
 from bot.language import text
 
 LONGEST_REASON = 200
@@ -160,6 +162,9 @@ def failure(code: int | None, message: str, *, about_audio: bool = False, detail
 
     Submission does not look at an audio address, so its refusals come here (`about_audio`) as well.
     """
+    if known := known_again(message):
+        known.detail = detail
+        return known
     if about_audio and code in _ABOUT_AUDIO | {400}:
         return AudioRefusedError(detail, reason=readable(message))
     if code in _PLAIN and code not in {404, 409}:

@@ -23,6 +23,7 @@ from bot.studio.requests import RefusedError
 from bot.studio.store import Store, UnixClock, open_store
 from bot.studio.uploads import FILES, Uploads
 from bot.studio.work import IDLE_SECONDS, Work
+from bot.studio.worker import SONG_MB
 from bot.web.malformed import logger_for
 from bot.web.tally import Tally
 
@@ -57,6 +58,7 @@ async def serve(
     hmac_key: str | None,
     max_minutes: int,
     max_mb: int,
+    song_memory_mb: int = SONG_MB,
     clock: UnixClock = time.time,
     pauses_seconds: Sequence[float] = PAUSES_SECONDS,
     idle_seconds: float = IDLE_SECONDS,
@@ -82,6 +84,7 @@ async def serve(
             stem_url=lambda task: stem_url(task, origin),
             cache=cache_dir or data_dir / "cache",
             max_seconds=max_minutes * 60.0,
+            song_mb=song_memory_mb,
             idle_seconds=idle_seconds,
         )
         tally = Tally()

@@ -14,6 +14,7 @@ import aiosqlite
 
 from bot.errors import SettingsError
 from bot.private_files import private_file, private_folder
+from bot.rounds import Rounds, Whose
 from bot.studio.tasks import Kind, State, Task, Upload
 
 DATABASE: Final = "studio.sqlite3"
@@ -25,7 +26,8 @@ LOCK_SECONDS: Final = 5.0
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS uploads (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, media_type TEXT NOT NULL, created_ms INTEGER NOT NULL
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, media_type TEXT NOT NULL, created_ms INTEGER NOT NULL,
+    folder TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE TABLE IF NOT EXISTS tasks (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, upload_id TEXT, file_name TEXT NOT NULL,
@@ -48,6 +50,7 @@ class Store:
         self._folder = folder
         self._database = database
         self._clock = clock
+        self._rounds = Rounds()
 
     def now_ms(self) -> int:
         """The time that new rows get."""
@@ -63,7 +66,7 @@ class Store:
 
     async def add_upload(self, upload: Upload) -> None:
         """Remember a file whose bytes are in place."""
-        await self._write("INSERT INTO uploads VALUES (?, ?, ?, ?, ?)", astuple(upload))
+        await self._write("INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?)", astuple(upload))
 
     async def upload(self, upload_id: str) -> Upload | None:
         """The upload of this id."""
@@ -90,8 +93,16 @@ class Store:
         return next(iter(await self._tasks("id = ? AND kind = ?", (task_id, kind))), None)
 
     async def next_pending(self) -> Task | None:
-        """The task that has waited longest."""
-        return next(iter(await self._tasks("state = ? ORDER BY rowid LIMIT 1", (State.PENDING,))), None)
+        """The task whose turn it is: folders go round, and in each it is the one that has waited longest."""
+        rows = await self._all(
+            "SELECT coalesce(folder, ''), min(tasks.rowid) FROM tasks LEFT JOIN uploads ON uploads.id = upload_id"
+            " WHERE state = ? GROUP BY 1 ORDER BY 2",
+            (State.PENDING,),
+        )
+        waiting = [(_whose(folder), rowid) for folder, rowid in rows]
+        if not waiting:
+            return None
+        return next(iter(await self._tasks("rowid = ?", (self._rounds.next_of(waiting),))), None)
 
     async def to_call_back(self) -> list[Task]:
         """Finished tasks whose callback has neither arrived nor been given up."""
@@ -187,6 +198,7 @@ async def open_store(folder: Path, *, clock: UnixClock = time.time) -> AsyncIter
             await database.execute("PRAGMA synchronous = NORMAL")
             await database.execute("PRAGMA secure_delete = ON")
             await database.executescript(SCHEMA)
+            await _add_folders(database)
         except sqlite3.DatabaseError as error:
             raise SettingsError(f"DATA_DIR: the studio in {folder} cannot be opened: {error}") from error
         store = Store(folder, database, clock)
@@ -194,10 +206,23 @@ async def open_store(folder: Path, *, clock: UnixClock = time.time) -> AsyncIter
         yield store
 
 
+def _whose(folder: str) -> Whose:
+    """Clients that sort files by people, and these by servers, have folders such as pianola/SERVER/PERSON."""
+    above = folder.rpartition("/")[0]
+    return Whose(folder, above or None)
+
+
 def _task(row: sqlite3.Row) -> Task:
     values = dict(zip((field.name for field in fields(Task)), row, strict=True))
     values |= {"kind": Kind(values["kind"]), "state": State(values["state"])}
     return Task(**{**values, "called_back": bool(values["called_back"])})
+
+
+async def _add_folders(database: aiosqlite.Connection) -> None:
+    """Uploads of an earlier version are in none."""
+    columns = await database.execute_fetchall("PRAGMA table_info(uploads)")
+    if all(column[1] != "folder" for column in columns):
+        await database.execute("ALTER TABLE uploads ADD COLUMN folder TEXT NOT NULL DEFAULT ''")
 
 
 def _make_folders(folder: Path) -> None:

@@ -23,13 +23,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A stored file. `id` is also the secret part of its address."""
+    """A stored file. `id` is also the secret part of its address; `folder` is where its owner wanted it."""
 
     id: str
     name: str
     size: int
     media_type: str
     created_ms: int
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ class Uploads:
         folder = text_field(fields, "uploadPath").strip("/")
         name = _safe_name(str(fields.get("fileName") or "")) or "file"
         media_type = _TYPES.guess_type(name)[0] or "application/octet-stream"
-        await self._store.add_upload(Upload(upload_id, name, size, media_type, self._store.now_ms()))
+        await self._store.add_upload(Upload(upload_id, name, size, media_type, self._store.now_ms(), folder))
         data = {
             "success": True,
             "fileName": name,

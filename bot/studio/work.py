@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import structlog
 
+from bot.kie.song_errors import SongCrashedError, SongError, SongStalledError, SourceGoneError
 from bot.studio import replies
 from bot.studio.callbacks import Callbacks
-from bot.studio.errors import SongCrashedError, SongError, SongStalledError, SourceGoneError
 from bot.studio.store import Store
 from bot.studio.tasks import Kind, State, Task
-from bot.studio.worker import SongRefusedError, Worker
+from bot.studio.worker import SONG_MB, SongRefusedError, Worker
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ MOST_STARTS: Final = 5
 IDLE_SECONDS: Final = 60.0
 """An idle transcriber holds about 100 MB; starting it again takes half a second."""
 
-MEASURE_TIMEOUT_SECONDS: Final = 60.0
+MEASURE_TIMEOUT_SECONDS: Final = 30.0
 TRANSCRIBE_TIMEOUT_SECONDS: Final = 120.0
 PART_OF_LENGTH: Final = 0.5
 """Transcription runs at some 60 times real time; half the song's length more leaves room for a busy machine."""
@@ -45,13 +45,14 @@ class Work:
         stem_url: Callable[[Task], str],
         cache: Path,
         max_seconds: float,
+        song_mb: int = SONG_MB,
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
-        """`stem_url` gives the address of a task's audio; `max_seconds` is the longest song taken.
+        """`stem_url` gives the address of a task's audio; `max_seconds` is the longest song taken, and `song_mb` the memory for it.
 
         In the folder `cache` is kept what the transcriber makes once.
         """
-        self.worker = Worker(cache)
+        self.worker = Worker(cache, song_mb=song_mb)
         self._store = store
         self._callbacks = callbacks
         self._stem_url = stem_url

@@ -9,11 +9,14 @@ from typing import Any, Final
 import structlog
 
 from bot.helper import start
-from bot.studio.errors import SongCrashedError, SongStalledError
+from bot.kie.song_errors import SongCrashedError, SongStalledError
 
 log = structlog.get_logger(__name__)
 
 COMMAND: Final = ("-m", "bot.studio.transcriber")
+
+SONG_MB: Final = 300
+"""30 minutes take 200 MB. With what the bot (135) and the libraries (60) hold it fits a host of 512 MB."""
 
 
 class SongRefusedError(Exception):
@@ -29,9 +32,10 @@ class SongRefusedError(Exception):
 class Worker:
     """Starts the process at the first request and again after it broke; asks one thing at a time."""
 
-    def __init__(self, cache: Path) -> None:
-        """Start nothing yet. In the folder `cache` the process keeps what it makes once."""
+    def __init__(self, cache: Path, *, song_mb: int = SONG_MB) -> None:
+        """Start nothing yet. In the folder `cache` the process keeps what it makes once; a song may take `song_mb`."""
         self._cache = cache
+        self._song_mb = song_mb
         self._process: Process | None = None
 
     @property
@@ -82,7 +86,7 @@ class Worker:
     async def _running(self) -> Process:
         if self.pid is None:
             await self.stop()
-            self._process = await start(*COMMAND, str(self._cache))
+            self._process = await start(*COMMAND, str(self._cache), str(self._song_mb))
             log.info("transcriber started", pid=self._process.pid)
         assert self._process is not None  # noqa: S101 - for the type checker: started above
         return self._process

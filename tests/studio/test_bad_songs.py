@@ -56,7 +56,7 @@ async def test_a_song_that_is_too_long_is_told_both_lengths(open_studio: Open, a
             await asker.separate(sounds.encoded(sounds.silence(180), "flac"), name="long.flac")
         )
 
-    assert record["errorMessage"] == "This song is 3 min long; I take up to 1 min."
+    assert record["errorMessage"] == "This song is 3 min long, and I take up to 1 min. Send me a part of it."
 
 
 async def test_an_address_that_is_no_upload_fails_and_is_not_fetched(

@@ -1,6 +1,7 @@
 """What the studio remembers, for how long, and what a kill leaves behind."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -168,3 +169,34 @@ async def test_a_damaged_database_is_a_readable_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="DATA_DIR"):
         async with open_store(tmp_path):
             pass
+
+
+async def test_folders_go_round(store: Store) -> None:
+    async def task_in(folder: str) -> str:
+        upload = Upload(secrets.token_hex(16), "song.wav", 1, "audio/wav", store.now_ms(), folder)
+        await store.add_upload(upload)
+        return (await store.add_task(Kind.MIDI, upload, audio_id="b", callback_url="http://x")).id
+
+    names = {}
+    for name, folder in (
+        ("a1", "p/big/a"),
+        ("a2", "p/big/a"),
+        ("b1", "p/big/b"),
+        ("c1", "p/small/c"),
+        ("d1", ""),
+    ):
+        names[await task_in(folder)] = name
+    order = []
+    while task := await store.next_pending():
+        order.append(names[task.id])
+        await store.done(task, seconds=1)
+    assert order == ["a1", "c1", "d1", "b1", "a2"]
+
+
+async def test_uploads_of_before_are_in_no_folder(tmp_path: Path) -> None:
+    async with open_store(tmp_path) as store:
+        await store.add_upload(Upload("a" * 32, "song.wav", 1, "audio/wav", 5))
+        await store._database.execute("ALTER TABLE uploads DROP COLUMN folder")
+        await store._database.commit()
+    async with open_store(tmp_path) as store:
+        assert await store.upload("a" * 32) == Upload("a" * 32, "song.wav", 1, "audio/wav", 5, "")

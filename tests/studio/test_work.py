@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from bot.kie.song_errors import SongCrashedError, SongStalledError
 from bot.studio.callbacks import Callbacks
-from bot.studio.errors import SongCrashedError, SongStalledError
 from bot.studio.store import Store, open_store
 from bot.studio.tasks import Kind, State, Task, Upload
 from bot.studio.work import MOST_STARTS, Work

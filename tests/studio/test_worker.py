@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.studio.errors import SongCrashedError, SongStalledError
+from bot.kie.song_errors import SongCrashedError, SongStalledError
 from bot.studio.worker import SongRefusedError, Worker
 from tests.studio import sounds
 from tests.studio.conftest import eventually
@@ -78,6 +78,23 @@ async def test_what_it_does_not_know_is_a_crash_of_this_song_only(
     await worker.ask(measuring(song), timeout_seconds=MOST_SECONDS)
 
 
+async def test_a_song_that_wants_more_memory_than_it_may_have_is_told(
+    tmp_path: Path, studio_cache: Path, song: Path
+) -> None:
+    worker = Worker(studio_cache, song_mb=5)
+    request = measuring(song) | {
+        "do": "transcribe",
+        "instrument": "Acoustic Grand Piano",
+        "drum_kit": False,
+        "out": str(tmp_path / "out.json"),
+    }
+    try:
+        with pytest.raises(SongRefusedError, match="more memory than I have"):
+            await worker.ask(request, timeout_seconds=MOST_SECONDS)
+    finally:
+        await worker.stop()
+
+
 async def test_the_process_has_none_of_our_secrets(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "example-token")
     pretend(monkeypatch, "import json, os; input(); print(json.dumps(dict(os.environ)), flush=True); input()")
@@ -133,6 +150,7 @@ async def test_the_process_ends_when_the_service_is_gone(studio_cache: Path) -> 
         "-m",
         "bot.studio.transcriber",
         str(studio_cache),
+        "300",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parents[2],

@@ -1,6 +1,6 @@
 """The worker process: one request a line on standard input, one answer a line on standard output, both JSON.
 
-Its one argument is the folder where it may keep what is made once.
+Its arguments are the folder where it may keep what is made once, and how much memory a song may take, in MB.
 
 A request has `do`, `path` and `limit_seconds`. `measure` is answered with `seconds`. `transcribe` has `instrument`,
 `drum_kit`, `mix` and `out` as well, and is answered with nothing once `out` is written. A song that cannot be done is
@@ -16,12 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.helper import be_modest
-from bot.studio.errors import SongError
+from bot.kie.song_errors import NoMemoryForSongError, SongError
 from bot.studio.transcriber import decode
 from bot.studio.transcriber.transcribe import Transcriber
-
-MOST_MEMORY_BYTES = 3 << 30
-"""30 minutes of music need some 400 MB, four hours 2 GB; a hostile file gets an error where it would take the machine."""
 
 
 class _Told(logging.Handler):
@@ -40,12 +37,12 @@ class _Told(logging.Handler):
         return lines
 
 
-def main(cache: Path) -> None:
+def main(cache: Path, song_mb: int) -> None:
     """Answer until standard input ends: when the service is gone, so is the worker."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     # Whatever a C library prints must not look like an answer.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    be_modest(MOST_MEMORY_BYTES)
+    be_modest(_held_bytes() + (song_mb << 20))
     told = _Told()
     logging.getLogger().addHandler(told)
     transcriber = Transcriber(cache)
@@ -74,9 +71,28 @@ def _answer(transcriber: Transcriber, request: dict[str, Any]) -> dict[str, Any]
             limit_seconds=limit_seconds,
         )
     except SongError as error:
-        return {"error": error.sentence, "number": error.number}
+        return _refused(error)
+    except Exception as error:
+        # onnxruntime has no class of its own for it.
+        if not isinstance(error, MemoryError) and "alloc" not in str(error):
+            raise
+        return _refused(NoMemoryForSongError())
     _write(Path(request["out"]), found)
     return {}
+
+
+def _refused(error: SongError) -> dict[str, Any]:
+    return {"error": error.sentence, "number": error.number}
+
+
+def _held_bytes() -> int:
+    """What the libraries hold before the first song: more where there are more cores, for buffers that stay empty."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        # Only Linux counts what is mapped, and so holds anybody to the limit.
+        return 1 << 30
+    return int(status.partition("VmData:")[2].split()[0]) << 10
 
 
 def _write(out: Path, found: dict[str, Any]) -> None:
@@ -87,4 +103,4 @@ def _write(out: Path, found: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -15,7 +15,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from numpy.typing import NDArray
 
-from bot.studio.errors import NoSoundError, SongTooLongError, UnreadableSongError
+from bot.kie.song_errors import NoSoundError, SongTooLongError, UnreadableSongError
 from bot.studio.transcriber.mix import Mixer
 
 Samples = NDArray[np.float32]
@@ -32,6 +32,16 @@ FASTEST_RATE_HZ: Final = 768_000
 
 GRACE_SECONDS: Final = 1.0
 """Encoders pad: a song of exactly the limit comes out a little longer."""
+
+SHORTEST_SECONDS: Final = 0.005
+"""What a packet that states no length counts for at the least: a mean packet of AAC or Vorbis has 20 ms, and a hostile file
+of 100 MB has 14 million of them with nothing inside."""
+
+PROBED_BYTES: Final = "1000000"
+"""FFmpeg looks at 5 MB to find out what a file is; of packets of 7 bytes that takes it 9 s."""
+
+MOST_SHAPES: Final = 50
+"""Changes of rate or channels in a file; each costs a new resampler."""
 
 BROKEN: Final = (av.FFmpegError, OSError, ValueError)
 """What PyAV raises over damaged files; OSError where a header points to a place before the file's start."""
@@ -50,7 +60,9 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
     """
     with path.open("rb") as file:
         try:
-            container = av.open(file, "r", options={"format_whitelist": FORMATS})
+            container = av.open(file, "r", options={"format_whitelist": FORMATS, "probesize": PROBED_BYTES})
+        except MemoryError:
+            raise
         except BROKEN as error:
             raise UnreadableSongError(str(error)) from error
         with container:
@@ -70,15 +82,17 @@ def measure(path: Path, *, limit_seconds: float) -> float:
         UnreadableSongError, NoSoundError: as `opened`; NoSoundError also when not one sample can be decoded.
         SongTooLongError: longer than `limit_seconds`.
     """
-    with opened(path) as (container, stream):
-        stated = _stated_seconds(container, stream)
-        seconds = 0.0
-        for packet in _packets(container, stream):
-            seconds += float((packet.duration or 0) * (packet.time_base or 0))
-            if seconds > limit_seconds + GRACE_SECONDS:
-                raise SongTooLongError(max(stated, seconds), limit_seconds)
     if next(blocks(path, limit_seconds=limit_seconds), None) is None:
         raise NoSoundError
+    with opened(path) as (container, stream):
+        stated = _stated_seconds(container, stream)
+        seconds = at_least = 0.0
+        for packet in _packets(container, stream):
+            length = float((packet.duration or 0) * (packet.time_base or 0))
+            seconds += length
+            at_least += length or SHORTEST_SECONDS
+            if at_least > limit_seconds + GRACE_SECONDS:
+                raise SongTooLongError(max(stated, at_least), limit_seconds)
     return seconds or min(stated, limit_seconds)
 
 
@@ -113,6 +127,7 @@ class _Converter:
 
     def __init__(self) -> None:
         self._shape: tuple[str, int, int] | None = None
+        self._shapes = 0
         self._mixer = Mixer()
         self._rate: soxr.ResampleStream
 
@@ -133,6 +148,9 @@ class _Converter:
     def _begin(self, sample_format: str, channels: int, rate_hz: int) -> None:
         if not SLOWEST_RATE_HZ <= rate_hz <= FASTEST_RATE_HZ:
             raise UnreadableSongError(f"a sample rate of {rate_hz} Hz")
+        self._shapes += 1
+        if self._shapes > MOST_SHAPES:
+            raise UnreadableSongError("its shape changes again and again")
         self._shape = (sample_format, channels, rate_hz)
         self._rate = soxr.ResampleStream(rate_hz, RATE_HZ, 1, dtype="float32", quality="HQ")
 
@@ -164,6 +182,8 @@ def _frames(
             yield from decoder.decode(packet)
         except av.EOFError:
             return
+        except MemoryError:
+            raise
         except BROKEN:
             broken += 1
             if broken > MOST_BROKEN_PACKETS:
@@ -175,6 +195,8 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet]
     while True:
         try:
             yield next(packets)
+        except MemoryError:
+            raise
         except (StopIteration, *BROKEN):
             # A cut-off upload ends in an error; what came before it is played.
             return

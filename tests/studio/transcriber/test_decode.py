@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.studio.errors import NoSoundError, SongError, SongTooLongError, UnreadableSongError
+from bot.kie.song_errors import NoSoundError, SongError, SongTooLongError, UnreadableSongError
 from bot.studio.transcriber.decode import RATE_HZ, blocks, measure
 from tests.studio import sounds
 
@@ -171,7 +171,7 @@ def test_too_long_is_refused_before_and_while_decoding(tmp_path: Path, kind: str
     with pytest.raises(SongTooLongError):
         decoded(path, limit_seconds=10)
 
-    assert refused.value.sentence == "This song is 30 s long; I take up to 10 s."
+    assert refused.value.sentence == "This song is 30 s long, and I take up to 10 s. Send me a part of it."
 
 
 def test_a_song_of_exactly_the_limit_is_taken(tmp_path: Path) -> None:
@@ -218,3 +218,22 @@ def test_a_damaged_file_gives_what_is_left_or_a_readable_error(
         measure(path, limit_seconds=LIMIT)
         for block in blocks(path, limit_seconds=LIMIT):
             assert np.isfinite(block).all()
+
+
+def adts(payload: bytes) -> bytes:
+    """A frame of AAC with a right header: 44.1 kHz, stereo, its length in bits 30 to 42."""
+    length = 7 + len(payload)
+    return (
+        bytes([0xFF, 0xF1, 0x50, 0x80 | length >> 11, length >> 3 & 0xFF, (length & 7) << 5 | 0x1F, 0xFC])
+        + payload
+    )
+
+
+@pytest.mark.parametrize("payload", [b"", b"nothing", bytes(range(200))])
+def test_frames_with_nothing_inside_cost_what_their_sound_is_worth(tmp_path: Path, payload: bytes) -> None:
+    junk = adts(payload) * 30_000
+    with pytest.raises(SongError):
+        measure(saved(tmp_path, junk), limit_seconds=LIMIT)
+    # A sound in front of them does not let them in.
+    with pytest.raises(SongTooLongError):
+        measure(saved(tmp_path, sounds.encoded(sounds.tone(60), "aac") + junk), limit_seconds=LIMIT)
