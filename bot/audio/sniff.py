@@ -14,6 +14,9 @@ from bot.errors import (
 FIRST_BYTES = 16_384
 """Enough to see ten frames of mp3 and a page's `<html>` after a long comment."""
 
+_MIDI_WITHIN = 1024
+"""Where a MIDI file begins that others wrapped."""
+
 
 def check(first: bytes, *, name: str) -> str:
     """The media type of a file that begins with `first`: its first 16 KiB, or all of it if it is shorter.
@@ -32,10 +35,15 @@ def check(first: bytes, *, name: str) -> str:
         raise ArchiveGivenError(name=shown)
     if _is_playlist(first):
         raise PlaylistGivenError(name=shown)
-    found = _media_type(first, name.casefold())
+    found = _wrapped_midi(first) or _media_type(first, name.casefold())
     if found:
         return found
     raise NotAudioError(f"begins with {first[:16].hex(' ')}", name=shown)
+
+
+def _wrapped_midi(first: bytes) -> str | None:
+    """A MIDI file behind a byte order mark, MacBinary's 128 bytes or others' that are no audio."""
+    return "audio/midi" if b"MThd\0\0\0\6" in first[:_MIDI_WITHIN] else None
 
 
 def _media_type(first: bytes, name: str) -> str | None:

@@ -9,7 +9,7 @@ from math import inf
 import msgspec
 import numpy as np
 
-from bot.music import names
+from bot.music import encodings, names
 from bot.music.channels import DRUM_CHANNEL
 from bot.music.errors import MidiDamagedError, MidiEmptyError
 from bot.music.normalise import MAX_TRACKS
@@ -59,8 +59,10 @@ class _Instrument:
     which: Ints
 
 
-def decode(data: bytes) -> bytes:
+def decode(data: bytes, locale: str = "") -> bytes:
     """The notes of a MIDI file as `read_notes` reads them: as given, with the file's own names and programs.
+
+    `locale` is Discord's, of whoever gives it: where names could be in several encodings it decides.
 
     Raises:
         MidiDamagedError: nothing in it can be read.
@@ -71,9 +73,10 @@ def decode(data: bytes) -> bytes:
     instruments: list[StoredInstrument] = []
     late = 0
     timed = list(_timed(events))
+    encoding = encodings.encoding_of([track.name for track in events.tracks], locale)
     for one in timed:
         track, tempo_map = one.track, one.tempo_map
-        title = "" if events.kind == _ONE_TRACK else names.decoded(track.name)
+        title = "" if events.kind == _ONE_TRACK else names.clean(encodings.decoded(track.name, encoding))
         start, end = (tempo_map.at(np.array(ticks, np.int64)) for ticks in (track.start, track.end))
         early = end <= MAX_SECONDS
         late += len(early) - int(early.sum())

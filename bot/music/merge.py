@@ -5,9 +5,19 @@ from dataclasses import replace
 
 from bot.music import names
 from bot.music.normalise import normalise
+from bot.music.parse import read_as_given
 from bot.music.programs import sound_for
 from bot.music.report import Report
 from bot.music.song import Song, Track
+
+
+def read_parts(parts: Sequence[tuple[str | None, bytes]]) -> Song:
+    """One song of all `parts`, each a name and notes as they are kept: read once, and normalised once, together.
+
+    Raises:
+        NotesError: notes that cannot be read, or over 1024 tracks.
+    """
+    return merged([(name, read_as_given(body)) for name, body in parts])
 
 
 def merged(parts: Sequence[tuple[str | None, Song]]) -> Song:
@@ -26,8 +36,11 @@ def merged(parts: Sequence[tuple[str | None, Song]]) -> Song:
 
 def _named(part_name: str | None, song: Song) -> tuple[Track, ...]:
     name = names.clean(part_name or "")
-    if not name or len(song.tracks) != 1:
+    heard = [track for track in song.tracks if len(track)]
+    if not name or len(heard) != 1:
         return song.tracks
-    (track,) = song.tracks
-    sound = sound_for(name, track.name)
-    return (replace(track, name=name, program=sound.program, is_drums=sound.is_drums, guessed=sound.guessed),)
+    sound = sound_for(name, heard[0].name)
+    named = replace(
+        heard[0], name=name, program=sound.program, is_drums=sound.is_drums, guessed=sound.guessed
+    )
+    return tuple(named if track is heard[0] else track for track in song.tracks)

@@ -9,6 +9,15 @@ MAX_CHARACTERS = 64
 _JOINERS = "\u200c\u200d"
 """Invisible, but Persian and emoji need them."""
 
+_DEVICES = {
+    "CON",
+    "PRN",
+    "AUX",
+    "NUL",
+    *(f"{port}{number}" for port in ("COM", "LPT") for number in range(10)),
+}
+"""No file on Windows can have one of these names, whatever its ending."""
+
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Controls, text direction marks, halves of surrogate pairs, unassigned, line ends: a name has none of them."""
 
@@ -26,21 +35,10 @@ def _is_seen(character: str) -> bool:
     return character in _JOINERS or unicodedata.category(character) not in _UNSEEN
 
 
-def decoded(raw: bytes) -> str:
-    """A name out of a MIDI file, which does not say its encoding: UTF-8, Shift-JIS or Windows' Latin letters."""
-    for encoding in ("utf-8", "cp932", "cp1252"):
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        # Latin words with accents can be read as Shift-JIS too, with a character of it here and there.
-        wide = sum(sign > "\x7f" for sign in text)
-        if encoding != "cp932" or (2 * wide >= len(text) and all(map(_is_seen, text))):
-            return clean(text)
-    return clean(raw.decode("latin-1"))
-
-
-def file_stem(name: str) -> str:
-    """`name` as the stem of a file name that every system takes: letters, digits and single dashes."""
-    plain = unicodedata.normalize("NFC", clean(name)).casefold()
-    return re.sub(r"[^\w]+|_+", "-", plain).strip("-") or "untitled"
+def file_stem(title: str) -> str:
+    """A title as the name of a file that every system takes: letters and digits of any script, `-`, `_`, `.`; 60 at most."""
+    plain = unicodedata.normalize("NFC", title)
+    # Marks belong to letters: without them Hindi, Thai and Arabic cannot be read.
+    kept = "".join(sign if unicodedata.category(sign)[0] in "LMN" or sign in "._" else "-" for sign in plain)
+    stem = re.sub("-+", "-", kept).lstrip("-._")[:60].rstrip("-._") or "song"
+    return f"song-{stem}" if stem.partition(".")[0].upper() in _DEVICES else stem

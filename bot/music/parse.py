@@ -48,7 +48,17 @@ Columns: TypeAlias = NDArray[np.float64]
 
 
 def read_notes(body: bytes) -> Song:
-    """Read the service's `midiData`: an object with `instruments`, as raw JSON.
+    """Read the service's `midiData` as a song that every program plays alike.
+
+    Raises:
+        NotesError: as `read_as_given`, or over 1024 instruments have notes.
+    """
+    song = read_as_given(body)
+    return replace(normalise(song.tracks, song.report), stated_tempo=song.stated_tempo)
+
+
+def read_as_given(body: bytes) -> Song:
+    """Read the service's `midiData`: an object with `instruments`, as raw JSON. Notes may overlap, tracks be empty.
 
     Null, "", {} and a body of nothing are a song without tracks; a bare list of instruments, and JSON inside a
     JSON string, are read as well. Whatever is no note is left out and counted in the song's report.
@@ -101,7 +111,7 @@ def _song(
         _track(stored, at).with_notes(pitch[low:high], start[low:high], end[low:high], velocity[low:high])
         for at, (stored, low, high) in enumerate(zip(instruments, bounds[:-1], bounds[1:], strict=True), 1)
     ]
-    return normalise(tracks, report + changes + loudness)
+    return Song(tuple(tracks), report + changes + loudness)
 
 
 def _screen(columns: Columns) -> tuple[Flags, Report]:

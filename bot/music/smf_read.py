@@ -7,6 +7,7 @@ it is sure what comes next. mido makes an object of every event: a file of 10 MB
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 
+from bot.music.encodings import LONGEST_NAME
 from bot.music.errors import MidiDamagedError, MidiTooLongError
 from bot.music.smf_chunks import header, track_chunks
 
@@ -34,9 +35,6 @@ _DATA_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 
 _PEDALS = range(64, 68)
 """Controllers: sustain, portamento, sostenuto, soft."""
-
-_LONGEST_NAME = 512
-"""Bytes of a name that are looked at: 64 characters of any script."""
 
 
 @dataclass(slots=True)
@@ -258,7 +256,7 @@ class _TrackReader:
         size = self._number()
         start = self._skip(size)
         if kind in {_TRACK_NAME, _INSTRUMENT_NAME}:
-            name = self._data[start : start + min(size, _LONGEST_NAME)]
+            name = self._data[start : start + min(size, LONGEST_NAME)]
             if name.strip(b"\0 "):
                 self._names.setdefault(kind, name)
         elif kind == _TEMPO and size == 3:

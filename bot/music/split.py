@@ -48,7 +48,7 @@ def _file_names(titles: Sequence[str]) -> Iterator[str]:
     """A file name for each title: `bass.mid`, and the next time `bass-2.mid`."""
     taken: set[str] = set()
     for title in titles:
-        stem = names.file_stem(title)
+        stem = names.file_stem(title).lower()
         numbered = (stem if n == 1 else f"{stem}-{n}" for n in itertools.count(1))
         free = next(name for name in numbered if name not in taken)
         taken.add(free)

@@ -41,16 +41,6 @@ class Tempo:
     bpm: float
     confidence: float
 
-    @property
-    def half(self) -> float:
-        """The other likely reading, slower."""
-        return self.bpm / 2
-
-    @property
-    def double(self) -> float:
-        """The other likely reading, faster."""
-        return self.bpm * 2
-
 
 def find_tempo(song: Song) -> Tempo | None:
     """The likeliest tempo; None below eight onsets or two seconds."""

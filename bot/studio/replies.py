@@ -9,7 +9,6 @@ from bot.studio.tasks import Kind, State, Task
 OK: Final = 200
 BAD_REQUEST: Final = 400
 NO_ACCESS: Final = 401
-NOT_FOUND: Final = 404
 INVALID: Final = 422
 BROKEN: Final = 500
 

@@ -197,3 +197,10 @@ def test_what_holds_songs_is_told_apart_from_what_is_none(first: bytes, error: t
     with pytest.raises(error) as caught:
         check(first, name="song.mp3")
     assert "`song.mp3`" in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    "before", [b"", b"\xef\xbb\xbf", b"\0\x09plain.mid" + bytes(117), b"\r\n", b"junk" * 20]
+)
+def test_a_midi_file_is_known_behind_what_wraps_it(before: bytes) -> None:
+    assert check(before + b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk", name="song") == "audio/midi"

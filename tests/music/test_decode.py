@@ -157,12 +157,38 @@ def test_the_name_of_the_only_track_of_type_0_is_the_songs_and_no_instruments() 
         ("Violoncelle", "ascii"),
         ("ピアノ", "utf-8"),
         ("ピアノ右手", "cp932"),
+        ("弦楽", "cp932"),
+        ("钢琴主旋律", "gb18030"),
+        ("吉他", "gb18030"),
+        ("피아노 선율", "euc-kr"),
+        ("Гитара соло", "cp1251"),
+        ("ПИАНИНО", "cp1251"),
+        ("Klavier", "utf-16"),
+        ("Гитара", "utf-16"),
+        ("Klavier", "utf-16-le"),
+        ("Гитара", "utf-8-sig"),
+        ("Contrebasse à cordes", "cp1252"),
+        ("Voz é", "cp1252"),
         ("Flöte", "latin-1"),
         ("Guitare électrique", "cp1252"),
     ],
 )
 def test_names_are_read_in_the_encoding_they_are_in(name: str, encoding: str) -> None:
     assert sounds(read(smf(named(name, encoding) + "00 c0 10 " + C4 + END)))[0][0] == name
+
+
+def test_one_file_is_in_one_encoding() -> None:
+    file = smf(*(named(name, "cp949") + "00 c0 10 " + C4 + END for name in ("이", "장구", "바이올린 독주")))
+    assert [track.name for track in read(file).tracks] == ["이", "장구", "바이올린 독주"]
+
+
+@pytest.mark.parametrize(("locale", "name"), [("zh-CN", "玫瑰"), ("ko", "추백")])
+def test_of_encodings_that_fit_alike_the_readers_is_taken(locale: str, name: str) -> None:
+    raw = "玫瑰".encode("gb18030")
+    file = smf(meta(3, raw) + "00 c0 10 " + C4 + END)
+    if locale == "ko":
+        name = raw.decode("cp949")
+    assert read_notes(decode(file, locale)).tracks[0].name == name
 
 
 def test_an_instruments_name_stands_in_for_that_of_its_track() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.errors import NotesError
-from bot.music.merge import merged
+from bot.music.merge import merged, read_parts
 from bot.music.parse import read_notes
 from bot.music.report import Report
 from bot.music.song import Song
@@ -36,6 +36,15 @@ def test_what_happened_to_each_part_is_told_of_the_whole_once() -> None:
     song = merged([("one", bad), ("two", bad), ("drums", _part("Drums")), ("more drums", _part("Drums"))])
     assert song.report == Report(pitches_out_of_range=2, empty_instruments=3, merged_notes=1)
     assert [track.name for track in song.tracks] == ["one", "two", "drums"]
+
+
+def test_parts_are_settled_once_all_together() -> None:
+    long, short = body([{"name": "A", "notes": [note(60, 0, 2), note(60, 1, 3)]}]), body([])
+    song = read_parts(
+        [("lead", long), (None, short), ("kit", body([{"name": "Drums", "notes": [note(36)] * 2}]))]
+    )
+    assert [len(track) for track in song.tracks] == [2, 1]
+    assert (song.report.cut_notes, song.report.merged_notes) == (1, 1)
 
 
 def test_nothing_merged_is_an_empty_song() -> None:

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageFont
 
-from bot.music.roll.labels import clock, drawable, grouped, shortened
+from bot.music.clock_time import clock_time
+from bot.music.roll.labels import drawable, grouped, shortened
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,6 @@ def test_thousands_stand_apart() -> None:
 
 
 def test_times_grow_hours_when_needed() -> None:
-    assert [clock(seconds) for seconds in (0, 59.6, 65, 3599, 3600, 21600)] == [
+    assert [clock_time(seconds) for seconds in (0, 59.6, 65, 3599, 3600, 21600)] == [
         *("0:00", "1:00", "1:05", "59:59", "1:00:00", "6:00:00")
     ]

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from bot.chat.shown.cards import CardFile
-from bot.chat.shown.file_names import file_stem
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
 from bot.language import Language
 from bot.music.encode import DEFAULT_BPM, MAX_BPM, MIN_BPM, encode
+from bot.music.names import file_stem
 from bot.music.notes_csv import notes_csv
 from bot.music.quantise import quantised
 from bot.music.song import Song

@@ -5,10 +5,10 @@ import discord
 from bot.chat.shown.cards import BLURPLE, Card, title_of
 from bot.chat.shown.controls import Button, Choice, Control, Menu
 from bot.chat.shown.prices import credits_text
-from bot.chat.shown.results import clock_time
 from bot.jobs.model import Hold, Job, Question
 from bot.kie.music import Track
 from bot.language import Language, language_of
+from bot.music.clock_time import clock_time
 
 
 def question(job: Job, hold: Hold) -> Card:

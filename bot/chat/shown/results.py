@@ -8,14 +8,14 @@ import discord
 
 from bot.chat.shown.cards import GREEN, PICTURE, Card, CardFile, title_of, told_of_separation
 from bot.chat.shown.controls import Button, Choice, Control, Menu
-from bot.chat.shown.file_names import file_stem
 from bot.chat.shown.prices import credits_text
 from bot.chat.shown.stem_audio import has_stem_audio
 from bot.chat.shown.table import summary_table
 from bot.jobs.model import Job
 from bot.language import Language
+from bot.music.clock_time import clock_time
 from bot.music.encode import encode
-from bot.music.names import clean
+from bot.music.names import clean, file_stem
 from bot.music.roll.draw import draw
 from bot.music.song import Song, StatedTempo
 from bot.music.summary import Summary, summarise
@@ -147,10 +147,3 @@ def _beside(job: Job, say: Language) -> list[str]:
             )
         )
     return told
-
-
-def clock_time(seconds: float) -> str:
-    """Minutes and seconds as on a player: 1:28, 1:02:03."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -11,12 +11,12 @@ from discord.utils import escape_markdown
 
 from bot.audio.fetch import Fetcher
 from bot.chat.shown.cards import CardFile
-from bot.chat.shown.file_names import file_stem
 from bot.chat.shown.table import shortened
 from bot.errors import AddressFailedError, FileTooLargeError, InputError, StemsGoneError
 from bot.jobs.model import Job
 from bot.jobs.naming import part_names
 from bot.language import Language
+from bot.music.names import file_stem
 
 log = structlog.get_logger(__name__)
 

@@ -1,4 +1,5 @@
-"""What was called back of a task, and from when on it is believed.
+"""What was called back of a task, and import asyncio
+from when on it is believed.
 
 A callback's body is not signed: whoever has seen one can send it again with other notes in it. So it is a hint to look at
 the record, which is asked again for some seconds, and only where that stays silent is the body believed.
@@ -41,7 +42,9 @@ class Callbacks:
         """What was called back of one task, the oldest first."""
         kept = await self._store.dated_callbacks(job.id, part, step)
         now = self._clock()
-        return [Heard(read_callback(body), now - received_at) for body, received_at in kept]
+        # One with notes may be large.
+        read = await asyncio.to_thread(lambda: [read_callback(body) for body, _ in kept])
+        return [Heard(each, now - received_at) for each, (_, received_at) in zip(read, kept, strict=True)]
 
     async def look_again_in(self, job: Job, parts: Sequence[int], step: str) -> timedelta | None:
         """When the records of these parts are to be asked again; None where nothing new was called back."""

@@ -7,9 +7,11 @@ from bot.jobs.naming import part_names
 from bot.jobs.storage.store import Store
 from bot.jobs.work.workshop import BYTES_A_NOTE, Workshop
 from bot.music.decode import BYTES_AN_EVENT, decode
-from bot.music.merge import merged
-from bot.music.parse import read_notes
+from bot.music.merge import read_parts
 from bot.music.song import Song
+
+_READY = 8
+"""Songs that are read and not yet delivered; one of 400 000 notes is 7 MB."""
 
 
 class Songs:
@@ -20,6 +22,7 @@ class Songs:
         self._workshop = workshop
         # The notes of a long song are 32 MB: they are fetched when it is their turn.
         self._turns = asyncio.Semaphore(2)
+        self._ready: dict[str, Song] = {}
 
     async def read(self, job: Job) -> Song:
         """The notes of a job as one song; without notes, an empty one.
@@ -29,8 +32,30 @@ class Songs:
         """
         async with self._turns:
             bodies = await self._store.notes(job.id)
+            names = part_names([part.name for part in job.parts]) if len(job.parts) > 1 else [None]
+            parts = [(name, bodies[number]) for number, name in enumerate(names) if number in bodies]
             notes = sum(map(len, bodies.values())) // BYTES_A_NOTE
-            return await self._workshop.do(notes, _merge, job, bodies)
+            return await self._workshop.do(notes, read_parts, parts)
+
+    async def prepare(self, job: Job) -> Song:
+        """Read the song of a job that is about to be delivered: `prepared` need not read it again.
+
+        Raises:
+            NotesError: what the studio sent cannot be read.
+        """
+        song = await self.read(job)
+        self._ready[job.id] = song
+        while len(self._ready) > _READY:
+            del self._ready[next(iter(self._ready))]
+        return song
+
+    async def prepared(self, job: Job) -> Song:
+        """The song that was prepared, or read now where that was in another process or long ago.
+
+        Raises:
+            NotesError: what the studio sent cannot be read.
+        """
+        return self._ready.pop(job.id, None) or await self.read(job)
 
     async def keep_score(self, job: Job, midi: bytes) -> None:
         """Keep the notes of a MIDI file as those of the job's only part; a second time changes nothing.
@@ -38,13 +63,5 @@ class Songs:
         Raises:
             InputError: nothing in it can be read, it has no notes, or it is more than a song.
         """
-        notes = await self._workshop.do(len(midi) // BYTES_AN_EVENT, decode, midi)
+        notes = await self._workshop.do(len(midi) // BYTES_AN_EVENT, decode, midi, job.reply.locale)
         await self._store.keep_notes(job.id, 0, notes)
-
-
-def _merge(job: Job, bodies: dict[int, bytes]) -> Song:
-    """Parts of a several-part song keep the names of their files."""
-    names = part_names([part.name for part in job.parts]) if len(job.parts) > 1 else [None]
-    return merged(
-        [(name, read_notes(bodies[number])) for number, name in enumerate(names) if number in bodies]
-    )

@@ -318,7 +318,7 @@ class Steps:
         return replace(job, parts=tuple(_left_here(part) for part in job.parts))
 
     async def _render(self, job: Job) -> _Pause:
-        song = await self._songs.read(job)
+        song = await self._songs.prepare(job)
         if not song.note_count:
             raise NoNotesError
         undelivered = await self._store.undelivered(job.reply.user_id)
@@ -327,7 +327,7 @@ class Steps:
         return None
 
     async def _deliver(self, job: Job) -> _Pause:
-        song = await self._songs.read(job)
+        song = await self._songs.prepared(job)
         if job.message_id is None:
             posted = await self._courier.deliver(job, song)
             job = await self._store.save(replace(job, message_id=posted.message_id))

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.language import ENGLISH, Language
+from bot.music.clock_time import clock_time
 from bot.music.overlaps import Ints
 from bot.music.roll import colours, legend
 from bot.music.roll.canvas import WIDTH, Canvas, text_width
 from bot.music.roll.grid import draw_grid
-from bot.music.roll.labels import clock, drawable, grouped
+from bot.music.roll.labels import drawable, grouped
 from bot.music.roll.layout import RIGHT, Layout, Rows, lay_out
 from bot.music.roll.words import describe
 from bot.music.song import Song, Track
@@ -56,7 +57,7 @@ def draw(song: Song, *, title: str = "", say: Language = ENGLISH) -> Roll:
 
 
 def _draw_title(canvas: Canvas, title: str, song: Song) -> None:
-    facts = f"{grouped(song.note_count)} notes · {clock(song.duration_seconds)}"
+    facts = f"{grouped(song.note_count)} notes · {clock_time(song.duration_seconds)}"
     x = WIDTH - legend.MARGIN - text_width(facts, legend.SIZE)
     middle = _HEAD_MARGIN + _TITLE_HEIGHT // 2
     canvas.write(facts, x, middle, size=legend.SIZE, colour=colours.FAINT_TEXT)

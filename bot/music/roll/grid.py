@@ -1,8 +1,8 @@
 """What lies behind the notes: keys, octaves, the drums' lane and the time, with their labels."""
 
+from bot.music.clock_time import clock_time
 from bot.music.roll import colours
 from bot.music.roll.canvas import Canvas, text_width
-from bot.music.roll.labels import clock
 from bot.music.roll.layout import BOTTOM, LEFT, RIGHT, Layout, Pitched, Rows
 from bot.music.summary import note_name
 
@@ -54,7 +54,7 @@ def _draw_label(canvas: Canvas, text: str, middle: int) -> None:
 
 def _draw_times(canvas: Canvas, layout: Layout) -> None:
     for seconds in layout.times():
-        x, label = layout.column(seconds), clock(seconds)
+        x, label = layout.column(seconds), clock_time(seconds)
         for rows in (part.rows for part in (layout.pitched, layout.lane) if part):
             canvas.fill(x, rows.top, x + 2, rows.bottom, colours.TIME_LINE)
         width = text_width(label, _SIZE)

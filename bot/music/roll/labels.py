@@ -37,10 +37,3 @@ def shortened(text: str, characters: int) -> str:
 def grouped(number: int) -> str:
     """A count with its thousands apart: 12 345."""
     return f"{number:,}".replace(",", " ")
-
-
-def clock(seconds: float) -> str:
-    """A time as 1:05, from an hour on as 1:02:05."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

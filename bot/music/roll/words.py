@@ -4,8 +4,8 @@ import numpy as np
 
 from bot.language import Language
 from bot.music import names
+from bot.music.clock_time import clock_time
 from bot.music.roll.colours import DRUM_HUE, HUES
-from bot.music.roll.labels import clock
 from bot.music.roll.legend import hues
 from bot.music.song import Song, Track
 from bot.music.summary import note_name
@@ -38,7 +38,7 @@ def _whole(song: Song, title: str, instruments: int, say: Language) -> str:
         "{notes}, {instruments}, {time}; time from left to right, pitch from low to high, louder notes brighter.",
         notes=say.plural("{count} note", "{count} notes", song.note_count),
         instruments=say.plural("{count} instrument", "{count} instruments", instruments),
-        time=clock(song.duration_seconds),
+        time=clock_time(song.duration_seconds),
     )
     return f"{head} {facts}{_busiest(song, say)}"
 
@@ -55,7 +55,9 @@ def _busiest(song: Song, say: Language) -> str:
     starts = np.concatenate([track.start_seconds for track in song.tracks])
     counts, edges = np.histogram(starts, bins=10, range=(0, duration))
     most = int(counts.argmax())
-    return " " + say("Busiest from {start} to {end}.", start=clock(edges[most]), end=clock(edges[most + 1]))
+    return " " + say(
+        "Busiest from {start} to {end}.", start=clock_time(edges[most]), end=clock_time(edges[most + 1])
+    )
 
 
 def _instrument(track: Track, hue: int, say: Language) -> str:
@@ -88,4 +90,7 @@ def _drums(track: Track, say: Language) -> str:
 
 
 def _times(track: Track) -> dict[str, str]:
-    return {"start": clock(float(track.start_seconds.min())), "end": clock(float(track.end_seconds.max()))}
+    return {
+        "start": clock_time(float(track.start_seconds.min())),
+        "end": clock_time(float(track.end_seconds.max())),
+    }

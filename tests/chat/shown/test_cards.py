@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from bot.chat.shown import cards
 from bot.chat.shown.cards import Card, CardFile
-from bot.chat.shown.file_names import file_stem
-from bot.chat.shown.results import clock_time, result
+from bot.chat.shown.results import result
 from bot.errors import FileTooLargeError, NoNotesError, PianolaError, StudioError
 from bot.jobs.model import SongPart, Source, State, Task
 from bot.jobs.storage.estimates import Estimate
 from bot.language import ENGLISH
+from bot.music.clock_time import clock_time
+from bot.music.names import file_stem
 from bot.music.song import Song
 from tests.chat.conftest import NOON, a_job, a_song
 
