@@ -1,10 +1,10 @@
-"""What was called back of a task, and import asyncio
-from when on it is believed.
+"""What was called back of a task, and from when on it is believed.
 
 A callback's body is not signed: whoever has seen one can send it again with other notes in it. So it is a hint to look at
 the record, which is asked again for some seconds, and only where that stays silent is the body believed.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
