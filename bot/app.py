@@ -155,7 +155,7 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
     settings, transactions, store = to.settings, to.database.transactions, to.store
     cooldown = timedelta(seconds=settings.cooldown_seconds)
     limits = Limits(settings.songs_per_user, settings.songs_per_server, cooldown)
-    admission = Admission(store, Servers(transactions), limits)
+    admission = Admission(Servers(transactions), limits)
     desk = Desk(
         store,
         callback_base=to.callback_base,

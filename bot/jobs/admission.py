@@ -1,11 +1,10 @@
 """Who may have a song, where and how often: the rules of a server, and the limits of the bot's owner."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from weakref import WeakValueDictionary
+
+import sqlalchemy as sa
 
 from bot.errors import (
     ChannelRuleError,
@@ -19,7 +18,7 @@ from bot.errors import (
     UserLimitError,
 )
 from bot.jobs.storage.servers import NO_RULES, Rules, Servers
-from bot.jobs.storage.store import LONGEST_LIMIT, Store
+from bot.jobs.storage.uses import LONGEST_LIMIT, Check, opened_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +56,9 @@ class Asker:
 class Admission:
     """Looks at every command that is about to cost something."""
 
-    def __init__(self, store: Store, servers: Servers, limits: Limits) -> None:
+    def __init__(self, servers: Servers, limits: Limits) -> None:
         self.servers = servers
         self.limits = limits
-        self._store = store
-        self._one_by_one: WeakValueDictionary[tuple[str, int], asyncio.Lock] = WeakValueDictionary()
 
     async def rules(self, asker: Asker) -> Rules:
         """The rules that this command keeps.
@@ -82,45 +79,42 @@ class Admission:
             raise against
         return rules
 
-    @asynccontextmanager
-    async def admitted(self, asker: Asker, now: datetime) -> AsyncIterator[Rules]:
-        """Let a song in, by the rules that are given; it is to be kept before the block is left.
+    def limits_for(self, asker: Asker, rules: Rules, now: datetime) -> Check:
+        """Looks, in the transaction that keeps a new song, whether there is one left for now.
 
-        Raises:
-            InputError: a rule of the server is against it, or there is no song left for now.
+        It raises an `InputError` where there is none: of several limits that are reached, the one that ends last is told.
         """
-        rules = await self.rules(asker)
-        async with AsyncExitStack() as turns:
-            # Two songs at once would both be the last one that is free.
-            for counted in self._counted(asker, rules):
-                await turns.enter_async_context(self._one_by_one.setdefault(counted, asyncio.Lock()))
-            await self._check_limits(asker, rules, now)
-            yield rules
 
-    def _counted(self, asker: Asker, rules: Rules) -> list[tuple[str, int]]:
+        def check(connection: sa.Connection) -> None:
+            # Two songs at once would both be the last one that is free; SQLite has one writer.
+            if connection.dialect.name == "postgresql":
+                for counted in self._counted(asker, rules):
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(counted)))
+            reached = list(self._reached(connection, asker, rules, now))
+            if reached:
+                _, error = max(reached, key=lambda limit: limit[0])
+                raise error
+
+        return check
+
+    def _counted(self, asker: Asker, rules: Rules) -> list[int]:
         """Whose songs a limit counts: the server's, the person's; always in this order, so that no two wait for each other."""
         limits, host = self.limits, asker.host_id
         found = []
         if host is not None and (limits.per_server or rules.songs_per_server):
-            found.append(("server", host))
+            found.append(host)
         if limits.cooldown or limits.per_user or (host is not None and rules.songs_per_member):
-            found.append(("person", asker.user_id))
+            found.append(asker.user_id)
         return found
 
-    async def _check_limits(self, asker: Asker, rules: Rules, now: datetime) -> None:
-        """Of several limits that are reached, the one that ends last is told."""
-        reached = [limit async for limit in self._reached(asker, rules, now)]
-        if reached:
-            _, error = max(reached, key=lambda limit: limit[0])
-            raise error
-
-    async def _reached(
-        self, asker: Asker, rules: Rules, now: datetime
-    ) -> AsyncIterator[tuple[datetime, InputError]]:
+    def _reached(
+        self, connection: sa.Connection, asker: Asker, rules: Rules, now: datetime
+    ) -> Iterator[tuple[datetime, InputError]]:
         """The limits that are reached: when each has room again, and what is said of it."""
         limits, host = self.limits, asker.host_id
+        since = now - LONGEST_LIMIT
         if limits.cooldown or limits.per_user:
-            own = await self._opened(now, user_id=asker.user_id)
+            own = opened_since(connection, since, user_id=asker.user_id)
             if limits.cooldown and own and (over_at := own[-1] + limits.cooldown) > now:
                 yield over_at, CooldownError(when=_moment(over_at))
             for free_at in _full_until(own, limits.per_user):
@@ -129,16 +123,13 @@ class Admission:
             return
         if rules.songs_per_member:
             limit = least(rules.songs_per_member, limits.per_user)
-            own_here = await self._opened(now, user_id=asker.user_id, guild_id=host)
+            own_here = opened_since(connection, since, user_id=asker.user_id, guild_id=host)
             for free_at in _full_until(own_here, limit):
                 yield free_at, MemberLimitError(limit=limit, when=_moment(free_at))
         if limit := least(rules.songs_per_server, limits.per_server):
-            all_here = await self._opened(now, guild_id=host)
+            all_here = opened_since(connection, since, guild_id=host)
             for free_at in _full_until(all_here, limit):
                 yield free_at, ServerLimitError(limit=limit, when=_moment(free_at))
-
-    async def _opened(self, now: datetime, **whose: int) -> list[datetime]:
-        return await self._store.opened_since(now - LONGEST_LIMIT, **whose)
 
 
 def least(decided: int, by_owner: int) -> int:

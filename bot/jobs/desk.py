@@ -1,9 +1,8 @@
 """Where songs come in and callbacks arrive: the face that cogs and the receiver see."""
 
 import hmac
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from enum import Enum, auto
 
 import structlog
@@ -100,51 +99,40 @@ class Desk:
         """
         stem = self._checked(stem, separation_type)
         now = self._clock()
-        try:
-            async with self._admitted(asker, now) as rules:
-                job = Job(
-                    id=new_job_id(),
-                    state=State.RECEIVED,
-                    title=title,
-                    reply=replace(reply, is_private=reply.is_private or rules.is_private),
-                    parts=tuple(parts),
-                    stem=stem,
-                    separation_type=separation_type or (rules.separation_type if self.separates else None),
-                    chose_separation=separation_type is not None,
-                    has_preview=rules.has_preview,
-                    passed_over=tuple(passed_over),
-                    studio=HERE if here else self._studio,
-                    begins_with=first_stage(parts),
-                    is_acknowledged=False,
-                    created_at=now,
-                    stage_since=now,
-                    deadline_at=now + self._job_timeout,
-                    callback_base=self._callback_base,
-                    callback_secret=new_callback_secret(),
-                )
-                pays_for = self._studios.pays_for(job) if self._studios else None
-                added = await self._store.add(
-                    job, _UNACKNOWLEDGED, of_server=asker.host_id, pays_for=pays_for
-                )
-        except InputError:
-            if await self._store.has_job(reply.interaction_id):
-                # Another process got the command too, and what it is refused for is its own song.
-                return None
-            raise
+        rules = await self._admission.rules(asker) if self._admission else NO_RULES
+        job = Job(
+            id=new_job_id(),
+            state=State.RECEIVED,
+            title=title,
+            reply=replace(reply, is_private=reply.is_private or rules.is_private),
+            parts=tuple(parts),
+            stem=stem,
+            separation_type=separation_type or (rules.separation_type if self.separates else None),
+            chose_separation=separation_type is not None,
+            has_preview=rules.has_preview,
+            passed_over=tuple(passed_over),
+            studio=HERE if here else self._studio,
+            begins_with=first_stage(parts),
+            is_acknowledged=False,
+            created_at=now,
+            stage_since=now,
+            deadline_at=now + self._job_timeout,
+            callback_base=self._callback_base,
+            callback_secret=new_callback_secret(),
+        )
+        added = await self._store.add(
+            job,
+            _UNACKNOWLEDGED,
+            of_server=asker.host_id,
+            pays_for=self._studios.pays_for(job) if self._studios else None,
+            check=self._admission.limits_for(asker, rules, now) if self._admission else None,
+        )
         if not added:
             if await self._store.has_job(reply.interaction_id):
                 return None
             raise PaidForAlreadyError
         log.info("job.opened", job=job.id, parts=len(parts), kind=parts[0].kind)
         return job
-
-    @asynccontextmanager
-    async def _admitted(self, asker: Asker, now: datetime) -> AsyncIterator[Rules]:
-        if self._admission is None:
-            yield NO_RULES
-            return
-        async with self._admission.admitted(asker, now) as rules:
-            yield rules
 
     async def manners(self, asker: Asker) -> Rules:
         """What an answer keeps to that costs nothing: where a rule is against it, nobody but its asker sees it."""

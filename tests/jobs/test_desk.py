@@ -216,7 +216,7 @@ async def test_songs_and_separations_that_are_given_do_not_wait_for_one_another(
 @pytest.fixture
 def limited(store: Store) -> Desk:
     """A desk that gives each person one song a day."""
-    admission = Admission(store, Servers(store._transactions), Limits(per_user=1))
+    admission = Admission(Servers(store._transactions), Limits(per_user=1))
     return Desk(
         store, callback_base=None, job_timeout=timedelta(minutes=20), admission=admission, clock=lambda: NOON
     )
@@ -230,7 +230,7 @@ async def test_two_songs_at_once_are_not_both_the_last_one(limited: Desk) -> Non
 
 
 async def test_songs_of_several_members_at_once_are_not_all_the_server_s_last_one(store: Store) -> None:
-    admission = Admission(store, Servers(store._transactions), Limits(per_server=2, per_user=9))
+    admission = Admission(Servers(store._transactions), Limits(per_server=2, per_user=9))
     desk = Desk(
         store, callback_base=None, job_timeout=timedelta(minutes=20), admission=admission, clock=lambda: NOON
     )
@@ -247,3 +247,32 @@ async def test_songs_of_several_members_at_once_are_not_all_the_server_s_last_on
 async def test_a_song_that_another_process_opened_is_not_refused_for_itself(limited: Desk) -> None:
     await opened(limited, interaction_id=1)
     assert await limited.open(a_reply(1), "Night Drive", [SONG], None, asker=ASKER) is None
+
+
+async def test_two_processes_give_the_last_song_once(database: dict[str, str], tmp_path: Path) -> None:
+    url = database.get("database_url")
+    if url is None:
+        pytest.skip("an SQLite file belongs to one process")
+    async with open_database(url, tmp_path) as one, open_database(url, tmp_path) as two:
+        desks = [
+            Desk(
+                Store(opened.transactions, opened.queue, lambda: NOON),
+                callback_base=None,
+                job_timeout=timedelta(minutes=20),
+                admission=Admission(Servers(opened.transactions), Limits(per_user=1)),
+                clock=lambda: NOON,
+            )
+            for opened in (one, two)
+        ]
+        asked = [
+            opened_by(desk, 2 * person + number, person)
+            for person in range(1, 26)
+            for number, desk in enumerate(desks)
+        ]
+        taken = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(isinstance(one, UserLimitError) for one in taken) == 25
+    assert sum(isinstance(one, Job) for one in taken) == 25
+
+
+async def opened_by(desk: Desk, interaction_id: int, user_id: int) -> Job:
+    return await opened(desk, interaction_id=interaction_id, asker=Asker(user_id=user_id))

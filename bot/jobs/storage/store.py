@@ -14,6 +14,7 @@ from bot.jobs.model import Job, State
 from bot.jobs.naming import folded
 from bot.jobs.storage.tables import IS_ENDED, IS_OPEN, facts, inbox, jobs, notes, uses, wakeups
 from bot.jobs.storage.transactions import Result, Transactions, Work
+from bot.jobs.storage.uses import LONGEST_LIMIT, Check, opened_since
 from bot.jobs.storage.wakeups import Queue, StaleJobError
 
 _encode = msgspec.json.Encoder().encode
@@ -24,9 +25,6 @@ _NEWEST = 50
 
 _DELETED_AT_ONCE = 1000
 """SQLite takes 32,766 values in a query, and whoever waits to write meanwhile is let in between."""
-
-LONGEST_LIMIT = timedelta(hours=24)
-"""What was asked for longer ago counts for no limit."""
 
 
 class Store:
@@ -54,12 +52,18 @@ class Store:
             self._queue.nudge()
 
     async def add(
-        self, job: Job, wake_in: timedelta, *, of_server: int | None = None, pays_for: str | None = None
+        self,
+        job: Job,
+        wake_in: timedelta,
+        *,
+        of_server: int | None = None,
+        pays_for: str | None = None,
+        check: Check | None = None,
     ) -> bool:
         """Keep a new job and its first wake-up. False: this interaction has its job already, or another pays for the same.
 
         `of_server`: it is one of the songs of this server, beside being its asker's. `pays_for` is what nobody else may
-        be about to pay for.
+        be about to pay for. What `check` raises takes all of it back.
         """
         row = {
             "id": job.id,
@@ -73,6 +77,8 @@ class Store:
             asked = self._transactions.insert(jobs).values(row).on_conflict_do_nothing()
             if connection.scalar(asked.returning(jobs.c.id)) is None:
                 return False
+            if check:
+                check(connection)
             connection.execute(sa.insert(uses).values(**use, opened_at=job.created_at.timestamp()))
             self.enqueue(connection, job.id, wake_in)
             return True
@@ -122,17 +128,10 @@ class Store:
     async def opened_since(
         self, since: datetime, *, user_id: int | None = None, guild_id: int | None = None
     ) -> list[datetime]:
-        """When the songs of a person, of a server, or of a person in it were asked for, the oldest first.
-
-        Deleted songs count; failed ones do not, nor those that were cancelled before they cost anything.
-        """
-        opened = sa.select(uses.c.opened_at).where(uses.c.opened_at > since.timestamp())
-        if user_id is not None:
-            opened = opened.where(uses.c.user_id == user_id)
-        if guild_id is not None:
-            opened = opened.where(uses.c.guild_id == guild_id)
-        found = await self._transactions.scalars(opened.order_by(uses.c.opened_at), first=True)
-        return [datetime.fromtimestamp(at, UTC) for at in found]
+        """When the songs of a person, of a server, or of a person in it were asked for, the oldest first."""
+        return await self._transactions.read(
+            lambda connection: opened_since(connection, since, user_id=user_id, guild_id=guild_id), first=True
+        )
 
     async def forget(self, user_id: int) -> int:
         """Delete every job of a person with all that belongs to it; returns how many there were."""
