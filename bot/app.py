@@ -24,13 +24,14 @@ from bot.chat.discord.courier import DiscordCourier
 from bot.chat.shown.library import Library
 from bot.chat.shown.status import Watch
 from bot.chat.shown.stem_audio import StemLibrary
-from bot.findings import Grade
+from bot.findings import Finding, Grade
 from bot.hosts import public_address
 from bot.jobs.admission import Admission, Limits
 from bot.jobs.desk import Desk
 from bot.jobs.engines.opening import Database, open_database
 from bot.jobs.storage.estimates import Estimates
 from bot.jobs.storage.kept_songs import KeptSongs
+from bot.jobs.storage.outcomes import Outcomes
 from bot.jobs.storage.servers import Servers
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.troubles import Trouble, trouble_of
@@ -155,6 +156,7 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
     settings, transactions, store = to.settings, to.database.transactions, to.store
     cooldown = timedelta(seconds=settings.cooldown_seconds)
     limits = Limits(settings.songs_per_user, settings.songs_per_server, cooldown)
+    outcomes = Outcomes(transactions)
     admission = Admission(Servers(transactions), limits)
     desk = Desk(
         store,
@@ -163,13 +165,14 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
         studio=settings.studio_name,
         studios=to.studios,
         admission=admission,
+        outcomes=outcomes if settings.separation_type == "auto" and settings.uses_kie else None,
     )
     watch = Watch(
         store,
         Estimates(transactions),
         settings.studio_name,
         studio=lambda: doctor.answering(settings, to.studios.main),
-        surroundings=lambda: doctor.surroundings(settings),
+        surroundings=lambda: _surroundings(settings, outcomes),
     )
     return Pianola(
         desk,
@@ -189,6 +192,14 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
     )
 
 
+async def _surroundings(settings: Settings, outcomes: Outcomes) -> AsyncIterator[Finding]:
+    """What holds around the bot, and what it has learned."""
+    async for finding in doctor.surroundings(settings):
+        yield finding
+    if settings.uses_kie:
+        yield doctor.learned(settings, await outcomes.seen())
+
+
 def _steps(to: _Open, bot: Pianola) -> Steps:
     """The side that does the work, and answers through the bot."""
     settings, store = to.settings, to.store
@@ -203,7 +214,15 @@ def _steps(to: _Open, bot: Pianola) -> Steps:
     sources = DiscordSources(
         bot, Fetcher(), settings.max_song_mb, at_studio=at_studio, folder=settings.data_dir
     )
-    return Steps(store, to.studios, sources, courier, tasks=tasks, songs=Songs(store, to.music))
+    return Steps(
+        store,
+        to.studios,
+        sources,
+        courier,
+        tasks=tasks,
+        outcomes=Outcomes(to.database.transactions),
+        songs=Songs(store, to.music),
+    )
 
 
 async def _log_what_is_missing(settings: Settings) -> None:

@@ -12,7 +12,9 @@ import aiohttp
 from bot.errors import PianolaError
 from bot.findings import Finding, Grade
 from bot.hosts import host_name, is_container_service, keeps_files, public_address
+from bot.jobs.storage.outcomes import AllSeen, Seen, seen_in
 from bot.kie.client import KieClient
+from bot.kie.separation import Separation
 from bot.language import text
 from bot.settings import Settings, callback_base
 from bot.sound.engines import available as preview_problem
@@ -33,6 +35,9 @@ async def findings(settings: Settings, environment: Mapping[str, str] = os.envir
     yield await _studio(settings)
     async for finding in surroundings(settings, environment):
         yield finding
+    url = settings.database_url.get_secret_value() if settings.database_url else None
+    if settings.uses_kie and (seen := await asyncio.to_thread(seen_in, url, settings.data_dir)):
+        yield learned(settings, seen)
 
 
 async def surroundings(
@@ -71,6 +76,20 @@ def _working(settings: Settings, left: float) -> Finding:
         address = {"address": settings.studio_url}
         return Finding(Grade.FINE, text("the studio at {address} does the work"), address)
     return Finding(Grade.FINE, text("the built-in studio does the work"))
+
+
+def learned(settings: Settings, seen: AllSeen) -> Finding:
+    """Which kinds of separation gave notes here, and what follows from it."""
+    two, every = (seen.get(kind, Seen()) for kind in (Separation.TWO_STEMS, Separation.ALL_STEMS))
+    counts = {
+        "two": str(two.with_notes),
+        "of_two": str(sum(two)),
+        "all": str(every.with_notes),
+        "of_all": str(sum(every)),
+    }
+    is_poor = settings.separation_type != "split_stem" and two.gives_none
+    told = text("songs with notes: {two} of {of_two} by two stems, {all} of {of_all} by all stems")
+    return Finding(Grade.WEAK if is_poor else Grade.FINE, told, counts)
 
 
 def _discord(settings: Settings, host: str | None) -> Finding:

@@ -122,7 +122,7 @@ class Settings(BaseSettings):
     kie_webhook_hmac_key: Secret = None
     studio: StudioChoice = StudioChoice.AUTO
     studio_url: Address | None = None
-    separation_type: Literal["separate_vocal", "split_stem"] = "separate_vocal"
+    separation_type: Literal["auto", "separate_vocal", "split_stem"] = "auto"
     separation_credits: Credits = (10.0, 50.0, 20.0)
     confirm_price: bool = False
     public_base_url: Address | None = None

@@ -48,7 +48,9 @@ async def open_studios(
         costs = settings.uses_kie
         yield Studios(
             main,
-            separation_type=Separation(settings.separation_type),
+            separation_type=Separation.TWO_STEMS
+            if settings.separation_type == "auto"
+            else Separation(settings.separation_type),
             prices=settings.prices if costs else None,
             confirms_price=settings.confirm_price,
             is_here=not costs,

@@ -13,6 +13,11 @@ async def go_on(bot: Pianola, interaction: Interaction, pressed: Pressed) -> Non
     await _answer(bot, interaction, pressed.job_id, Question.PRICE, "yes")
 
 
+async def two_stems_instead(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """Less is agreed to."""
+    await _answer(bot, interaction, pressed.job_id, Question.PRICE, "two")
+
+
 async def choose_track(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """The track is chosen, counted from 0."""
     await _answer(bot, interaction, pressed.job_id, Question.TRACK, str(pressed.place))

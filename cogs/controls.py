@@ -14,6 +14,7 @@ ROUTES: Final[Routes] = {
     (JOB, "cancel"): _songs.cancel,
     (JOB, "delete"): _songs.delete,
     (JOB, "go"): _answers.go_on,
+    (JOB, "gotwo"): _answers.two_stems_instead,
     (JOB_MENU, "track"): _answers.choose_track,
     (JOB, "again"): _again.again,
     (JOB, "allstems"): _again.all_stems,

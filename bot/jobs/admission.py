@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-
 from bot.errors import (
     ChannelRuleError,
     ChannelsGoneError,
@@ -18,7 +16,7 @@ from bot.errors import (
     UserLimitError,
 )
 from bot.jobs.storage.servers import NO_RULES, Rules, Servers
-from bot.jobs.storage.uses import LONGEST_LIMIT, Check, opened_since
+from bot.jobs.storage.uses import LONGEST_LIMIT, Check, Uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +83,10 @@ class Admission:
         It raises an `InputError` where there is none: of several limits that are reached, the one that ends last is told.
         """
 
-        def check(connection: sa.Connection) -> None:
-            # Two songs at once would both be the last one that is free; SQLite has one writer.
-            if connection.dialect.name == "postgresql":
-                for counted in self._counted(asker, rules):
-                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(counted)))
-            reached = list(self._reached(connection, asker, rules, now))
+        def check(uses: Uses) -> None:
+            # Two songs at once would both be the last one that is free.
+            uses.one_by_one(self._counted(asker, rules))
+            reached = list(self._reached(uses, asker, rules, now))
             if reached:
                 _, error = max(reached, key=lambda limit: limit[0])
                 raise error
@@ -108,13 +104,13 @@ class Admission:
         return found
 
     def _reached(
-        self, connection: sa.Connection, asker: Asker, rules: Rules, now: datetime
+        self, uses: Uses, asker: Asker, rules: Rules, now: datetime
     ) -> Iterator[tuple[datetime, InputError]]:
         """The limits that are reached: when each has room again, and what is said of it."""
         limits, host = self.limits, asker.host_id
         since = now - LONGEST_LIMIT
         if limits.cooldown or limits.per_user:
-            own = opened_since(connection, since, user_id=asker.user_id)
+            own = uses.opened_since(since, user_id=asker.user_id)
             if limits.cooldown and own and (over_at := own[-1] + limits.cooldown) > now:
                 yield over_at, CooldownError(when=_moment(over_at))
             for free_at in _full_until(own, limits.per_user):
@@ -123,11 +119,11 @@ class Admission:
             return
         if rules.songs_per_member:
             limit = least(rules.songs_per_member, limits.per_user)
-            own_here = opened_since(connection, since, user_id=asker.user_id, guild_id=host)
+            own_here = uses.opened_since(since, user_id=asker.user_id, guild_id=host)
             for free_at in _full_until(own_here, limit):
                 yield free_at, MemberLimitError(limit=limit, when=_moment(free_at))
         if limit := least(rules.songs_per_server, limits.per_server):
-            all_here = opened_since(connection, since, guild_id=host)
+            all_here = uses.opened_since(since, guild_id=host)
             for free_at in _full_until(all_here, limit):
                 yield free_at, ServerLimitError(limit=limit, when=_moment(free_at))
 

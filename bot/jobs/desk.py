@@ -31,6 +31,7 @@ from bot.jobs.model import (
     new_callback_secret,
     new_job_id,
 )
+from bot.jobs.storage.outcomes import Outcomes, first_kind
 from bot.jobs.storage.servers import NO_RULES, Rules
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.wakeups import StaleJobError
@@ -63,11 +64,12 @@ class Desk:
         studio: str = "",
         studios: Studios | None = None,
         admission: Admission | None = None,
+        outcomes: Outcomes | None = None,
         clock: Clock = utc_now,
     ) -> None:
         """`callback_base` is where the studio reaches this process; None where it cannot. `studio` names it.
 
-        `studios` tells what it takes songs apart into; None: nothing. Without an `admission` everybody may have any number
+        `outcomes` are given where nobody decided what songs are taken apart into. `studios` tells what it takes songs apart into; None: nothing. Without an `admission` everybody may have any number
         of songs.
         """
         self._studios = studios
@@ -76,6 +78,7 @@ class Desk:
         self._job_timeout = job_timeout
         self._studio = studio
         self._admission = admission
+        self._outcomes = outcomes
         self._clock = clock
 
     async def open(
@@ -100,6 +103,8 @@ class Desk:
         stem = self._checked(stem, separation_type)
         now = self._clock()
         rules = await self._admission.rules(asker) if self._admission else NO_RULES
+        kind = separation_type or (rules.separation_type if self.separates else None)
+        learned = None if kind or here else await self._learned(parts)
         job = Job(
             id=new_job_id(),
             state=State.RECEIVED,
@@ -107,7 +112,8 @@ class Desk:
             reply=replace(reply, is_private=reply.is_private or rules.is_private),
             parts=tuple(parts),
             stem=stem,
-            separation_type=separation_type or (rules.separation_type if self.separates else None),
+            separation_type=kind or learned,
+            is_learned=learned is not None,
             chose_separation=separation_type is not None,
             has_preview=rules.has_preview,
             passed_over=tuple(passed_over),
@@ -133,6 +139,13 @@ class Desk:
             raise PaidForAlreadyError
         log.info("job.opened", job=job.id, parts=len(parts), kind=parts[0].kind)
         return job
+
+    async def _learned(self, parts: Sequence[SongPart]) -> Separation | None:
+        """What a song is taken apart into by what was seen so far; None: as usual."""
+        if self._outcomes is None or any(part.is_score for part in parts):
+            return None
+        kind = first_kind(await self._outcomes.seen())
+        return None if kind is Separation.TWO_STEMS else kind
 
     async def manners(self, asker: Asker) -> Rules:
         """What an answer keeps to that costs nothing: where a rule is against it, nobody but its asker sees it."""
@@ -205,8 +218,11 @@ class Desk:
             if job.hold.question is not question or self._clock() >= job.hold.until:
                 break
             renewed = replace(job.reply, token=reply.token, token_expires_at=reply.token_expires_at)
+            answered = replace(job.answered(answer, self._clock()), reply=renewed)
+            if question is Question.PRICE and answer == "two":
+                answered = replace(answered, separation_type=Separation.TWO_STEMS, is_learned=False)
             try:
-                await self._store.save(replace(job.answered(answer, self._clock()), reply=renewed))
+                await self._store.save(answered)
             except StaleJobError:
                 continue
             log.info("job.answered", job=job_id, question=question)

@@ -114,7 +114,7 @@ class Question(StrEnum):
     """Which track of a music task: answered with its place, counted from 0."""
 
     PRICE = "price"
-    """Whether to go on at this price: answered with `yes`, or by a cancel."""
+    """Whether to go on at this price: answered with `yes`, with `two` for two stems instead, or by a cancel."""
 
 
 class Hold(msgspec.Struct, frozen=True):
@@ -165,6 +165,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     time they took, which counts for nothing. `instruments` and `notes` count what was heard. `passed_over` names the files
     that were given beside the song, and `undelivered` counts earlier songs of this person that could not be posted.
     `is_unwanted`: somebody cancelled it while something was being ordered that costs; it ends as soon as that is known.
+    `is_learned`: its `separation_type` is nobody's wish, but what gave notes before.
     `is_in_overtime`: its time was over, and what was ready or ordered by then was worth some minutes more.
     `is_acknowledged`: it is known that Discord took our acknowledgement, and not that of another process without our database.
     """
@@ -195,6 +196,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     passed_over: tuple[str, ...] = ()
     undelivered: int = 0
     is_unwanted: bool = False
+    is_learned: bool = False
     is_in_overtime: bool = False
     is_acknowledged: bool = True
     error_code: str | None = None

@@ -5,13 +5,18 @@ from pathlib import Path
 import discord
 import pytest
 
+from bot import app
 from bot.chat.shown.cards import Card
 from bot.chat.shown.controls import Button
 from bot.chat.shown.views import view_of
+from bot.doctor import findings
 from bot.kie.separation import Separation
+from bot.language import ENGLISH
+from bot.settings import load
 from tests.cogs.results import posted, refusal_of, stranger_at
 from tests.cogs.test_server_rules import decide
 from tests.kie_server import Fault, KieServer, Track
+from tests.kie_server.state import SONG
 from tests.stage import Stage, midi_of, pianola, pianola_at, text_of, told, wav
 
 
@@ -182,6 +187,74 @@ async def test_a_question_survives_a_restart(tmp_path: Path, kie: KieServer) -> 
             ended = await stage.running.store.get(job.id)
         assert ended.state == "done"
     assert kie.count("separate") == 1
+
+
+async def two_empties(stage: Stage, kie: KieServer) -> None:
+    """Two songs whose two stems had no notes; the next ones have some."""
+    kie.notes = {"state": "complete", "instruments": []}
+    for _ in range(2):
+        await stage.midi(song=("song.wav", wav()))
+        assert (await stage.ended()).error_code == "NoNotesError"
+    kie.notes = SONG
+
+
+async def test_after_two_songs_without_notes_all_stems_are_taken_first(
+    tmp_path: Path, kie: KieServer
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await two_empties(stage, kie)
+        await stage.midi(song=("song.wav", wav()))
+        assert "Two stems gave no notes here so far, so I took all stems." in text_of(await stage.reply())
+        seen = await stage.running.desk._outcomes.seen()  # type: ignore[union-attr]  # it is there where kie is
+        assert seen == {Separation.TWO_STEMS: (0, 2), Separation.ALL_STEMS: (1, 0)}
+    assert [body["type"] for body in bodies(kie, "separate")] == ["separate_vocal"] * 2 + ["split_stem"]
+
+
+async def test_two_stems_that_gave_notes_once_stay_the_first(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("song.wav", wav()))
+        assert (await stage.reply()).attachments
+        await two_empties(stage, kie)
+        await stage.midi(song=("song.wav", wav()))
+        assert (await stage.reply()).attachments
+    assert {body["type"] for body in bodies(kie, "separate")} == {"separate_vocal"}
+
+
+async def test_what_the_owner_decided_is_not_learned_away(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path, separation_type="separate_vocal") as stage:
+        await two_empties(stage, kie)
+        await stage.midi(song=("song.wav", wav()))
+        assert (await stage.reply()).attachments
+    assert {body["type"] for body in bodies(kie, "separate")} == {"separate_vocal"}
+
+
+@pytest.mark.parametrize(
+    ("label", "type_"), [("Go on", "split_stem"), ("Two stems instead", "separate_vocal")]
+)
+async def test_where_prices_are_agreed_to_all_stems_are_offered(
+    tmp_path: Path, kie: KieServer, label: str, type_: str
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await two_empties(stage, kie)
+    async with pianola_at(kie, tmp_path, confirm_price="true") as stage:
+        answer = await asked(stage)
+        assert "Two stems gave no notes here so far, so this would be all stems." in text_of(answer)
+        assert "about 50 credits" in text_of(answer)
+        await stage.world.person.click(answer, label=label)
+        assert (await stage.reply()).attachments
+    assert bodies(kie, "separate")[-1]["type"] == type_
+
+
+async def test_the_owner_is_told_what_was_seen(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await two_empties(stage, kie)
+        outcomes = stage.running.desk._outcomes
+        assert outcomes is not None
+        settings = load(None, kie_api_key=kie.key, kie_api_url=kie.url, data_dir=str(tmp_path))
+        told = [finding.said(ENGLISH) async for finding in app._surroundings(settings, outcomes)]
+        assert "songs with notes: 0 of 2 by two stems, 0 of 0 by all stems" in told
+    found = [finding.said(ENGLISH) async for finding in findings(settings, {})]
+    assert "songs with notes: 0 of 2 by two stems, 0 of 0 by all stems" in found
 
 
 async def test_what_costs_nothing_is_not_asked(tmp_path: Path, kie: KieServer) -> None:

@@ -22,6 +22,7 @@ from bot.jobs.engines.opening import open_database
 from bot.jobs.model import SongPart, Source, State, Task
 from bot.jobs.storage.servers import NO_RULES, Rules, Servers
 from bot.jobs.storage.store import Store
+from bot.jobs.storage.uses import Uses
 from tests.jobs.storage.test_store import Announcements, a_job
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -59,7 +60,8 @@ def had(store: Store) -> HAD:
 
 async def admit(admission: Admission, asker: Asker, now: datetime) -> Rules:
     rules = await admission.rules(asker)
-    await admission.servers._transactions.write("checked", admission.limits_for(asker, rules, now))
+    check = admission.limits_for(asker, rules, now)
+    await admission.servers._transactions.write("checked", lambda connection: check(Uses(connection)))
     return rules
 
 

@@ -153,6 +153,8 @@ def short_id(job: Job) -> str:
 
 def told_of_separation(job: Job, say: Language) -> list[str]:
     """What becomes of a separation that was chosen for a song which has one."""
+    if job.is_learned and any(part.separation for part in job.parts):
+        return [say("Two stems gave no notes here so far, so I took all stems.")]
     if not job.passes_over_separation:
         return []
     return [say("This song was already separated, so I used that and ignored `separation`.")]

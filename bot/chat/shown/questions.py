@@ -27,7 +27,11 @@ def _price(job: Job, hold: Hold, say: Language) -> tuple[str, tuple[Control, ...
     if hold.credits_left is not None:
         left = credits_text(hold.credits_left, say)
         told.append(say("The account has {credits} left.", credits=left))
-    return " ".join([*told, say("Shall I go on?")]), (Button("go", job.id),)
+    answers = [Button("go", job.id)]
+    if job.is_learned:
+        told.insert(0, say("Two stems gave no notes here so far, so this would be all stems."))
+        answers.append(Button("gotwo", job.id))
+    return " ".join([*told, say("Shall I go on?")]), tuple(answers)
 
 
 def _track(job: Job, say: Language) -> tuple[str, tuple[Control, ...]]:

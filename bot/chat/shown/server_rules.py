@@ -24,6 +24,8 @@ _MOST: Final = 25
 MOST_SONGS: Final = 10_000
 """In 24 hours, where the bot's owner set no limit: more than one bot can do."""
 
+_AUTO = text("Two stems first; all stems once those have given no notes")
+
 _SEPARATIONS: Final = {
     Separation.TWO_STEMS: text("Two stems: the voice and the rest"),
     Separation.ALL_STEMS: text("All stems: one for each instrument"),
@@ -74,8 +76,10 @@ def embed(
     ):
         card.add_field(name=name, value=value[:1024], inline=False)
     if own_separation:
-        separation = rules.separation_type or Separation(own_separation)
-        card.add_field(name=say("Separation"), value=say(_SEPARATIONS[separation]), inline=False)
+        told = _AUTO
+        if rules.separation_type or own_separation != "auto":
+            told = _SEPARATIONS[rules.separation_type or Separation(own_separation)]
+        card.add_field(name=say("Separation"), value=say(told), inline=False)
     return card
 
 

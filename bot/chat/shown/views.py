@@ -14,6 +14,7 @@ _Asked = TypeVar("_Asked", discord.ui.View, discord.ui.Modal)
 LOOKS = {
     "cancel": (text("Cancel"), discord.ButtonStyle.secondary),
     "go": (text("Go on"), discord.ButtonStyle.success),
+    "gotwo": (text("Two stems instead"), discord.ButtonStyle.secondary),
     "allstems": (text("All stems"), discord.ButtonStyle.secondary),
     "twostems": (text("Two stems"), discord.ButtonStyle.secondary),
     "here": (text("Transcribe it here"), discord.ButtonStyle.primary),

@@ -1,7 +1,7 @@
 """Reading and writing jobs. Each write is one transaction, with the wake-up for what comes next inside it."""
 
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -14,7 +14,7 @@ from bot.jobs.model import Job, State
 from bot.jobs.naming import folded
 from bot.jobs.storage.tables import IS_ENDED, IS_OPEN, facts, inbox, jobs, notes, uses, wakeups
 from bot.jobs.storage.transactions import Result, Transactions, Work
-from bot.jobs.storage.uses import LONGEST_LIMIT, Check, opened_since
+from bot.jobs.storage.uses import LONGEST_LIMIT, Check, Uses
 from bot.jobs.storage.wakeups import Queue, StaleJobError
 
 _encode = msgspec.json.Encoder().encode
@@ -78,7 +78,7 @@ class Store:
             if connection.scalar(asked.returning(jobs.c.id)) is None:
                 return False
             if check:
-                check(connection)
+                check(Uses(connection))
             connection.execute(sa.insert(uses).values(**use, opened_at=job.created_at.timestamp()))
             self.enqueue(connection, job.id, wake_in)
             return True
@@ -130,7 +130,8 @@ class Store:
     ) -> list[datetime]:
         """When the songs of a person, of a server, or of a person in it were asked for, the oldest first."""
         return await self._transactions.read(
-            lambda connection: opened_since(connection, since, user_id=user_id, guild_id=guild_id), first=True
+            lambda connection: Uses(connection).opened_since(since, user_id=user_id, guild_id=guild_id),
+            first=True,
         )
 
     async def forget(self, user_id: int) -> int:
@@ -181,10 +182,12 @@ class Store:
         *,
         wake_in: timedelta | None = timedelta(0),
         unless_woken_since: datetime | None = None,
+        also: Callable[[sa.Connection], None] | None = None,
     ) -> Job:
         """Write a step's outcome and the wake-up for the next one; returns the job with its new revision.
 
         `wake_in` None leaves the wake-up as it is, and so does one that was asked for since `unless_woken_since`.
+        `also` is done with it.
 
         Raises:
             StaleJobError: it was written meanwhile, or is at an end, or would go back.
@@ -204,6 +207,8 @@ class Store:
         def save(connection: sa.Connection) -> None:
             if not connection.execute(update).rowcount:
                 raise StaleJobError(job.id)
+            if also:
+                also(connection)
             if job.state.is_final:
                 connection.execute(sa.delete(wakeups).where(wakeups.c.job_id == job.id))
                 connection.execute(sa.delete(inbox).where(inbox.c.job_id == job.id))

@@ -140,6 +140,15 @@ servers = sa.Table(
     sa.Column("document", sa.LargeBinary, nullable=False),
 )
 
+# How many songs of each kind of separation had notes.
+outcomes = sa.Table(
+    "outcomes",
+    metadata,
+    sa.Column("type", sa.String(32), primary_key=True),
+    sa.Column("with_notes", sa.Integer, nullable=False),
+    sa.Column("without_notes", sa.Integer, nullable=False),
+)
+
 # Small facts about the program itself, such as which commands Discord was told of.
 facts = sa.Table(
     "facts",

@@ -15,9 +15,11 @@ from msgspec.structs import replace
 from bot.clock import Clock, utc_now
 from bot.errors import NobodyAnsweredError, NoNotesError, PianolaError, StudioError
 from bot.jobs.model import Hold, Job, Question, SongPart, Source, State, first_stage
+from bot.jobs.storage.outcomes import Also, Outcomes
 from bot.jobs.storage.store import Store
 from bot.jobs.work.deadline import too_late
 from bot.jobs.work.given import GivenTasks
+from bot.jobs.work.learning import Learning
 from bot.jobs.work.outside import AnswerDeletedError, Courier, Sources
 from bot.jobs.work.showing import Showing
 from bot.jobs.work.songs import Songs
@@ -67,6 +69,7 @@ class Steps:
         *,
         tasks: StudioTasks,
         songs: Songs,
+        outcomes: Outcomes | None = None,
         clock: Clock = utc_now,
     ) -> None:
         self._store = store
@@ -75,6 +78,7 @@ class Steps:
         self._tasks = tasks
         self._given = GivenTasks(store, studios)
         self._songs = songs
+        self._learning = Learning(outcomes, studios)
         self._showing = Showing(store, courier, clock)
         self._clock = clock
         self._uploads = Uploads(store, studios, sources, songs, clock=clock)
@@ -178,7 +182,8 @@ class Steps:
             await self._drop(job)
             return
         failed = replace(job, error_code=error.code, error_values=error.values)
-        await self._tell(await self._store.save(failed), error)
+        told = self._learning.of(job, gave_notes=False) if isinstance(error, NoNotesError) else None
+        await self._tell(await self._store.save(failed, also=told), error)
 
     async def _tell(self, job: Job, error: PianolaError) -> None:
         await self._courier.refuse(job, error)
@@ -201,8 +206,8 @@ class Steps:
         reply = replace(job.reply, token="")
         await self._store.save(replace(job.moved(state, self._clock()), reply=reply))
 
-    async def _move(self, job: Job, state: State) -> None:
-        await self._store.save(job.moved(state, self._clock()))
+    async def _move(self, job: Job, state: State, *, also: Also | None = None) -> None:
+        await self._store.save(job.moved(state, self._clock()), also=also)
         log.info("job.moved", job=job.id, state=state)
 
     async def _wait(self, job: Job, pause: timedelta, *, began: datetime) -> None:
@@ -323,7 +328,7 @@ class Steps:
             raise NoNotesError
         undelivered = await self._store.undelivered(job.reply.user_id)
         counted = replace(job, instruments=len(song.tracks), notes=song.note_count, undelivered=undelivered)
-        await self._move(counted, State.DELIVERING)
+        await self._move(counted, State.DELIVERING, also=self._learning.of(job, gave_notes=True))
         return None
 
     async def _deliver(self, job: Job) -> _Pause:
