@@ -136,6 +136,7 @@ class Settings(BaseSettings):
     preview_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0
     sound_font: Path | None = None
     keep_days: Annotated[int, Field(ge=1, le=3650)] = 14
+    keep_sound_hours: Annotated[int, Field(ge=1, le=336)] = 24
     songs_per_user: Annotated[int, Field(ge=0)] = 0
     songs_per_server: Annotated[int, Field(ge=0)] = 0
     cooldown_seconds: Annotated[float, Field(ge=0, le=86_400)] = 0.0

@@ -88,6 +88,15 @@ class Api:
         """`GET /api/v1/chat/credit`."""
         return _json(replies.reply(CREDITS))
 
+    async def forget(self, request: web.Request) -> web.Response:
+        """`POST /pianola/forget`: none of kie's routes. Deletes the uploads at `urls` and the tasks of `taskIds`."""
+        fields = await read_json(request)
+        found = (upload_id_of(url) for url in _texts(fields, "urls"))
+        await self._store.forget(
+            uploads=[upload_id for upload_id in found if upload_id], tasks=_texts(fields, "taskIds")
+        )
+        return _json(replies.reply())
+
     async def _asked_for(self, request: web.Request, kind: Kind) -> Task | None:
         return await self._store.task(text_field(dict(request.query), "taskId"), kind)
 
@@ -112,6 +121,13 @@ def _callback_url(fields: dict[str, Any]) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise RefusedError(replies.INVALID, "callBackUrl is not an http address.")
     return url
+
+
+def _texts(fields: dict[str, Any], name: str) -> list[str]:
+    values = fields.get(name)
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise RefusedError(replies.INVALID, f"{name} is not a list of texts.")
+    return values
 
 
 def _json(body: bytes) -> web.Response:

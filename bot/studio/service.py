@@ -30,10 +30,12 @@ from bot.web.tally import Tally
 log = structlog.get_logger(__name__)
 
 DAY_MS: Final = 24 * 3600 * 1000
-UPLOAD_DAYS: Final = 3
+HOUR_MS: Final = 3600 * 1000
+SOUND_HOURS: Final = 24
+"""kie keeps uploads for 3 days; what the buttons under an answer need is asked for within one."""
 RECORD_DAYS: Final = 14
-"""kie keeps uploads and records this long; an upload stays while the record of a separation needs it."""
-SWEEP_SECONDS: Final = 3600.0
+"""As kie keeps them; they hold notes, and no sound."""
+SWEEP_SECONDS: Final = 600.0
 
 CLOSE_SECONDS: Final = 2.0
 """What open requests get when the studio closes."""
@@ -59,6 +61,7 @@ async def serve(
     max_minutes: int,
     max_mb: int,
     song_memory_mb: int = SONG_MB,
+    sound_hours: float = SOUND_HOURS,
     clock: UnixClock = time.time,
     pauses_seconds: Sequence[float] = PAUSES_SECONDS,
     idle_seconds: float = IDLE_SECONDS,
@@ -66,6 +69,8 @@ async def serve(
     """The studio, running while the context is open; `port` 0 takes a free one.
 
     Everything it keeps is in `data_dir`, but for what is made once and can be made again, in `cache_dir`; tasks that an earlier run left open go on.
+
+    Sound is kept for `sound_hours`, what was heard in it for two weeks.
 
     Raises:
         SettingsError: `host` is no address of this machine alone, the port is taken, or `data_dir` cannot be used.
@@ -98,7 +103,10 @@ async def serve(
         )
         try:
             origin = await _listen(runner, host, port)
-            async with _running(work.run(), name="studio-work"), _running(_sweep(store), name="studio-sweep"):
+            async with (
+                _running(work.run(), name="studio-work"),
+                _running(_sweep(store, sound_hours), name="studio-sweep"),
+            ):
                 log.info("studio open", url=origin)
                 yield StudioService(url=origin, work=work)
         finally:
@@ -119,6 +127,7 @@ def _application(api: Api, uploads: Uploads, api_key: str) -> web.Application:
             web.get("/api/v1/midi/record-info", api.midi_record),
             web.get("/api/v1/generate/record-info", api.music_record),
             web.get("/api/v1/chat/credit", api.credit),
+            web.post("/pianola/forget", api.forget),
         ]
     )
     return application
@@ -197,13 +206,13 @@ def _tell(task: asyncio.Task[None]) -> None:
         log.error("a part of the studio ended", part=task.get_name(), exc_info=error)
 
 
-async def _sweep(store: Store) -> None:
+async def _sweep(store: Store, sound_hours: float) -> None:
     while True:
         now = store.now_ms()
         try:
-            await store.forget(
-                uploads_before_ms=now - UPLOAD_DAYS * DAY_MS, tasks_before_ms=now - RECORD_DAYS * DAY_MS
+            await store.sweep(
+                uploads_before_ms=now - int(sound_hours * HOUR_MS), tasks_before_ms=now - RECORD_DAYS * DAY_MS
             )
         except (OSError, sqlite3.Error):
-            log.exception("old files were not removed; next try in an hour")
+            log.exception("old files were not removed; next try in ten minutes")
         await asyncio.sleep(SWEEP_SECONDS)

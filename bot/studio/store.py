@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import astuple, fields, replace
 from pathlib import Path
@@ -128,28 +128,42 @@ class Store:
         """The callback arrived, or was given up."""
         await self._write("UPDATE tasks SET called_back = 1 WHERE id = ?", (task.id,))
 
-    async def forget(self, *, uploads_before_ms: int, tasks_before_ms: int) -> None:
-        """Drop old uploads that no task needs, and old tasks with what they made; pending tasks stay."""
-        old_tasks = [
-            row[0]
-            for row in await self._all(
-                "DELETE FROM tasks WHERE state != ? AND created_ms < ? RETURNING id",
-                (State.PENDING, tasks_before_ms),
-            )
-        ]
-        old_uploads = [
-            row[0]
-            for row in await self._all(
-                "DELETE FROM uploads WHERE created_ms < ? AND id NOT IN"
-                " (SELECT upload_id FROM tasks WHERE upload_id IS NOT NULL) RETURNING id",
-                (uploads_before_ms,),
-            )
-        ]
+    async def sweep(self, *, uploads_before_ms: int, tasks_before_ms: int) -> None:
+        """Drop old uploads, and old tasks with what they made; what is pending stays, and what it needs."""
+        uploads = await self._deleted(
+            "uploads",
+            "created_ms < ? AND id NOT IN (SELECT upload_id FROM tasks WHERE state = ? AND upload_id IS NOT NULL)",
+            (uploads_before_ms, State.PENDING),
+        )
+        tasks = await self._deleted(
+            "tasks", "state != ? AND created_ms < ?", (State.PENDING, tasks_before_ms)
+        )
+        await self._erase(uploads, tasks)
+
+    async def forget(self, *, uploads: Sequence[str], tasks: Sequence[str]) -> None:
+        """Drop these uploads and tasks, pending ones too, and all that was made of the same sound."""
+        named = _places(tasks)
+        gone = await self._deleted(
+            "uploads",
+            f"id IN ({_places(uploads)}) OR id IN (SELECT upload_id FROM tasks WHERE id IN ({named}))",  # noqa: S608 - question marks
+            (*uploads, *tasks),
+        )
+        made = await self._deleted(
+            "tasks", f"id IN ({named}) OR upload_id IN ({_places(gone)})", (*tasks, *gone)
+        )
+        await self._erase(gone, made)
+
+    async def _deleted(self, table: str, which: str, values: Iterable[Any]) -> list[str]:
+        rows = await self._all(f"DELETE FROM {table} WHERE {which} RETURNING id", values)  # noqa: S608 - our own text
+        return [row[0] for row in rows]
+
+    async def _erase(self, uploads: Iterable[str], tasks: Iterable[str]) -> None:
+        """Take the files of deleted rows away, and what the log beside the database still says of these."""
         await self._database.commit()
-        paths = [self.result_path(task) for task in old_tasks] + [
-            self.upload_path(one) for one in old_uploads
-        ]
+        paths = [*map(self.upload_path, uploads), *map(self.result_path, tasks)]
         await asyncio.to_thread(_unlink, paths)
+        if paths:
+            await self._all("PRAGMA wal_checkpoint(TRUNCATE)", ())
 
     async def drop_strays(self) -> None:
         """Remove files that no row names: what a kill in the middle of an upload or a result left."""
@@ -159,10 +173,13 @@ class Store:
         await asyncio.to_thread(_unlink_strays, [self._folder / "uploads", self._folder / "results"], known)
 
     async def _finish(self, task: Task) -> Task:
-        await self._write(
+        found = await self._write(
             "UPDATE tasks SET state = ?, seconds = ?, completed_ms = ?, error_number = ?, error_message = ? WHERE id = ?",
             (task.state, task.seconds, task.completed_ms, task.error_number, task.error_message, task.id),
         )
+        if not found:
+            # Forgotten while it was worked on.
+            await asyncio.to_thread(_unlink, [self.result_path(task.id)])
         return task
 
     async def _tasks(self, where: str, values: Iterable[Any]) -> list[Task]:
@@ -175,9 +192,11 @@ class Store:
     async def _all(self, sql: str, values: Iterable[Any]) -> Iterable[sqlite3.Row]:
         return await self._database.execute_fetchall(sql, values)
 
-    async def _write(self, sql: str, values: Iterable[Any]) -> None:
-        await self._database.execute(sql, values)
-        await self._database.commit()
+    async def _write(self, sql: str, values: Iterable[Any]) -> int:
+        """Returns how many rows it met."""
+        async with self._database.execute(sql, values) as cursor:
+            await self._database.commit()
+            return cursor.rowcount
 
 
 @asynccontextmanager
@@ -210,6 +229,10 @@ def _whose(folder: str) -> Whose:
     """Clients that sort files by people, and these by servers, have folders such as pianola/SERVER/PERSON."""
     above = folder.rpartition("/")[0]
     return Whose(folder, above or None)
+
+
+def _places(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _task(row: sqlite3.Row) -> Task:

@@ -80,7 +80,10 @@ class Work:
         try:
             task = await self._store.next_pending()
             if task is not None:
-                self._call_back(await self._finished(task))
+                finished = await self._finished(task)
+                # It may have been forgotten meanwhile, and nobody waits for it any more.
+                if await self._store.task(task.id, task.kind):
+                    self._call_back(finished)
         except sqlite3.Error:
             # A full disk, say: the task stays pending, and the line goes on as soon as it can.
             log.exception("the studio cannot write")

@@ -156,3 +156,20 @@ async def test_times_are_epoch_milliseconds_of_the_clock(studio: StudioService, 
     record = await asker.separation(await asker.separate(sounds.wav_bytes(sounds.tone(60))))
 
     assert 1_700_000_000_000 < record["createTime"] <= record["completeTime"] < 10_000_000_000_000
+
+
+async def test_what_is_forgotten_is_known_no_more(studio: StudioService, asker: Asker) -> None:
+    separation_id = await asker.separate(sounds.wav_bytes(sounds.melody()))
+    assert (await asker.separation(separation_id))["successFlag"] == "SUCCESS"
+
+    assert (await asker.post("/pianola/forget", {"urls": [], "taskIds": [separation_id]}))["code"] == 200
+
+    record = await asker.get("/api/v1/vocal-removal/record-info", taskId=separation_id)
+    assert record["data"] is None
+
+
+@pytest.mark.parametrize("body", [{}, {"urls": "x", "taskIds": []}, {"urls": [5], "taskIds": []}])
+async def test_a_wrong_wish_to_be_forgotten_is_refused(
+    studio: StudioService, asker: Asker, body: Body
+) -> None:
+    assert (await asker.post("/pianola/forget", body))["code"] == 422

@@ -100,13 +100,15 @@ async def test_starts_are_counted(store: Store) -> None:
     assert kept.starts == 2
 
 
-async def test_an_old_upload_goes_unless_a_task_needs_it(store: Store, clock: Clock) -> None:
+async def test_an_old_upload_goes_unless_a_task_waits_for_it(store: Store, clock: Clock) -> None:
     needed, unneeded = await an_upload(store, "a" * 32), await an_upload(store, "c" * 32)
     await a_task(store, Kind.SEPARATION, needed)
+    ended = await a_task(store, Kind.SEPARATION, unneeded)
+    await store.done(ended, seconds=1)
     clock.now += 4 * DAY_MS / 1000
     fresh = await an_upload(store, "d" * 32)
 
-    await store.forget(
+    await store.sweep(
         uploads_before_ms=store.now_ms() - 3 * DAY_MS, tasks_before_ms=store.now_ms() - 14 * DAY_MS
     )
 
@@ -114,6 +116,35 @@ async def test_an_old_upload_goes_unless_a_task_needs_it(store: Store, clock: Cl
     assert await store.upload(fresh.id)
     assert await store.upload(unneeded.id) is None
     assert not store.upload_path(unneeded.id).exists()
+    assert await store.task(ended.id, Kind.SEPARATION)
+
+
+async def test_what_is_forgotten_is_in_no_file(store: Store, tmp_path: Path) -> None:
+    upload, other = await an_upload(store, "a" * 32), await an_upload(store, "c" * 32)
+    separation = await a_task(store, Kind.SEPARATION, upload)
+    midi, pending = await a_task(store, upload=upload), await a_task(store, upload=upload)
+    others = await a_task(store, upload=other)
+    await asyncio.to_thread(store.result_path(midi.id).write_bytes, b"{}")
+    await store.done(midi, seconds=1)
+
+    await store.forget(uploads=[], tasks=[separation.id])
+
+    assert await store.upload(upload.id) is None
+    assert not store.upload_path(upload.id).exists()
+    assert not store.result_path(midi.id).exists()
+    assert [await store.task(one.id, Kind.MIDI) for one in (midi, pending, others)] == [None, None, others]
+    left = [path.read_bytes() for path in (tmp_path / "studio").iterdir() if path.is_file()]
+    assert not any(midi.id.encode() in content for content in left)
+
+
+async def test_what_is_forgotten_while_it_is_worked_on_leaves_no_result(store: Store) -> None:
+    task = await a_task(store, upload=await an_upload(store))
+    await store.forget(uploads=["a" * 32], tasks=[])
+    await asyncio.to_thread(store.result_path(task.id).write_bytes, b"{}")
+
+    await store.done(task, seconds=1)
+
+    assert not store.result_path(task.id).exists()
 
 
 async def test_an_old_task_goes_with_its_notes_and_its_upload(store: Store, clock: Clock) -> None:
@@ -123,7 +154,7 @@ async def test_an_old_task_goes_with_its_notes_and_its_upload(store: Store, cloc
     await store.done(task, seconds=1)
     clock.now += 15 * DAY_MS / 1000
 
-    await store.forget(
+    await store.sweep(
         uploads_before_ms=store.now_ms() - 3 * DAY_MS, tasks_before_ms=store.now_ms() - 14 * DAY_MS
     )
 
@@ -136,7 +167,7 @@ async def test_a_pending_task_is_never_forgotten(store: Store, clock: Clock) -> 
     task = await a_task(store)
     clock.now += 100 * DAY_MS / 1000
 
-    await store.forget(uploads_before_ms=store.now_ms(), tasks_before_ms=store.now_ms())
+    await store.sweep(uploads_before_ms=store.now_ms(), tasks_before_ms=store.now_ms())
 
     assert await store.next_pending() == task
 

@@ -51,7 +51,7 @@ def privacy(settings: Settings, say: Language) -> discord.Embed:
             "a song is finished.",
             settings.keep_days,
         ),
-        say("The address of what you gave: until the studio has it. The audio itself I do not keep."),
+        *_sound_kept(settings, say),
         say("That you asked for a song, but not which one: for 24 hours, to count limits."),
     ]
     who = (
@@ -60,9 +60,7 @@ def privacy(settings: Settings, say: Language) -> discord.Embed:
             "after 3 days and results after 14."
         )
         if settings.uses_kie
-        else say(
-            "The studio belongs to whoever runs me. It deletes uploads after 3 days and results after 14."
-        )
+        else say("The studio belongs to whoever runs me. What you delete here is deleted there too.")
     )
     card.add_field(name=say("What I store"), value=_listed(kept), inline=False)
     card.add_field(
@@ -74,6 +72,19 @@ def privacy(settings: Settings, say: Language) -> discord.Embed:
         inline=False,
     )
     return card
+
+
+def _sound_kept(settings: Settings, say: Language) -> list[str]:
+    if settings.uses_kie:
+        return [say("The address of what you gave: until the studio has it. The audio itself I do not keep.")]
+    return [
+        say("The address of what you gave: until the studio has it."),
+        say.plural(
+            "The sound of your songs: for {count} hour, because another try needs it. After that only the notes are left.",
+            "The sound of your songs: for {count} hours, because another try needs it. After that only the notes are left.",
+            settings.keep_sound_hours,
+        ),
+    ]
 
 
 def question(say: Language) -> discord.Embed:
