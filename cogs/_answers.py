@@ -26,7 +26,7 @@ async def choose_track(bot: Pianola, interaction: Interaction, pressed: Pressed)
 async def _answer(
     bot: Pianola, interaction: Interaction, job_id: str, question: Question, answer: str
 ) -> None:
-    job = await kept(bot, job_id)
+    job = await kept(bot, interaction, job_id)
     if interaction.user.id != job.reply.user_id:
         raise NotYoursError
     # The job itself shows that it goes on: an edit of ours could come after its own.

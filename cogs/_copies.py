@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import partial
 
 import discord
-from discord.utils import escape_markdown
 
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.routing import Interaction, Pressed
 from bot.chat.shown import copies, modals
+from bot.chat.shown.escaping import as_text
 from bot.errors import CopyTooLargeError
 from bot.language import Language, language_of
 from cogs._songs import is_too_large, kept
@@ -72,14 +72,16 @@ async def _give(bot: Pianola, interaction: Interaction, job_id: str, make: copie
     """
     # Before anything is looked up: a long song takes longer than the 3 s that there are.
     await interaction.response.defer(ephemeral=True, thinking=True)
-    file = await bot.library.made(await kept(bot, job_id), make, language_of(str(interaction.locale)))
+    file = await bot.library.made(
+        await kept(bot, interaction, job_id), make, language_of(str(interaction.locale))
+    )
     limit = interaction.filesize_limit
     too_large = CopyTooLargeError(name=file.name, limit_mb=limit // 1024**2)
     if len(file.data) > limit:
         raise too_large
     try:
         # An instrument is called as whoever made a MIDI file pleased: nothing of it is to be drawn or followed.
-        told = escape_markdown(file.description)
+        told = as_text(file.description)
         await interaction.followup.send(told, file=file.to_discord(), ephemeral=True, suppress_embeds=True)
     except discord.HTTPException as error:
         if not is_too_large(error):
@@ -95,7 +97,7 @@ async def audio_stems(bot: Pianola, interaction: Interaction, pressed: Pressed) 
         StemsGoneError: its stems are.
     """
     await interaction.response.defer(ephemeral=True, thinking=True)
-    job, say = await kept(bot, pressed.job_id), language_of(str(interaction.locale))
+    job, say = await kept(bot, interaction, pressed.job_id), language_of(str(interaction.locale))
     audio = await bot.stem_library.audio(job, interaction.filesize_limit, say)
     try:
         files = [file.to_discord() for file in audio.files]
@@ -120,5 +122,5 @@ async def _ask(
     bpm, say = None, language_of(str(interaction.locale))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_HINT_SECONDS):
-            bpm = await bot.library.made(await kept(bot, job_id), copies.likely_tempo, say)
+            bpm = await bot.library.made(await kept(bot, interaction, job_id), copies.likely_tempo, say)
     await interaction.response.send_modal(modal(job_id, bpm, say))

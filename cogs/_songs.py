@@ -15,15 +15,18 @@ from bot.jobs.model import Job
 _TOO_LARGE = 40005
 
 
-async def kept(bot: Pianola, job_id: str) -> Job:
-    """The job of a control.
+async def kept(bot: Pianola, interaction: Interaction, job_id: str) -> Job:
+    """The job of a control. One that was answered in private is there for its asker alone.
 
     Raises:
         SongGoneError: it is kept no more.
+        NotYoursError: it is somebody else's own.
     """
     job = await bot.desk.job(job_id)
     if job is None:
         raise SongGoneError
+    if job.reply.is_private and interaction.user.id != job.reply.user_id:
+        raise NotYoursError
     return job
 
 
@@ -66,7 +69,7 @@ async def cancel(bot: Pianola, interaction: Interaction, pressed: Pressed) -> No
         NotYoursError: somebody else's song.
         TooLateError: it is there already, or being told.
     """
-    job = await kept(bot, pressed.job_id)
+    job = await kept(bot, interaction, pressed.job_id)
     if not may_manage(interaction, job):
         raise NotYoursError
     if not await bot.desk.cancel(job.id):
@@ -83,7 +86,7 @@ async def delete(bot: Pianola, interaction: Interaction, pressed: Pressed) -> No
         NotYoursError: somebody else's song.
     """
     await interaction.response.defer()
-    job = await kept(bot, pressed.job_id)
+    job = await kept(bot, interaction, pressed.job_id)
     if not may_manage(interaction, job):
         raise NotYoursError
     await bot.desk.delete(job)

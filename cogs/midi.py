@@ -125,7 +125,9 @@ class Midi(commands.Cog):
     async def make_midi(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Take the audio files of a message, several being the stems of one song; or a song that it links to."""
         found = song_in(message, self.bot.max_song_mb, is_own=message.author == self.bot.user)
-        await self._open(interaction, found.parts, passed_over=found.passed_over)
+        # What nobody else was to see is not shown to others by asking once more.
+        is_private = message.flags.ephemeral
+        await self._open(interaction, found.parts, passed_over=found.passed_over, is_private=is_private)
 
     async def _open(
         self,

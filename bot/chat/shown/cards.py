@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import discord
-from discord.utils import escape_markdown
 
 from bot.chat.shown.controls import Button, Control
+from bot.chat.shown.escaping import as_text
 from bot.chat.shown.table import shortened
 from bot.errors import PianolaError
 from bot.jobs.model import Job, State
@@ -162,7 +162,7 @@ def told_of_separation(job: Job, say: Language) -> list[str]:
 
 def title_of(job: Job, say: Language, limit: int = 256) -> str:
     """The title of a job as an embed's: up to `limit` characters, in one line, with nothing that Discord would draw."""
-    return shortened(escape_markdown(one_line(job.title)), limit) or say("Song")
+    return shortened(as_text(one_line(job.title)), limit) or say("Song")
 
 
 def one_line(title: str) -> str:

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from discord.utils import escape_markdown
-
 from bot.chat.shown.cards import one_line, told_of_separation
 from bot.chat.shown.controls import Button, Choice, Control, Menu
+from bot.chat.shown.escaping import as_text
 from bot.chat.shown.prices import credits_text
 from bot.chat.shown.table import shortened
 from bot.errors import NoNotesError, PianolaError
@@ -74,7 +73,7 @@ def _where_notes_were_looked_for(job: Job, say: Language) -> str:
     if len(job.parts) == 1:
         (part,) = job.parts
         names = [stem.name for stem in part.stems if part.audio_id in {None, stem.id}]
-    return say("I looked for notes in: {stems}.", stems=escape_markdown(say.list(names)))
+    return say("I looked for notes in: {stems}.", stems=as_text(say.list(names)))
 
 
 def _choice(job: Job, number: int, stem: Stem | None, say: Language) -> Choice:

@@ -7,10 +7,11 @@ from pathlib import PurePath
 from urllib.parse import urlsplit
 
 import structlog
-from discord.utils import escape_markdown
 
 from bot.audio.fetch import Fetcher
 from bot.chat.shown.cards import CardFile
+from bot.chat.shown.escaping import as_text
+from bot.chat.shown.file_names import file_stem
 from bot.chat.shown.table import shortened
 from bot.errors import AddressFailedError, FileTooLargeError, InputError, StemsGoneError
 from bot.jobs.model import Job
@@ -131,9 +132,9 @@ def _told(links: list[_Found], gone: list[str], say: Language) -> list[str]:
 
 
 def _named(names: list[str], say: Language) -> str:
-    return escape_markdown(shortened(say.list(names), _LONGEST_LIST))
+    return as_text(shortened(say.list(names), _LONGEST_LIST))
 
 
 def _link(stem: _Found) -> str:
     address = stem.url.replace("<", "%3C").replace(">", "%3E").replace(")", "%29")
-    return f"- [{escape_markdown(stem.name).replace(']', '')}](<{address}>)"
+    return f"- [{as_text(stem.name).replace(']', '')}](<{address}>)"
