@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.engine import URL
 
+from bot.clock import utc_now
 from bot.jobs.engines.embedded import EmbeddedQueue
-from bot.jobs.storage.database import migrated, postgres_url
+from bot.jobs.storage.database import Step, migrated, postgres_url
 from bot.jobs.storage.sqlite import DATABASE, SqliteTransactions, lock
 from bot.jobs.storage.transactions import Tell, Transactions
 from bot.jobs.storage.wakeups import Queue
@@ -44,8 +46,8 @@ async def open_database(
         return
     opened = await asyncio.to_thread(_on_postgres, postgres_url(url), pooler=pooler)
     opened.transactions.tell = tell or opened.transactions.tell
-    schema = await asyncio.to_thread(_procrastinate_schema)
-    async with migrated(opened.transactions, schema):
+    bring_forward = await asyncio.to_thread(_queue_tables)
+    async with migrated(opened.transactions, bring_forward):
         yield opened
 
 
@@ -60,7 +62,7 @@ def _on_postgres(address: URL, *, pooler: bool) -> Database:
     )
 
 
-def _procrastinate_schema() -> str:
-    from procrastinate.schema import SchemaManager  # noqa: PLC0415 (Postgres only)
+def _queue_tables() -> Step:
+    from bot.jobs.engines.queue_tables import bring_forward, wanted  # noqa: PLC0415 (Postgres only)
 
-    return SchemaManager.get_schema()
+    return partial(bring_forward, want=wanted(), now=utc_now())

@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, AdaptedConnection, make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.errors import SettingsError
@@ -25,6 +24,10 @@ _MIGRATION_LOCK = 0x7069616E6F6C61
 
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 30.0
 """Between two looks at a database that is away at the start; Railway starts a program that ended ten times in all."""
+
+
+Step = Callable[[sa.Connection], bool]
+"""Brings tables nearer to what they are to be; returns whether there may be more to do."""
 
 
 def postgres_url(text: str) -> URL:
@@ -47,11 +50,14 @@ def postgres_url(text: str) -> URL:
 
 
 @asynccontextmanager
-async def migrated(transactions: Transactions, schema: str | None = None) -> AsyncIterator[Transactions]:
+async def migrated(transactions: Transactions, also: Step | None = None) -> AsyncIterator[Transactions]:
+    """The database with its tables up to date, closed when the block is left; `also` brings the queue's own up to date."""
     try:
-        await _when_it_is_there(
-            lambda: transactions.write("database migrated", partial(_migrate, schema=schema))
-        )
+        await _when_it_is_there(lambda: transactions.write("database migrated", _migrate))
+        if also:
+            further = partial(_locked, work=also)
+            while await transactions.write("queue migrated", further):
+                pass
         yield transactions
     finally:
         await transactions.aclose()
@@ -78,20 +84,24 @@ async def _when_it_is_there(work: Callable[[], Awaitable[None]]) -> None:
         pause = min(_LONGEST_PAUSE_SECONDS, 2 * pause)
 
 
-def _migrate(connection: sa.Connection, schema: str | None) -> None:
-    """Bring our tables up to date, and make procrastinate's, of which `schema` is the SQL, if there are none."""
+def _locked(connection: sa.Connection, *, work: Step) -> bool:
     if connection.dialect.name == "postgresql":
         # Two processes of a deploy may start together.
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+    return work(connection)
+
+
+def _migrate(connection: sa.Connection) -> None:
+    _locked(connection, work=_brought_up_to_date)
+
+
+def _brought_up_to_date(connection: sa.Connection) -> bool:
     revision = _revision(connection)
     if revision is None:
         _create(connection)
     elif revision != HEAD:
         _upgrade(connection)
-    if schema and not _has_table(connection, "procrastinate_jobs"):
-        driver = cast("AdaptedConnection", connection.connection.dbapi_connection)
-        # Many statements at once: the driver's own connection takes them.
-        driver.run_async(lambda raw: raw.execute(schema))
+    return revision != HEAD
 
 
 def _has_table(connection: sa.Connection, name: str) -> bool:
