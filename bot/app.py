@@ -204,6 +204,7 @@ def _steps(to: _Open, bot: Pianola) -> Steps:
     """The side that does the work, and answers through the bot."""
     settings, store = to.settings, to.store
     courier = DiscordCourier(bot, to.session, bot.library, bot.watch.estimates, to.studios)
+    bot.tell_forgotten = courier.forgotten
     tasks = StudioTasks(
         store,
         to.studios,

@@ -15,9 +15,12 @@ async def ask_to_forget(_bot: Pianola, interaction: Interaction, _pressed: Press
 async def forget(bot: Pianola, interaction: Interaction, _pressed: Pressed) -> None:
     """Delete all of a person."""
     await interaction.response.defer()
-    count = await bot.desk.forget(interaction.user.id)
-    card = about.forgotten(count, language_of(str(interaction.locale)))
+    gone = await bot.desk.forget(interaction.user.id)
+    card = about.forgotten(len(gone), language_of(str(interaction.locale)))
     await interaction.edit_original_response(embed=card, view=None)
+    for job in gone:
+        if not job.state.is_final:
+            await bot.tell_forgotten(job)
 
 
 async def keep(_bot: Pianola, interaction: Interaction, _pressed: Pressed) -> None:

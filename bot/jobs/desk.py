@@ -291,9 +291,12 @@ class Desk:
         """Remember that a song, which could only be kept, was shown to its owner."""
         await self._store.amend(replace(job, message_id=message_id))
 
-    async def forget(self, user_id: int) -> int:
-        """Delete all that is kept of a person; returns how many songs that were."""
-        return await self._store.forget(user_id)
+    async def forget(self, user_id: int) -> list[Job]:
+        """Delete all that is kept of a person, at a studio of ours too; returns their songs as they were."""
+        gone = await self._store.forget(user_id)
+        if self._studios:
+            await self._studios.forget(gone)
+        return gone
 
     async def job_of_callback(self, job_id: str, secret: str) -> Job | None:
         """The job whose callback address this is."""

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import time
+from collections.abc import Sequence
 from typing import BinaryIO
 
 import aiohttp
@@ -49,6 +50,8 @@ UPLOAD_SECONDS = 900.0
 
 NOT_PASSED_ON = frozenset({503, 521, 523})
 """What the service's front says when it did not reach the service: nothing was accepted."""
+
+_FORGET = "/pianola/forget"
 
 _PASSING = (NoAnswerError, StudioBrokenError, UnreachableError, UnreadableAnswerError)
 """What a second try of a free call may well not meet again."""
@@ -177,6 +180,11 @@ class KieClient:
         if left is None:
             raise UnreadableAnswerError(answer.excerpt)
         return left
+
+    async def forget(self, urls: Sequence[str], task_ids: Sequence[str]) -> None:
+        """Delete uploads and tasks. Only the built-in studio knows how."""
+        body = {"urls": list(urls), "taskIds": list(task_ids)}
+        _accept(await self._transport.ask("POST", self._api_url + _FORGET, json=body))
 
     async def _send_file(self, url: str, form: aiohttp.FormData) -> str:
         answer = await self._transport.ask("POST", url, form=form, total_seconds=UPLOAD_SECONDS)

@@ -52,7 +52,7 @@ class Transport:
         url: str,
         *,
         params: Mapping[str, str] | None = None,
-        json: Mapping[str, str] | None = None,
+        json: Mapping[str, object] | None = None,
         form: aiohttp.FormData | None = None,
         total_seconds: float = 60.0,
         most_bytes: int = MOST_ANSWER_BYTES,

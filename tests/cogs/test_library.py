@@ -17,7 +17,7 @@ from tests.cogs.test_server_rules import decide
 from tests.jobs.storage.test_store import NOW, a_job
 from tests.kie_server import KieServer
 from tests.kie_server.state import SONG
-from tests.stage import Stage, midi_of, pianola_at, text_of, told, wav
+from tests.stage import Stage, midi_of, pianola, pianola_at, text_of, told, wav
 
 GONE = "I no longer have this song. Please send it again."
 EMPTY = "You have no saved songs yet. Make one with `/midi`: I keep it for 14 days, or until you delete it."
@@ -138,6 +138,22 @@ async def test_forget_stops_what_is_under_way(tmp_path: Path) -> None:
         await forget(stage)
         assert await stage.running.store.get(job.id) is None
         assert await stage.running.store.due_at(job.id) is None
+        message = await stage.shown("Deleted, as you asked.")
+        assert not message.components
+
+
+async def test_forget_reaches_the_built_in_studio(tmp_path: Path) -> None:
+    async with pianola(tmp_path) as stage:
+        await stage.make_midi(("Bass.wav", wav()))
+        await stage.ended()
+        folder = tmp_path / "studio"
+        assert _files(folder / "uploads", folder / "results")
+        assert (await forget(stage)).startswith("Done: 1 song deleted.")
+        assert not _files(folder / "uploads", folder / "results")
+
+
+def _files(*folders: Path) -> list[Path]:
+    return [path for folder in folders for path in folder.iterdir()]
 
 
 async def test_nothing_kept_is_told_with_what_to_do(tmp_path: Path, kie: KieServer) -> None:

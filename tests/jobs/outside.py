@@ -5,7 +5,7 @@ import contextlib
 import io
 import itertools
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -151,6 +151,9 @@ class Studio:
             return MusicRecord(Progress.DONE, tracks=TRACKS)
         return MusicRecord(Progress.MISSING)
 
+    async def forget(self, _urls: Sequence[str], _task_ids: Sequence[str]) -> None:
+        await self.moments.call()
+
     async def credits(self) -> float:
         await self.moments.call()
         return 100.0
@@ -247,6 +250,9 @@ class Channel:
         self.refused.append(stored)
 
     async def retract(self, _job: Job) -> None:
+        pass
+
+    async def forgotten(self, _job: Job) -> None:
         pass
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from bot.clock import Clock, utc_now
 from bot.errors import NothingSavedError, PianolaError
 from bot.jobs.admission import Admission
 from bot.jobs.desk import Desk
+from bot.jobs.model import Job
 from bot.jobs.storage.kept_songs import KeptSongs
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.troubles import trouble_of
@@ -32,6 +33,10 @@ COGS = ("cogs.midi", "cogs.stems", "cogs.library", "cogs.pianola", "cogs.control
 # Nothing is spoken here, so nobody needs to be told which voice packages are missing.
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
+
+
+async def _tell_nobody(_job: Job) -> None:
+    """Before anything is under way."""
 
 
 class Pianola(commands.Bot):
@@ -75,6 +80,8 @@ class Pianola(commands.Bot):
         self.settings = settings
         self.max_song_mb = settings.max_song_mb
         self.clock = clock
+        self.tell_forgotten: Callable[[Job], Awaitable[None]] = _tell_nobody
+        """Says in the answer of a song under way that it was deleted."""
         self._store = store
         self._always_sync = always_sync
         self.commands_are_known = False

@@ -178,17 +178,24 @@ class DiscordCourier:
 
     async def retract(self, job: Job) -> None:
         """Say of a cancelled job that it is, where an edit of its progress may have come later than the button's."""
+        await self._over(job, cards.cancelled)
+
+    async def forgotten(self, job: Job) -> None:
+        """Say of a job that it was deleted."""
+        await self._over(job, cards.forgotten)
+
+    async def _over(self, job: Job, card: Callable[[Job], Card]) -> None:
         self._shown_at.pop(job.id, None)
         if not self._is_alive(job.reply):
             return
 
         async def said(plainly: bool) -> Card:
-            return cards.cancelled(plain_job(job) if plainly else job)
+            return card(plain_job(job) if plainly else job)
 
         try:
             await self._ways.sent(job, said, self._ways.edit)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.info("cancel.not_shown", job=job.id, error=repr(error))
+            log.info("end.not_shown", job=job.id, error=repr(error))
 
     async def _answer(self, job: Job, said: Said, nonce: str | None = None) -> tuple[int | None, Card, bool]:
         self._shown_at.pop(job.id, None)

@@ -133,6 +133,13 @@ def cancelled(job: Job) -> Card:
     return Card(embeds=(discord.Embed(title=title_of(job, say), description=told, colour=GREY),), say=say)
 
 
+def forgotten(job: Job) -> Card:
+    """Said where a song was under way of whom all was deleted."""
+    say = language_of(job.reply.locale)
+    told = say("Deleted, as you asked. Nothing more comes of this song.")
+    return Card(embeds=(discord.Embed(title=title_of(job, say), description=told, colour=GREY),), say=say)
+
+
 def failure(
     job: Job, error: PianolaError, told: Sequence[str] = (), controls: Sequence[Control] = ()
 ) -> Card:

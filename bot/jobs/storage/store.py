@@ -134,11 +134,12 @@ class Store:
             first=True,
         )
 
-    async def forget(self, user_id: int) -> int:
-        """Delete every job of a person with all that belongs to it; returns how many there were."""
-        count = await self._delete(jobs.c.user_id == user_id)
+    async def forget(self, user_id: int) -> list[Job]:
+        """Delete every job of a person with all that belongs to it; returns them as they were."""
+        documents: list[bytes] = []
+        await self._delete(jobs.c.user_id == user_id, documents)
         await self._transactions.scrub()
-        return count
+        return list(map(_decode, documents))
 
     async def delete(self, job_id: str) -> None:
         """Delete a job with all that belongs to it."""
@@ -159,12 +160,17 @@ class Store:
         limit = (self._clock() - older_than).timestamp()
         return await self._delete(sa.and_(IS_ENDED, jobs.c.updated_at < limit))
 
-    async def _delete(self, which: sa.ColumnElement[bool]) -> int:
+    async def _delete(self, which: sa.ColumnElement[bool], documents: list[bytes] | None = None) -> int:
+        """Delete jobs; returns how many there were, and adds what they were to `documents`."""
         # Locked: what somebody is just adding to them is waited for, and goes with them.
-        some = sa.select(jobs.c.id).where(which).limit(_DELETED_AT_ONCE).with_for_update()
+        columns = [jobs.c.id] if documents is None else [jobs.c.id, jobs.c.document]
+        some = sa.select(*columns).where(which).limit(_DELETED_AT_ONCE).with_for_update()
 
         def delete(connection: sa.Connection) -> int:
-            gone = connection.scalars(some).all()
+            rows = connection.execute(some).all()
+            gone = [row.id for row in rows]
+            if documents is not None:
+                documents.extend(row.document for row in rows)
             for table in (inbox, notes, wakeups):
                 connection.execute(sa.delete(table).where(table.c.job_id.in_(gone)))
             connection.execute(sa.delete(jobs).where(jobs.c.id.in_(gone)))

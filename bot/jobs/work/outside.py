@@ -93,3 +93,6 @@ class Courier(Protocol):
 
     async def retract(self, job: Job) -> None:
         """Say that the job was cancelled; never fails."""
+
+    async def forgotten(self, job: Job) -> None:
+        """Say that the job was deleted on its asker's wish; never fails."""

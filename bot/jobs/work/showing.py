@@ -92,7 +92,9 @@ class Showing:
                 await self._store.save(job.cancelled(self._clock()))
 
     async def retract_if_cancelled(self, job: Job) -> None:
-        """Somebody may have cancelled while an edit was on its way that came after the button's."""
+        """Somebody may have cancelled or deleted it while an edit was on its way that came after the button's."""
         latest = await self._store.get(job.id)
-        if latest is not None and latest.state is State.CANCELLED:
+        if latest is None and job.is_acknowledged:
+            await self._courier.forgotten(job)
+        elif latest is not None and latest.state is State.CANCELLED:
             await self._courier.retract(latest)

@@ -1,16 +1,22 @@
 """Who does a job's work, and on what terms."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import BinaryIO, Protocol
 
 import msgspec
+import structlog
 
-from bot.errors import TaskLostError
+from bot.errors import StudioError, TaskLostError
 from bot.jobs.model import HERE, Job
 from bot.kie.payloads import MidiRecord, MusicRecord, SeparationRecord
 from bot.kie.separation import Prices, Separation
+
+log = structlog.get_logger(__name__)
+
+_FORGOTTEN_AT_ONCE = 50
+"""Jobs of up to ten parts: some 200 bytes each, beneath the 64 KiB that a request to the studio may have."""
 
 
 class Studio(Protocol):
@@ -32,6 +38,7 @@ class Studio(Protocol):
     async def generate_midi(self, task_id: str, *, audio_id: str | None, callback_url: str) -> str: ...
     async def midi(self, task_id: str) -> MidiRecord: ...
     async def credits(self) -> float: ...
+    async def forget(self, urls: Sequence[str], task_ids: Sequence[str]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,19 @@ class Studios:
         if self.here is None:
             raise TaskLostError("no built-in studio here")
         return await self.here()
+
+    async def forget(self, jobs: Sequence[Job]) -> None:
+        """Let a studio of ours delete what it has of jobs; kie.ai cannot be asked to. What fails goes by itself in a day."""
+        for start in range(0, len(jobs) if self.is_here else 0, _FORGOTTEN_AT_ONCE):
+            parts = [part for job in jobs[start : start + _FORGOTTEN_AT_ONCE] for part in job.parts]
+            tasks = [task for part in parts for task in (part.separation, part.midi)]
+            try:
+                await self.main.forget(
+                    [part.upload_url for part in parts if part.upload_url],
+                    [task.id for task in tasks if task and task.id],
+                )
+            except StudioError as error:
+                log.warning("studio.not_forgotten", error=error.code, detail=error.detail)
 
     def beside(self, job: Job) -> bool:
         """Whether a job is done by the built-in studio where another one is the usual."""

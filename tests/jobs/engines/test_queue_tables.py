@@ -71,8 +71,9 @@ async def test_the_tables_of_an_older_procrastinate_are_worked_with(
     postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = "03.03.00_01_pre_priority_lock_fetch_job.sql"
+    want = await asyncio.to_thread(module.wanted)
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        for name, statements in sorted(module.wanted().migrations.items()):
+        for name, statements in sorted(want.migrations.items()):
             if name <= old:
                 connection.execute(statements.encode())
     monkeypatch.setattr(module, "_UNWRITTEN", old)
