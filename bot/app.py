@@ -90,6 +90,7 @@ async def run(
     receiver = Receiver(hmac_key=hmac_key, ready=health.problem)
     url = settings.database_url.get_secret_value() if settings.database_url else None
     keep_for = timedelta(days=settings.keep_days)
+    furthest = max(timedelta(hours=1), 2 * timedelta(seconds=settings.poll_seconds))
     async with (
         _listening(receiver, host, port) as bound_port,
         open_database(url, settings.data_dir, pooler=settings.database_pooler, tell=health.note) as database,
@@ -107,7 +108,7 @@ async def run(
             connect(bot) as side,
             database.queue.running(store, _steps(open_parts, bot)),
             _chore("database watch", database.transactions.look, _LOOK_EVERY),
-            _chore("reconciler", lambda: store.reconcile(_OVERDUE), _OVERDUE),
+            _chore("reconciler", lambda: store.reconcile(_OVERDUE, furthest), _OVERDUE),
             _chore("sweep", lambda: store.sweep(keep_for), _SWEEP_EVERY),
         ):
             health.has_started = True

@@ -26,6 +26,9 @@ _NEWEST = 50
 _DELETED_AT_ONCE = 1000
 """SQLite takes 32,766 values in a query, and whoever waits to write meanwhile is let in between."""
 
+_FURTHEST = timedelta(hours=1)
+"""A question is given up after a quarter of one."""
+
 
 class Store:
     """The jobs in an open database, and in `queue` what is to be done with them."""
@@ -319,14 +322,17 @@ class Store:
         rows = await self._transactions.read(lambda connection: connection.execute(wanted).all())
         return {part: zlib.decompress(body) for part, body in rows}
 
-    async def reconcile(self, overdue: timedelta) -> int:
-        """Wake again every open job that has no wake-up, or one that nobody followed for so long; returns how many."""
-        limit = (self._clock() - overdue).timestamp()
+    async def reconcile(self, overdue: timedelta, furthest: timedelta = _FURTHEST) -> int:
+        """Wake every open job without a wake-up, or with one that nobody followed for so long; returns how many.
+
+        So, too, where it is later than `furthest` from now: the clock was set back since.
+        """
+        limit, horizon = ((self._clock() + away).timestamp() for away in (-overdue, furthest))
         forgotten = (
             sa.select(jobs.c.id)
             .outerjoin(wakeups, wakeups.c.job_id == jobs.c.id)
             .where(IS_OPEN)
-            .where(sa.or_(wakeups.c.due_at.is_(None), wakeups.c.due_at < limit))
+            .where(sa.or_(wakeups.c.due_at.is_(None), wakeups.c.due_at < limit, wakeups.c.due_at > horizon))
             .limit(1000)
         )
         found = await self._transactions.scalars(forgotten)

@@ -315,3 +315,16 @@ async def test_any_number_of_songs_is_deleted(store: Store, monkeypatch: pytest.
     assert len(await store.forget(7)) == 3
     assert await store.newest_of(7) is None
     assert await store.newest_of(8) is not None
+
+
+async def test_jobs_go_on_where_the_clock_was_set_back(store: Store, clock: Clock) -> None:
+    waiting, held = a_job(1), a_job(2)
+    await store.add(waiting, NOW)
+    await store.add(held, NOW)
+    await store.save(held, wake_in=timedelta(minutes=15))
+    clock.now -= timedelta(minutes=30)
+    assert await store.reconcile(timedelta(seconds=60)) == 0
+    clock.now -= timedelta(minutes=90)
+    assert await store.reconcile(timedelta(seconds=60)) == 2
+    due, _ = await store.due((), 10)
+    assert {job_id for job_id, _ in due} == {waiting.id, held.id}
