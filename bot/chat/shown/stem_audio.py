@@ -11,7 +11,6 @@ import structlog
 from bot.audio.fetch import Fetcher
 from bot.chat.shown.cards import CardFile
 from bot.chat.shown.escaping import as_text
-from bot.chat.shown.file_names import file_stem
 from bot.chat.shown.table import shortened
 from bot.errors import AddressFailedError, FileTooLargeError, InputError, StemsGoneError
 from bot.jobs.model import Job
