@@ -27,7 +27,7 @@ _DELETED_AT_ONCE = 1000
 """SQLite takes 32,766 values in a query, and whoever waits to write meanwhile is let in between."""
 
 _FURTHEST = timedelta(hours=1)
-"""A question is given up after a quarter of one."""
+"""A question is given up after a quarter of one: what is later was asked for before the clock was set back."""
 
 
 class Store:
@@ -164,7 +164,6 @@ class Store:
         return await self._delete(sa.and_(IS_ENDED, jobs.c.updated_at < limit))
 
     async def _delete(self, which: sa.ColumnElement[bool], documents: list[bytes] | None = None) -> int:
-        """Delete jobs; returns how many there were, and adds what they were to `documents`."""
         # Locked: what somebody is just adding to them is waited for, and goes with them.
         columns = [jobs.c.id] if documents is None else [jobs.c.id, jobs.c.document]
         some = sa.select(*columns).where(which).limit(_DELETED_AT_ONCE).with_for_update()
@@ -323,10 +322,7 @@ class Store:
         return {part: zlib.decompress(body) for part, body in rows}
 
     async def reconcile(self, overdue: timedelta, furthest: timedelta = _FURTHEST) -> int:
-        """Wake every open job without a wake-up, or with one that nobody followed for so long; returns how many.
-
-        So, too, where it is later than `furthest` from now: the clock was set back since.
-        """
+        """Wake every open job with no wake-up, one that nobody followed for so long, or one `furthest` off; returns how many."""
         limit, horizon = ((self._clock() + away).timestamp() for away in (-overdue, furthest))
         forgotten = (
             sa.select(jobs.c.id)
