@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from bot.errors import NothingSavedError
 from bot.jobs.storage.sqlite import DATABASE
 from tests.kie_server import CallbackPlan, KieServer
 from tests.stage import Stage, pianola_at, told
 
-SORRY = "I can't save anything right now, so nothing was started or changed. Please try again in a minute."
+SORRY = NothingSavedError().sentence
 
 
 @contextmanager

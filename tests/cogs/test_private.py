@@ -7,11 +7,12 @@ import pytest
 from bot.chat.shown.cards import Card
 from bot.chat.shown.controls import Button, Choice, Menu
 from bot.chat.shown.views import view_of
+from bot.errors import NotYoursError
 from tests.cogs.results import posted, refusal_of, stranger_at
 from tests.kie_server import KieServer
 from tests.stage import pianola_at
 
-ONLY_YOURS = "Only the one who asked for this can do that."
+ONLY_YOURS = NotYoursError().sentence
 
 
 @pytest.mark.parametrize("action", ["zip", "csv", "again", "stems", "delete", "quantise", "tempo"])
