@@ -31,7 +31,10 @@ def merged(parts: Sequence[tuple[str | None, Song]]) -> Song:
     """
     tracks = [track for name, song in parts for track in _named(name, song)]
     song = normalise(tracks, sum((song.report for _, song in parts), Report()))
-    return replace(song, stated_tempo=parts[0][1].stated_tempo) if len(parts) == 1 else song
+    if len(parts) == 1:
+        return replace(song, stated_tempo=parts[0][1].stated_tempo)
+    silent = tuple(names.clean(name or "") for name, part in parts if not part.note_count)
+    return replace(song, silent_parts=tuple(filter(None, silent)))
 
 
 def _named(part_name: str | None, song: Song) -> tuple[Track, ...]:

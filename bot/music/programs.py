@@ -1,14 +1,16 @@
 """Which sound an instrument's name means: a General MIDI program, or the drum kit on channel 10.
 
 Names are compared as lower-case singular words. The order of trust is: the 128 names of General MIDI, the
-instrument names that the separation service uses, the same names found inside a longer one ("Bass take 2"),
-then parts of words ("Ebass"). Only the first two are certain; everything after is marked as a guess.
+instrument names that the separation service uses and those of seven other languages, the same names beside words that
+fill ("Bass take 2"), in brackets or behind a separator, then parts of one word ("Ebass"). Only whole names are certain;
+everything after is marked as a guess. A word within a title says nothing.
 """
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from itertools import chain
+
+from bot.music.instrument_words import candidates, words
+from bot.music.instruments_elsewhere import DRUMS, ELSEWHERE
 
 GM_NAMES: tuple[str, ...] = (
     *("Acoustic Grand Piano", "Bright Acoustic Piano", "Electric Grand Piano", "Honky-tonk Piano"),
@@ -73,9 +75,6 @@ KIT_PITCHES = range(35, 60)
 
 PERCUSSION_PITCHES = range(35, 82)
 """The whole of General MIDI's drum map."""
-
-DRUMS = -1
-"""Stands for channel 10 in the tables below."""
 
 _SAME: dict[int, str] = {
     DRUMS: "Drums, Drum Kit, Electronic Drum Kit, Percussion, Kick, Snare, Hi-Hat, Hihat, Cymbals, Hand Clap, "
@@ -146,7 +145,7 @@ _PARTS: tuple[tuple[str, int], ...] = (
         ("clarinet", 71),
         ("flute", 73),
     ),
-    *(("lead", 80), ("pad", 88), ("synth", 81), ("key", 0)),
+    *(("synth", 81), ("keyboard", 0)),
 )
 """Parts of words, the last resort, in the order in which they are tried."""
 
@@ -165,15 +164,18 @@ class Sound:
 
 def sound_named(name: str) -> Sound | None:
     """The sound that `name` means, or None where nothing in it is known."""
-    words = _words(name)
-    key = " ".join(words)
-    if key in _CERTAIN:
+    if (key := " ".join(words(name))) in _CERTAIN:
         return _sound(_CERTAIN[key], guessed=False)
-    if (inside := _phrase_inside(words)) is not None:
-        return _sound(inside, guessed=True)
-    for part, program in _PARTS:
-        if part in key:
+    found = list(candidates(name))
+    for candidate in found:
+        if (program := _PHRASES.get(" ".join(candidate))) is not None:
             return _sound(program, guessed=True)
+    for candidate in found:
+        if len(candidate) > 1:
+            continue
+        for part, program in _PARTS:
+            if part in candidate[0]:
+                return _sound(program, guessed=True)
     return None
 
 
@@ -190,42 +192,21 @@ def family(program: int) -> int:
 
 def kit_pitches(name: str) -> range:
     """The pitches that a drum track of this name is expected to use."""
-    return KIT_PITCHES if "drum" in _words(name) else PERCUSSION_PITCHES
+    return KIT_PITCHES if "drum" in words(name) else PERCUSSION_PITCHES
 
 
 def _sound(program: int, *, guessed: bool) -> Sound:
     return Sound(max(program, 0), program == DRUMS, guessed)
 
 
-def _words(name: str) -> list[str]:
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    return [_singular(word) for word in re.findall(r"[^\W\d_]+|\d+", plain)]
-
-
-def _singular(word: str) -> str:
-    """Drop a plural's s: "drums" becomes "drum"; "bass", "brass" and "sus" stay."""
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
-
-
-def _phrase_inside(words: list[str]) -> int | None:
-    """The program of the longest known phrase among `words`; of two equally long ones the first."""
-    for length in range(min(len(words), _LONGEST_PHRASE), 0, -1):
-        for at in range(len(words) - length + 1):
-            found = _PHRASES.get(" ".join(words[at : at + length]))
-            if found is not None:
-                return found
-    return None
-
-
 def _keyed(table: dict[int, str]) -> dict[str, int]:
-    return {" ".join(_words(name)): program for program, names in table.items() for name in names.split(", ")}
+    return {" ".join(words(name)): program for program, names in table.items() for name in names.split(", ")}
 
 
-_GM = {" ".join(_words(name)): program for program, name in enumerate(GM_NAMES)}
-_CERTAIN = _keyed(_SAME) | _GM
+_GM = {" ".join(words(name)): program for program, name in enumerate(GM_NAMES)}
+_CERTAIN = _keyed(ELSEWHERE) | _keyed(_SAME) | _GM
 _PHRASES = {
     key: program
     for key, program in chain(_keyed(_NEAREST).items(), _CERTAIN.items())
     if program < FIRST_SOUND_EFFECT
 }
-_LONGEST_PHRASE = max(key.count(" ") + 1 for key in _PHRASES)

@@ -105,6 +105,8 @@ class Song:
     tracks: tuple[Track, ...]
     report: Report = field(default_factory=Report)
     stated_tempo: StatedTempo | None = None
+    silent_parts: tuple[str, ...] = ()
+    """Of a song that came in several files, the names of those in which nothing was heard."""
 
     @property
     def duration_seconds(self) -> float:

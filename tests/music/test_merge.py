@@ -47,6 +47,14 @@ def test_parts_are_settled_once_all_together() -> None:
     assert (song.report.cut_notes, song.report.merged_notes) == (1, 1)
 
 
+def test_parts_in_which_nothing_was_heard_are_named() -> None:
+    song = read_parts(
+        [("bass", body([{"name": "Bass", "notes": [note()]}])), ("horns", b""), ("x", body([]))]
+    )
+    assert song.silent_parts == ("horns", "x")
+    assert read_parts([(None, b"")]).silent_parts == ()
+
+
 def test_nothing_merged_is_an_empty_song() -> None:
     assert merged([]).tracks == ()
     assert merged([("silence", read_notes(b""))]).tracks == ()

@@ -162,6 +162,59 @@ def test_a_name_that_says_nothing_has_no_sound_of_its_own(name: str) -> None:
     assert sound_for(name) == Sound(0, is_drums=False, guessed=True)
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Tom Sawyer", "Beat It", "Little Drummer Boy", "Jingle Bells", "All About That Bass", "The Clap"),
+        *(
+            "Drum and Bass Anthem",
+            "Tom Odell - Another Love",
+            "KICK BACK",
+            "Hat Trick",
+            "Tom's Diner",
+            "Piano Man",
+        ),
+    ],
+)
+def test_a_title_is_never_an_instrument(title: str) -> None:
+    assert sound_named(title) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "program"),
+    [
+        *(
+            ("Klavier", 0),
+            ("Gitarre", 27),
+            ("Geige", 40),
+            ("Bajo", 33),
+            ("Violão", 25),
+            ("Violao", 25),
+            ("Chœur", 52),
+        ),
+        *(
+            ("ピアノ", 0),
+            ("ベース", 33),
+            ("기타", 27),
+            ("바이올린", 40),
+            ("吉他", 27),
+            ("小提琴", 40),
+            ("Flûte", 73),
+        ),
+    ],
+)
+def test_instruments_are_known_in_all_languages(name: str, program: int) -> None:
+    assert sound_named(name) == Sound(program, is_drums=False, guessed=False)
+    assert sound_named(f"A Song ({name})") == Sound(program, is_drums=False, guessed=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["Schlagzeug", "Batería", "Batterie", "Bateria", "ドラム", "드럼", "鼓", "Percussão"]
+)
+def test_drums_are_known_in_all_languages(name: str) -> None:
+    assert sound_named(name) == Sound(0, is_drums=True, guessed=False)
+
+
 def test_the_first_name_that_says_something_decides() -> None:
     assert sound_for("take 2", "Flute", "Piano") == Sound(73, is_drums=False, guessed=False)
 

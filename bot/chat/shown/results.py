@@ -39,7 +39,7 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     )
     head = f"**{instruments} · {notes} · {clock_time(summary.duration_seconds)}** · {at_once}"
     table = f"```\n{summary_table(summary, say)}\n```"
-    told = [*song.report.lines(say), *_beside(job, say)]
+    told = [*song.report.lines(say), *_silent(song, say), *_beside(job, say)]
     embed.description = "\n".join([head, *_hints(summary, song.stated_tempo, say), table, *told])[:4096]
     took = say.duration(max(job.worked(now), timedelta(seconds=1)))
     if job.is_score:
@@ -131,6 +131,11 @@ def _hints(summary: Summary, stated: StatedTempo | None, say: Language) -> list[
     if key and key.confidence >= _SURE_KEY:
         told.append(say("probably {key}", key=say(key.name)))
     return [" · ".join(told)] if told else []
+
+
+def _silent(song: Song, say: Language) -> list[str]:
+    names = ["`{}`".format(name.replace("`", "'")) for name in song.silent_parts]
+    return [say("I heard nothing in: {names}.", names=say.list(names))] if names else []
 
 
 def _beside(job: Job, say: Language) -> list[str]:

@@ -33,7 +33,7 @@ class Songs:
         async with self._turns:
             bodies = await self._store.notes(job.id)
             names = part_names([part.name for part in job.parts]) if len(job.parts) > 1 else [None]
-            parts = [(name, bodies[number]) for number, name in enumerate(names) if number in bodies]
+            parts = [(name, bodies.get(number, b"")) for number, name in enumerate(names)] if bodies else []
             notes = sum(map(len, bodies.values())) // BYTES_A_NOTE
             return await self._workshop.do(notes, read_parts, parts)
 

@@ -1,7 +1,6 @@
 """What people give, on its way to the studio: read where nobody waits for it, and sent up in turns."""
 
 import asyncio
-import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,6 +16,7 @@ from bot.jobs.work.outside import Audio, Sources
 from bot.jobs.work.places import Places
 from bot.jobs.work.songs import Songs
 from bot.jobs.work.studios import Studios
+from bot.jobs.work.upload_names import upload_name
 from bot.music.errors import MidiAmongFilesError
 from bot.rounds import Whose
 
@@ -28,8 +28,6 @@ SENDERS = 2
 more than eight files are on disk."""
 
 FOLDER = "pianola"
-
-_PLAIN = re.compile(r"[^\w.]+", re.ASCII)
 
 
 class Uploads:
@@ -85,9 +83,9 @@ class Uploads:
 
     async def _sent(self, job: Job, number: int, given: Audio, reading: AsyncExitStack) -> Job:
         part = job.parts[number]
-        # Random, because equal names overwrite one another there; and the words of the file's own name, because
-        # they tell a studio which instrument it hears.
-        name = f"{job.id}-{number}-{_PLAIN.sub('-', given.name)}"
+        # Random, because equal names overwrite one another there.
+        names = [given.name if place == number else each.name for place, each in enumerate(job.parts)]
+        name = f"{job.id}-{number}-{upload_name(names, number)}"
         studio = await self._studios.of(job)
         async with self._senders.place(_whose(job)):
             await reading.aclose()
