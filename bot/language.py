@@ -46,6 +46,10 @@ def fill(template: str, values: Mapping[str, object]) -> str:
     return string.Formatter().vformat(template, (), _Blank(values))
 
 
+_BETWEEN_THOUSANDS = {"de": ".", "pt-BR": ".", "es-ES": "\u202f", "fr": "\u202f"}
+"""Everywhere else a comma."""
+
+
 class Language:
     """Says texts in one language; a text without a translation is said in English."""
 
@@ -75,8 +79,8 @@ class Language:
         return self._catalogue.pgettext("name", english)
 
     def number(self, count: int) -> str:
-        """With thin spaces between thousands, which no language takes for a decimal sign: 1 061."""
-        return f"{count:,}".replace(",", "\u202f")
+        """With its thousands apart as people of this language write them: 1,061, 1.061, 1 061."""
+        return f"{count:,}".replace(",", _BETWEEN_THOUSANDS.get(self.locale, ","))
 
     def duration(self, time: timedelta) -> str:
         """A time taken: 3 s, 2 min 5 s, 1 h 3 min."""

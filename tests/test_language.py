@@ -50,10 +50,12 @@ def test_a_text_that_no_catalogue_has_is_said_in_english() -> None:
 @pytest.mark.parametrize(
     ("locale", "one", "many"),
     [
-        ("de", "1 Note", "1\u202f061 Noten"),
+        ("de", "1 Note", "1.061 Noten"),
         ("fr", "1 note", "1\u202f061 notes"),
-        ("ja", "1 ノート", "1\u202f061 ノート"),
-        ("en-GB", "1 note", "1\u202f061 notes"),
+        ("ja", "1 ノート", "1,061 ノート"),
+        ("en-GB", "1 note", "1,061 notes"),
+        ("es-ES", "1 nota", "1\u202f061 notas"),
+        ("pt-BR", "1 nota", "1.061 notas"),
     ],
 )
 def test_counts_have_the_form_of_their_language(locale: str, one: str, many: str) -> None:

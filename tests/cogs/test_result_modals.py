@@ -56,7 +56,14 @@ async def test_a_weaker_strength_goes_part_of_the_way(tmp_path: Path, swinging: 
         for strength in ("25", "50", "75", "100"):
             asked = await stage.world.person.click(answer, label="Quantised…")
             chosen = {"grid": ["1/4"], "strength": [strength], "bpm": "96"}
-            _, files[strength] = await file_of(await stage.world.person.submit_modal(asked, chosen))
+            name, data = await file_of(await stage.world.person.submit_modal(asked, chosen))
+            files[name] = data
+    assert list(files) == [
+        "song-1-4-25-percent-96-bpm.mid",
+        "song-1-4-50-percent-96-bpm.mid",
+        "song-1-4-75-percent-96-bpm.mid",
+        "song-1-4-96-bpm.mid",
+    ]
     gaps = []
     for data in files.values():
         starts = starts_of(as_midi(data))

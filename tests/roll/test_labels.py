@@ -44,7 +44,7 @@ def test_a_shortened_text_has_at_most_so_many_characters(text: str, characters: 
 
 
 def test_thousands_stand_apart() -> None:
-    assert [grouped(number) for number in (0, 999, 1061, 1234567)] == ["0", "999", "1 061", "1 234 567"]
+    assert [grouped(number) for number in (0, 999, 1061, 1234567)] == ["0", "999", "1,061", "1,234,567"]
 
 
 def test_times_grow_hours_when_needed() -> None:

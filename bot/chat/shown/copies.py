@@ -57,13 +57,17 @@ def on_grid(job: Job, song: Song, say: Language, *, grid: str, strength: float, 
         grid=grid,
         bpm=f"{tempo:g}",
     )
-    return CardFile(f"{file_stem(job.title)}-{grid.replace('/', '-')}-{tempo:g}-bpm.mid", midi, told)
+    share = "" if strength == 1 else f"-{strength * 100:.0f}-percent"
+    name = f"{file_stem(job.title)}-{grid.replace('/', '-')}{share}-{_plain(tempo)}-bpm.mid"
+    return CardFile(name, midi, told)
 
 
 def at_tempo(job: Job, song: Song, say: Language, *, bpm: Bpm) -> CardFile:
     """The song as played, in a file at another tempo."""
     told = say("As played, with bar lines at {bpm} BPM.", bpm=f"{bpm:g}")
-    return CardFile(f"{file_stem(job.title)}-{bpm:g}-bpm.mid", encode(song, title=job.title, bpm=bpm), told)
+    return CardFile(
+        f"{file_stem(job.title)}-{_plain(bpm)}-bpm.mid", encode(song, title=job.title, bpm=bpm), told
+    )
 
 
 def table(job: Job, song: Song, say: Language) -> CardFile:
@@ -76,6 +80,11 @@ def table(job: Job, song: Song, say: Language) -> CardFile:
 def likely_tempo(_job: Job, song: Song, _say: Language) -> Bpm | None:
     """The tempo to begin with: the one that the song's file states, or else what its notes tell; None where it changes."""
     return _stated(song) if song.stated_tempo else _heard(song)
+
+
+def _plain(bpm: Bpm) -> str:
+    """A tempo as a file's name has it: 93.5, and 150 for the 149.98 that was heard."""
+    return f"{round(bpm, 1):g}"
 
 
 def _stated(song: Song) -> Bpm | None:

@@ -35,5 +35,5 @@ def shortened(text: str, characters: int) -> str:
 
 
 def grouped(number: int) -> str:
-    """A count with its thousands apart: 12 345."""
-    return f"{number:,}".replace(",", " ")
+    """A count with its thousands apart: 12,345."""
+    return f"{number:,}"
