@@ -10,7 +10,7 @@ import sys
 from bot.helper import be_modest
 
 MOST_MEMORY_BYTES = 512 << 20
-"""A song of 400 000 notes takes 270 MB; whatever wants twice as much is none."""
+"""A song of 400 000 notes takes 205 MB; whatever wants twice as much is none."""
 
 
 def main() -> None:
