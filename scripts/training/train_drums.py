@@ -108,7 +108,7 @@ def example(rng: Generator, takes: Sequence[Take]) -> tuple[np.ndarray, np.ndarr
     first = int(rng.integers(len(take.drums) - FRAMES))
     window = slice(first, first + FRAMES)
     struck = take.struck[window]
-    if kind < 0.4 and len(take.joint):
+    if kind < 0.4 and len(take.joint) > FRAMES:
         seen = _power(take.joint[window])
     elif kind < 0.25:
         seen = _toned(rng, _power(take.drums[window]))
