@@ -1,6 +1,6 @@
 """How sure is sure enough, for each piece of the kit: `python -m scripts.training.thresholds FOLDER` prints JSON.
 
-Chosen by the items that are held out, never by the gate: the thresholds with the best F1, in drum stems and in mixes.
+Tried on the items that are held out: the thresholds with the best F1, in drum stems and in mixes.
 """
 
 import argparse
