@@ -133,7 +133,7 @@ class SongPart(msgspec.Struct, frozen=True):
     `stems` are those of its separation, and `audio_id` names the one that is transcribed; None: all of them. `music` is
     what is separated where no file was given. `is_score`: it is a MIDI file, or named like one as long as nobody looked
     inside; no studio hears it. `alternatives` are addresses to be looked at, in their order, where the source is no song;
-    erased with it.
+    erased with it. `is_spoiler`: who gave it hid it, and so is hidden what is made of it.
     """
 
     kind: Source
@@ -147,6 +147,7 @@ class SongPart(msgspec.Struct, frozen=True):
     midi: Task | None = None
     is_score: bool = False
     alternatives: tuple[str, ...] = ()
+    is_spoiler: bool = False
 
     @property
     def needs_upload(self) -> bool:
@@ -211,6 +212,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def worked(self, now: datetime) -> timedelta:
         """The time that the job has been under way at `now`, without what it waited for answers."""
         return now - self.created_at - timedelta(seconds=self.held_seconds)
+
+    @property
+    def is_spoiler(self) -> bool:
+        """Whether its files are hidden until somebody wants to see them."""
+        return any(part.is_spoiler for part in self.parts)
 
     @property
     def is_score(self) -> bool:

@@ -7,6 +7,7 @@ import discord
 
 from bot.audio.addresses import read_address
 from bot.audio.names import file_name
+from bot.chat.shown.cards import SPOILER
 from bot.clock import Clock
 from bot.errors import (
     ArchiveGivenError,
@@ -30,6 +31,13 @@ NO_AUDIO = ARCHIVES | PLAYLISTS | {
     ".csv", ".doc", ".docx", ".gif", ".html", ".jpeg", ".jpg", ".json", ".md", ".pdf", ".png", ".svg", ".txt", ".webp",
 }  # fmt: skip
 """Endings that are certainly no song. Everything else is judged by its content."""
+
+
+SOUNDS = {
+    ".3gp", ".aac", ".aif", ".aifc", ".aiff", ".amr", ".au", ".caf", ".flac", ".m4a", ".m4b", ".m4v", ".mka", ".mkv",
+    ".mov", ".mp2", ".mp3", ".mp4", ".mpga", ".oga", ".ogg", ".opus", ".wav", ".weba", ".webm", ".wma",
+}  # fmt: skip
+"""Endings that promise sound, also where the machine's own list of types is short."""
 
 
 def reply_of(interaction: discord.Interaction, clock: Clock) -> Reply:
@@ -69,9 +77,9 @@ def attachment_part(attachment: discord.Attachment, max_mb: int) -> SongPart:
     Raises:
         InputError: what Discord says of the file shows already that it cannot be used.
     """
-    given = attachment.filename
+    given = attachment.filename.removeprefix(SPOILER)
     name = file_name(given)
-    ending = PurePath(given).suffix.casefold()
+    ending = ending_of(given)
     if attachment.size == 0:
         raise EmptyFileError(name=name)
     if ending in ARCHIVES:
@@ -83,8 +91,14 @@ def attachment_part(attachment: discord.Attachment, max_mb: int) -> SongPart:
     if attachment.size > max_mb * 1024**2:
         raise FileTooLargeError(name=name, limit_mb=max_mb)
     # The title is the name as the user had it, spaces and accents included.
-    shown = f"{attachment.title}{ending}" if attachment.title else given
-    return SongPart(kind=Source.ATTACHMENT, name=shown, source=attachment.url, is_score=is_score(given))
+    title = (attachment.title or "").removeprefix(SPOILER)
+    return SongPart(
+        kind=Source.ATTACHMENT,
+        name=f"{title}{ending}" if title else given,
+        source=attachment.url,
+        is_score=is_score(given),
+        is_spoiler=attachment.is_spoiler(),
+    )
 
 
 def address_part(address: str) -> SongPart:
@@ -106,4 +120,11 @@ def task_part(task_id: str, now: datetime) -> SongPart:
 
 def is_score(name: str) -> bool:
     """Whether a file is named like MIDI."""
-    return PurePath(name).suffix.casefold() in _SCORES
+    return ending_of(name) in _SCORES
+
+
+def ending_of(name: str) -> str:
+    """The ending of a file's name, in small letters; also where Discord left nothing else, as of `ピアノ.mid`."""
+    ending = PurePath(name).suffix.casefold()
+    alone = f".{name.casefold()}"
+    return alone if not ending and alone in _SCORES | SOUNDS | NO_AUDIO else ending

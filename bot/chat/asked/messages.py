@@ -12,7 +12,7 @@ import discord
 from msgspec.structs import replace
 
 from bot.audio.names import file_name
-from bot.chat.asked.interactions import NO_AUDIO, address_part, attachment_part, is_score
+from bot.chat.asked.interactions import NO_AUDIO, SOUNDS, address_part, attachment_part, ending_of, is_score
 from bot.chat.shown.cards import PICTURE
 from bot.chat.shown.modals import MOST_STEMS
 from bot.errors import (
@@ -27,12 +27,6 @@ from bot.music.errors import MidiAmongFilesError
 
 MOST_LINKS = 5
 """Links that are looked behind: a song is among the first, or in none."""
-
-_SOUNDS = {
-    ".3gp", ".aac", ".aif", ".aifc", ".aiff", ".amr", ".au", ".caf", ".flac", ".m4a", ".m4b", ".m4v", ".mka", ".mkv",
-    ".mov", ".mp2", ".mp3", ".mp4", ".mpga", ".oga", ".ogg", ".opus", ".wav", ".weba", ".webm", ".wma",
-}  # fmt: skip
-"""Endings that promise sound, also where the machine's own list of types is short."""
 
 _PICTURES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"}
 
@@ -163,7 +157,7 @@ def _ending(link: str) -> str:
 
 
 def _promises_sound(part: SongPart) -> bool:
-    return part.is_score or _ending(part.source or "") in _SOUNDS
+    return part.is_score or _ending(part.source or "") in SOUNDS
 
 
 def _is_picture(file: discord.Attachment) -> bool:
@@ -176,13 +170,13 @@ def _may_sound(file: discord.Attachment) -> bool:
     kind = file.content_type or mimetypes.guess_type(file.filename)[0] or ""
     return (
         kind.startswith(("audio/", "video/", "application/ogg"))
-        or _suffix(file) in _SOUNDS
+        or _suffix(file) in SOUNDS
         or is_score(file.filename)
     )
 
 
 def _suffix(file: discord.Attachment) -> str:
-    return PurePath(file.filename).suffix.casefold()
+    return ending_of(file.filename)
 
 
 def _names(given: Iterable[str]) -> tuple[str, ...]:

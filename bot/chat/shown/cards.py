@@ -20,6 +20,9 @@ BLURPLE, GREEN, RED, GREY = 0x5865F2, 0x3BA55D, 0xED4245, 0x80848E
 
 PICTURE = "roll.png"
 
+SPOILER = "SPOILER_"
+"""In front of a file's name: Discord shows it when somebody asks for it."""
+
 _MOST_BYTES = 25 * 1024**2 - 256 * 1024
 """Of all files of a message: Discord takes 25 MiB in a request, and the rest of it is text."""
 

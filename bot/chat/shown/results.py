@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.chat.shown.cards import GREEN, PICTURE, Card, CardFile, title_of, told_of_separation
+from bot.chat.shown.cards import GREEN, PICTURE, SPOILER, Card, CardFile, title_of, told_of_separation
 from bot.chat.shown.controls import Button, Choice, Control, Menu
 from bot.chat.shown.prices import credits_text
 from bot.chat.shown.stem_audio import has_stem_audio
@@ -47,14 +47,15 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     else:
         footer = say("as played · 120 BPM grid · took {time}", time=took)
     embed.set_footer(text=" · ".join([footer, *_cost(job, say)]))
-    embed.set_image(url=f"attachment://{PICTURE}")
+    if not job.is_spoiler:  # Discord hides files, and no pictures of embeds
+        embed.set_image(url=f"attachment://{PICTURE}")
     roll = draw(song, say=say)
-    files = [CardFile(PICTURE, roll.png, roll.alt_text)]
+    files = [CardFile(_named(PICTURE, job), roll.png, roll.alt_text)]
     if not job.is_score:  # who gave a MIDI file has it
         names = say.list([track.name for track in song.tracks])
         described = say("MIDI file: {instruments} ({names})", instruments=instruments, names=names)[:1024]
         midi = encode(song, title=job.title)
-        files.insert(0, CardFile(f"{file_stem(job.title)}.mid", midi, described))
+        files.insert(0, CardFile(_named(f"{file_stem(job.title)}.mid", job), midi, described))
     return Card(embeds=(embed,), files=tuple(files), controls=_controls(job, song, say), say=say)
 
 
@@ -70,7 +71,13 @@ def with_preview(card: Card, job: Job, preview: Preview) -> Card:
         )
     else:
         described = say("Preview: the first {time}, played by a General MIDI synthesizer", time=length)
-    return replace(card, files=(*card.files, CardFile(f"{file_stem(job.title)}.ogg", preview.ogg, described)))
+    name = _named(f"{file_stem(job.title)}.ogg", job)
+    return replace(card, files=(*card.files, CardFile(name, preview.ogg, described)))
+
+
+def _named(name: str, job: Job) -> str:
+    """A file's name; Discord hides those with its word in front, as the song itself had it."""
+    return f"{SPOILER}{name}" if job.is_spoiler else name
 
 
 def _controls(job: Job, song: Song, say: Language) -> tuple[Control, ...]:

@@ -144,6 +144,22 @@ def test_what_may_be_audio_is_taken(name: str) -> None:
     assert part.source == f"https://cdn.example/{name}"
 
 
+@pytest.mark.parametrize(
+    ("filename", "title"), [("SPOILER_a.wav", None), ("SPOILER_a.wav", "SPOILER_a"), ("SPOILER_a.wav", "a")]
+)
+def test_what_was_hidden_is_a_spoiler_and_not_called_one(filename: str, title: str | None) -> None:
+    part = attachment_part(attachment(filename, title=title), 100)
+    assert (part.name, part.is_spoiler) == ("a.wav", True)
+    assert not attachment_part(attachment("a.wav"), 100).is_spoiler
+
+
+def test_a_name_of_which_discord_left_the_ending_has_its_title() -> None:
+    part = attachment_part(attachment("wav", title="ピアノ"), 100)
+    assert (part.name, part.is_score) == ("ピアノ.wav", False)
+    assert attachment_part(attachment("mid", title="ピアノ"), 100).is_score
+    assert attachment_part(attachment("song", title="Song"), 100).name == "Song"
+
+
 def test_a_part_is_called_as_its_owner_called_the_file() -> None:
     assert attachment_part(attachment("Nacht_Fahrt.wav", title="Nacht Fährt"), 100).name == "Nacht Fährt.wav"
 

@@ -198,3 +198,10 @@ def test_names_beside_a_song_cannot_break_out_of_their_sentence() -> None:
 def test_stems_that_the_bot_gave_are_taken_as_anybodys() -> None:
     given = message(audio("bass.mp3"), audio("drums.mp3"))
     assert [part.name for part in song_in(given, 100, is_own=True).parts] == ["bass.mp3", "drums.mp3"]
+
+
+def test_an_own_answer_whose_names_discord_dropped_is_known() -> None:
+    (part,) = song_in(
+        message(file("mid"), file("ogg", "audio/ogg"), file("roll.png")), 100, is_own=True
+    ).parts
+    assert part.is_score

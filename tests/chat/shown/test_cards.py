@@ -10,6 +10,7 @@ import pytest
 from discord import Embed
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.chat.shown import cards
 from bot.chat.shown.cards import Card, CardFile
@@ -181,6 +182,14 @@ def test_no_title_or_name_leaves_its_place(odd: str) -> None:
         assert "\u202e" not in text
 
 
+def test_what_was_given_hidden_comes_back_hidden() -> None:
+    job = a_job()
+    card = result(job.with_part(0, replace(job.parts[0], is_spoiler=True)), a_song("Piano"), LATER, ENGLISH)
+    assert all(file.to_discord().spoiler for file in card.files)
+    assert only(card).image.url is None
+    assert not any(file.to_discord().spoiler for file in result(job, a_song("Piano"), LATER, ENGLISH).files)
+
+
 @given(st.text(max_size=300))
 def test_no_text_as_title_breaks_a_card(title: str) -> None:
     card = cards.failure(a_job(title=title), PianolaError())
@@ -209,8 +218,8 @@ def test_a_title_is_always_a_file_name_that_every_system_takes(title: str) -> No
         ("...", "song"),
         ("", "song"),
         ("@everyone", "everyone"),
-        ("夜に駆ける", "夜に駆ける"),
-        ("हिन्दी गीत", "हिन्दी-गीत"),
+        ("夜に駆ける", "song-夜に駆ける"),
+        ("हिन्दी गीत", "song-हिन्दी-गीत"),
         ("Cafe\u0301", "Café"),
         ("v1.2_final", "v1.2_final"),
         ("con", "song-con"),
