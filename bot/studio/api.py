@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.studio import replies
 from bot.studio.requests import RefusedError, read_json, text_field
 from bot.studio.store import Store
-from bot.studio.tasks import Kind, State, Task
+from bot.studio.tasks import Kind, State, Strength, Task
 from bot.studio.uploads import upload_id_of
 from bot.studio.work import Work
 
@@ -50,7 +50,11 @@ class Api:
         return self._accepted(task)
 
     async def generate_midi(self, request: web.Request) -> web.Response:
-        """`POST /api/v1/midi/generate`: the notes of a finished separation."""
+        """`POST /api/v1/midi/generate`: the notes of a finished separation.
+
+        Two fields that kie lacks tell them otherwise, without hearing the song again: `strength` (fewer, usual, more) and
+        `instrument`, what the track is.
+        """
         fields = await read_json(request)
         separation = await self._store.task(text_field(fields, "taskId"), Kind.SEPARATION)
         callback_url = _callback_url(fields)
@@ -64,7 +68,12 @@ class Api:
             raise RefusedError(replies.INVALID, "The separation has not succeeded.")
         upload = await self._store.upload(separation.upload_id or "")
         task = await self._store.add_task(
-            Kind.MIDI, upload, audio_id=separation.audio_id, callback_url=callback_url
+            Kind.MIDI,
+            upload,
+            audio_id=separation.audio_id,
+            callback_url=callback_url,
+            strength=_strength(fields),
+            instrument=text_field(fields, "instrument") if fields.get("instrument") else None,
         )
         return self._accepted(task)
 
@@ -110,6 +119,13 @@ def stem_url(task: Task, origin: str) -> str:
     suffix = task.file_name.rpartition(".")[2]
     ending = f".{suffix}" if suffix.isascii() and suffix.isalnum() and suffix != task.file_name else ""
     return f"{origin}/files/{task.upload_id}/{task.audio_id}_{task.part.group}{ending}"
+
+
+def _strength(fields: dict[str, Any]) -> Strength:
+    try:
+        return Strength(fields.get("strength", Strength.USUAL))
+    except ValueError:
+        raise RefusedError(replies.INVALID, f"strength is not one of {', '.join(Strength)}") from None
 
 
 def _callback_url(fields: dict[str, Any]) -> str:

@@ -95,3 +95,9 @@ def part_of(file_name: str) -> StemName:
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem[:200])
     words = re.sub(r"[\W_]+|(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])", " ", spaced).lower()
     return next((part for pattern, part in _PARTS if pattern.search(words)), UNKNOWN)
+
+
+def said(instrument: str) -> StemName:
+    """The part that somebody says it is: under that name, and no mix."""
+    part = part_of(instrument)
+    return part if part.drum_kit else StemName(part.group, instrument)

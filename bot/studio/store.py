@@ -15,7 +15,7 @@ import aiosqlite
 from bot.errors import SettingsError
 from bot.private_files import private_file, private_folder
 from bot.rounds import Rounds, Whose
-from bot.studio.tasks import Kind, State, Task, Upload
+from bot.studio.tasks import Kind, State, Strength, Task, Upload
 
 DATABASE: Final = "studio.sqlite3"
 
@@ -33,10 +33,13 @@ CREATE TABLE IF NOT EXISTS tasks (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, upload_id TEXT, file_name TEXT NOT NULL,
     audio_id TEXT NOT NULL, callback_url TEXT NOT NULL, created_ms INTEGER NOT NULL, completed_ms INTEGER,
     seconds REAL NOT NULL, error_number INTEGER, error_message TEXT, starts INTEGER NOT NULL,
-    called_back INTEGER NOT NULL
+    called_back INTEGER NOT NULL, strength TEXT NOT NULL DEFAULT 'usual', instrument TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS open_tasks ON tasks (state, called_back);
 """
+
+ADDED: Final = {"strength": "TEXT NOT NULL DEFAULT 'usual'", "instrument": "TEXT"}
+"""Columns that tasks of older versions lack."""
 
 _COLUMNS: Final = ", ".join(field.name for field in fields(Task))
 _PLACES: Final = ", ".join("?" for _ in fields(Task))
@@ -64,6 +67,19 @@ class Store:
         """Where a MIDI task's notes are, in kie's shape."""
         return self._folder / "results" / f"{task_id}.json"
 
+    def heard_path(self, task_id: str) -> Path:
+        """Where that is which a MIDI task's notes can be told anew from."""
+        return self._folder / "results" / f"{task_id}.npz"
+
+    async def heard_before(self, task: Task) -> Path | None:
+        """What an earlier task heard in the same file, if it is still there."""
+        done = await self._tasks(
+            "upload_id = ? AND kind = ? AND state = ? ORDER BY rowid DESC",
+            (task.upload_id, Kind.MIDI, State.DONE),
+        )
+        paths = [self.heard_path(other.id) for other in done]
+        return await asyncio.to_thread(lambda: next((path for path in paths if path.exists()), None))
+
     async def add_upload(self, upload: Upload) -> None:
         """Remember a file whose bytes are in place."""
         await self._write("INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?)", astuple(upload))
@@ -73,7 +89,16 @@ class Store:
         row = await self._one("SELECT * FROM uploads WHERE id = ?", (upload_id,))
         return Upload(*row) if row else None
 
-    async def add_task(self, kind: Kind, upload: Upload | None, *, audio_id: str, callback_url: str) -> Task:
+    async def add_task(
+        self,
+        kind: Kind,
+        upload: Upload | None,
+        *,
+        audio_id: str,
+        callback_url: str,
+        strength: Strength = Strength.USUAL,
+        instrument: str | None = None,
+    ) -> Task:
         """A new pending task."""
         task = Task(
             id=secrets.token_hex(16),
@@ -84,6 +109,8 @@ class Store:
             audio_id=audio_id,
             callback_url=callback_url,
             created_ms=self.now_ms(),
+            strength=strength,
+            instrument=instrument,
         )
         await self._write(f"INSERT INTO tasks ({_COLUMNS}) VALUES ({_PLACES})", astuple(task))  # noqa: S608 - names of our own fields
         return task
@@ -160,7 +187,8 @@ class Store:
     async def _erase(self, uploads: Iterable[str], tasks: Iterable[str]) -> None:
         """Take the files of deleted rows away, and what the log beside the database still says of these."""
         await self._database.commit()
-        paths = [*map(self.upload_path, uploads), *map(self.result_path, tasks)]
+        made = [path(task) for task in tasks for path in (self.result_path, self.heard_path)]
+        paths = [*map(self.upload_path, uploads), *made]
         await asyncio.to_thread(_unlink, paths)
         if paths:
             await self._all("PRAGMA wal_checkpoint(TRUNCATE)", ())
@@ -169,7 +197,8 @@ class Store:
         """Remove files that no row names: what a kill in the middle of an upload or a result left."""
         uploads = await self._all("SELECT id FROM uploads", ())
         tasks = await self._all("SELECT id FROM tasks", ())
-        known = {self.upload_path(row[0]) for row in uploads} | {self.result_path(row[0]) for row in tasks}
+        known = {self.upload_path(row[0]) for row in uploads}
+        known |= {path(row[0]) for row in tasks for path in (self.result_path, self.heard_path)}
         await asyncio.to_thread(_unlink_strays, [self._folder / "uploads", self._folder / "results"], known)
 
     async def _finish(self, task: Task) -> Task:
@@ -218,6 +247,7 @@ async def open_store(folder: Path, *, clock: UnixClock = time.time) -> AsyncIter
             await database.execute("PRAGMA secure_delete = ON")
             await database.executescript(SCHEMA)
             await _add_folders(database)
+            await _add_columns(database)
         except sqlite3.DatabaseError as error:
             raise SettingsError(f"DATA_DIR: the studio in {folder} cannot be opened: {error}") from error
         store = Store(folder, database, clock)
@@ -235,9 +265,21 @@ def _places(values: Sequence[str]) -> str:
     return ", ".join("?" * len(values))
 
 
+async def _add_columns(database: aiosqlite.Connection) -> None:
+    there = {row[1] for row in await database.execute_fetchall("PRAGMA table_info(tasks)")}
+    for name, kind in ADDED.items():
+        if name not in there:
+            await database.execute(f"ALTER TABLE tasks ADD COLUMN {name} {kind}")
+    await database.commit()
+
+
 def _task(row: sqlite3.Row) -> Task:
     values = dict(zip((field.name for field in fields(Task)), row, strict=True))
-    values |= {"kind": Kind(values["kind"]), "state": State(values["state"])}
+    values |= {
+        "kind": Kind(values["kind"]),
+        "state": State(values["state"]),
+        "strength": Strength(values["strength"]),
+    }
     return Task(**{**values, "called_back": bool(values["called_back"])})
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.studio.names import StemName, part_of
+from bot.studio.names import StemName, part_of, said
 
 
 class Kind(StrEnum):
@@ -11,6 +11,14 @@ class Kind(StrEnum):
 
     SEPARATION = "separation"
     MIDI = "midi"
+
+
+class Strength(StrEnum):
+    """How much is taken for a note."""
+
+    FEWER = "fewer"
+    USUAL = "usual"
+    MORE = "more"
 
 
 class State(StrEnum):
@@ -38,7 +46,8 @@ class Task:
     """One separation or transcription.
 
     `upload_id` is None where the address given was none of ours. `audio_id` names the one stem. `seconds` is known
-    once the file was measured; `starts` counts how often the work was begun.
+    once the file was measured; `starts` counts how often the work was begun. `instrument` is what the
+    asker says that the track is.
     """
 
     id: str
@@ -55,8 +64,10 @@ class Task:
     error_message: str | None = None
     starts: int = 0
     called_back: bool = False
+    strength: Strength = Strength.USUAL
+    instrument: str | None = None
 
     @property
     def part(self) -> StemName:
-        """What the uploaded file's name tells."""
-        return part_of(self.file_name)
+        """What the asker says that it is, or else what the uploaded file's name tells."""
+        return said(self.instrument) if self.instrument else part_of(self.file_name)

@@ -129,16 +129,25 @@ class Work:
         measured = await self._asked({"do": "measure", **song}, MEASURE_TIMEOUT_SECONDS)
         seconds = float(measured["seconds"])
         if task.kind is Kind.MIDI:
-            request = {
-                "do": "transcribe",
-                **song,
-                "instrument": task.part.instrument,
-                "drum_kit": task.part.drum_kit,
-                "mix": task.part.mix,
-                "out": str(self._store.result_path(task.id)),
-            }
-            await self._asked(request, TRANSCRIBE_TIMEOUT_SECONDS + seconds * PART_OF_LENGTH)
+            await self._transcribed(task, song, TRANSCRIBE_TIMEOUT_SECONDS + seconds * PART_OF_LENGTH)
         return seconds
+
+    async def _transcribed(self, task: Task, song: dict[str, Any], timeout_seconds: float) -> None:
+        """Write the task's notes: from what was heard in the file before, where that is enough."""
+        request = {
+            **song,
+            "instrument": task.part.instrument,
+            "drum_kit": task.part.drum_kit,
+            "mix": task.part.mix,
+            "strength": task.strength,
+            "out": str(self._store.result_path(task.id)),
+        }
+        if before := await self._store.heard_before(task):
+            told = await self._asked({"do": "tell", "kept": str(before), **request}, timeout_seconds)
+            if "unheard" not in told:
+                return
+        kept = str(self._store.heard_path(task.id))
+        await self._asked({"do": "transcribe", "kept": kept, **request}, timeout_seconds)
 
     async def _asked(self, request: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
         for _ in range(CRASH_REPEATS):

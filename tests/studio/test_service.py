@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import ClientConnectionError, ClientSession
@@ -241,3 +242,48 @@ async def test_an_error_inside_comes_out_as_it_is(open_studio: Open) -> None:
     with pytest.raises(KeyError):
         async with open_studio():
             raise KeyError
+
+
+async def test_more_notes_and_another_instrument_are_told_without_hearing_the_song_again(
+    studio: StudioService, asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    separation = await asker.separate(sounds.wav_bytes(sounds.melody()))
+    await asker.separation(separation)
+    first = await asker.midi(await asker.generate(separation))
+    asked = []
+    ask = studio.work.worker.ask
+
+    async def noted(request: dict[str, Any], *, timeout_seconds: float) -> dict[str, Any]:
+        asked.append(request["do"])
+        return await ask(request, timeout_seconds=timeout_seconds)
+
+    monkeypatch.setattr(studio.work.worker, "ask", noted)
+
+    again = await asker.midi(await asker.generate(separation, strength="more", instrument="Violin"))
+
+    assert asked == ["measure", "tell"]
+    (was,), (now,) = first["midiData"]["instruments"], again["midiData"]["instruments"]
+    assert now["name"] == "Violin"
+    assert len(now["notes"]) >= len(was["notes"]) > 0
+
+
+async def test_what_was_not_listened_for_is_heard_anew(studio: StudioService, asker: Asker) -> None:
+    separation = await asker.separate(sounds.wav_bytes(sounds.melody()), name="drums.wav")
+    await asker.separation(separation)
+    await asker.midi(await asker.generate(separation))
+
+    again = await asker.midi(await asker.generate(separation, instrument="Flute"))
+
+    assert again["midiData"]["instruments"][0]["name"] == "Flute"
+
+
+@pytest.mark.usefixtures("studio")
+async def test_a_strength_that_is_none_is_refused(asker: Asker) -> None:
+    separation = await asker.separate(sounds.wav_bytes(sounds.melody()))
+    await asker.separation(separation)
+    body = {"taskId": separation, "callBackUrl": asker.inbox.url, "strength": "louder"}
+
+    answer = await asker.post("/api/v1/midi/generate", body)
+
+    assert answer["code"] == 422
+    assert "fewer, usual, more" in answer["msg"]

@@ -5,10 +5,11 @@ import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiosqlite
 import pytest
 
 from bot.errors import SettingsError
-from bot.studio.store import Store, open_store
+from bot.studio.store import ADDED, DATABASE, Store, open_store
 from bot.studio.tasks import Kind, State, Task, Upload
 
 DAY_MS = 24 * 3600 * 1000
@@ -151,6 +152,7 @@ async def test_an_old_task_goes_with_its_notes_and_its_upload(store: Store, cloc
     upload = await an_upload(store)
     task = await a_task(store, upload=upload)
     await asyncio.to_thread(store.result_path(task.id).write_bytes, b"{}")
+    await asyncio.to_thread(store.heard_path(task.id).write_bytes, b"PK")
     await store.done(task, seconds=1)
     clock.now += 15 * DAY_MS / 1000
 
@@ -160,6 +162,7 @@ async def test_an_old_task_goes_with_its_notes_and_its_upload(store: Store, cloc
 
     assert await store.task(task.id, Kind.MIDI) is None
     assert not store.result_path(task.id).exists()
+    assert not store.heard_path(task.id).exists()
     assert not store.upload_path(upload.id).exists()
 
 
@@ -177,7 +180,7 @@ async def test_files_that_no_row_names_are_removed_at_the_next_start(tmp_path: P
     async with open_store(folder) as store:
         upload = await an_upload(store)
         task = await a_task(store, upload=upload)
-        kept = [store.upload_path(upload.id), store.result_path(task.id)]
+        kept = [store.upload_path(upload.id), store.result_path(task.id), store.heard_path(task.id)]
         strays = [folder / "uploads" / "half.part", folder / "uploads" / "f", folder / "results" / "x.json"]
         for path in [*kept, *strays]:
             await asyncio.to_thread(path.write_bytes, b"x")
@@ -231,3 +234,16 @@ async def test_uploads_of_before_are_in_no_folder(tmp_path: Path) -> None:
         await store._database.commit()
     async with open_store(tmp_path) as store:
         assert await store.upload("a" * 32) == Upload("a" * 32, "song.wav", 1, "audio/wav", 5, "")
+
+
+async def test_tasks_of_an_older_version_are_read(tmp_path: Path) -> None:
+    folder = tmp_path / "studio"
+    async with open_store(folder) as store:
+        task = await a_task(store)
+    async with aiosqlite.connect(folder / DATABASE) as database:
+        for column in ADDED:
+            await database.execute(f"ALTER TABLE tasks DROP COLUMN {column}")
+        await database.commit()
+
+    async with open_store(folder) as store:
+        assert await store.next_pending() == task

@@ -3,8 +3,10 @@
 Its arguments are the folder where it may keep what is made once, and how much memory a song may take, in MB.
 
 A request has `do`, `path` and `limit_seconds`. `measure` is answered with `seconds`. `transcribe` has `instrument`,
-`drum_kit`, `mix` and `out` as well, and is answered with nothing once `out` is written. A song that cannot be done is
-answered with `error` (words for a person) and `number`, anything unexpected with `broke` (words for the log).
+`drum_kit` and `out` as well, if need be `mix`, `strength` and `kept`, and is answered with nothing once `out` is written. From
+what it leaves in `kept` a `tell` with the same fields tells the notes anew without hearing the song again; where that is
+not enough it is answered with `unheard`. A song that cannot be done is answered with `error` (words for a person) and
+`number`, anything unexpected with `broke` (words for the log).
 Each answer may have `log` too, a list of warnings.
 """
 
@@ -17,8 +19,10 @@ from typing import Any
 
 from bot.helper import be_modest
 from bot.kie.song_errors import NoMemoryForSongError, SongError
+from bot.studio.tasks import Strength
 from bot.studio.transcriber import decode
-from bot.studio.transcriber.transcribe import Transcriber
+from bot.studio.transcriber.heard import NotHeardError, keep, kept
+from bot.studio.transcriber.transcribe import Transcriber, Wanted, told
 
 
 class _Told(logging.Handler):
@@ -63,13 +67,21 @@ def _answer(transcriber: Transcriber, request: dict[str, Any]) -> dict[str, Any]
     try:
         if request["do"] == "measure":
             return {"seconds": decode.measure(path, limit_seconds=limit_seconds)}
-        found = transcriber.transcribe(
-            path,
-            instrument=request["instrument"],
-            drum_kit=request["drum_kit"],
-            mix=request["mix"],
-            limit_seconds=limit_seconds,
+        wanted = Wanted(
+            request["instrument"],
+            request["drum_kit"],
+            request.get("mix", False),
+            Strength(request.get("strength", Strength.USUAL)),
         )
+        if request["do"] == "tell":
+            heard = kept(Path(request["kept"]))
+        else:
+            heard = transcriber.hear(path, wanted, limit_seconds=limit_seconds)
+            if "kept" in request:
+                keep(heard, Path(request["kept"]))
+        found = told(heard, wanted)
+    except NotHeardError:
+        return {"unheard": True}
     except SongError as error:
         return _refused(error)
     except Exception as error:

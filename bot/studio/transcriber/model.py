@@ -12,6 +12,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from bot.studio.transcriber.decode import RATE_HZ, Samples
+from bot.studio.transcriber.fundamentals import Fundamentals, Levels
 from bot.studio.transcriber.graph.kept import NotRewrittenError, cheap
 
 log = logging.getLogger(__name__)
@@ -40,11 +41,13 @@ Grid = NDArray[np.uint8]
 class Activity:
     """What the network saw: how likely each pitch sounds, and begins, in each frame.
 
-    `sounding` and `beginning` are [88, frames] (pitch 21 first) in 0..`SURE`; `level` is each frame's RMS, linear.
+    `sounding` and `beginning` are [88, frames] (pitch 21 first) in 0..`SURE`; `loudness` is of each pitch's own frequency,
+    [88, frames] in half decibels; `level` is each frame's RMS, linear.
     """
 
     sounding: Grid
     beginning: Grid
+    loudness: Levels
     level: NDArray[np.float32]
 
     @property
@@ -74,19 +77,21 @@ class Model:
         self._input = self._session.get_inputs()[0].name
         names = {output.name for output in self._session.get_outputs()}
         self._outputs = next(list(pair) for pair in OUTPUTS if names.issuperset(pair))
+        self._fundamentals = Fundamentals(first=EDGE_FRAMES * HOP, hop=HOP, count=KEPT_FRAMES)
 
     def activity(self, blocks: Iterable[Samples]) -> Activity:
         """Run over a whole song."""
-        sounding, beginning, level = [], [], []
+        sounding, beginning, loudness, level = [], [], [], []
         for window in _windows(blocks):
             notes, onsets = self._session.run(self._outputs, {self._input: window[None, :, None]})
             sounding.append(_kept(notes[0]))
             beginning.append(_kept(onsets[0]))
+            loudness.append(self._fundamentals.levels(window))
             level.append(_levels(window))
         if not level:
             empty = np.zeros((PITCHES, 0), np.uint8)
-            return Activity(empty, empty, np.zeros(0, np.float32))
-        return Activity(np.hstack(sounding), np.hstack(beginning), np.concatenate(level))
+            return Activity(empty, empty, empty, np.zeros(0, np.float32))
+        return Activity(np.hstack(sounding), np.hstack(beginning), np.hstack(loudness), np.concatenate(level))
 
 
 def _cheap_session(cache: Path) -> onnxruntime.InferenceSession | None:

@@ -1,122 +1,126 @@
-"""From the network's grids to notes: each beginning starts a note, which lasts while its pitch goes on sounding."""
+"""From the network's grids to notes: what is judged to begin one, until its key is let go."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bot.studio.transcriber.model import LOWEST_PITCH, PITCHES, SURE, Activity, Grid
-
-Row = NDArray[np.uint8]
-Likelihoods = NDArray[np.float32]
+from bot.studio.tasks import Strength
+from bot.studio.transcriber import candidates, endings
+from bot.studio.transcriber.candidates import Candidates, Numbers, Places
+from bot.studio.transcriber.fundamentals import STEPS_A_DB
+from bot.studio.transcriber.layers import Layers
+from bot.studio.transcriber.model import LOWEST_PITCH, SURE, Activity
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
     """One note in frames: `end` is the first frame in which it no longer sounds.
 
-    `strength` is how surely it sounds on the whole, `attack` how surely it begins at `start`; both 0..1.
+    `strength` is how surely it sounds on the whole, 0..1.
     """
 
     start: int
     end: int
     pitch: int
     strength: float
-    attack: float
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """How sure the network must be. Raising them drops ghosts first, then quiet notes."""
-
-    beginning: float
-    sounding: float
-    unbegun: float
-    """How surely a pitch must sound to be a note though its beginning was not seen."""
-    shortest_frames: int
+Place = tuple[int, int, int]
+"""A row, and the frames from which to which it sounds."""
 
 
-GAP_FRAMES: Final = 11
-"""A note goes on through gaps shorter than this (128 ms): the network flickers on held notes."""
+LEAST_SURE: Final = {Strength.FEWER: 0.75, Strength.USUAL: 0.4, Strength.MORE: 0.2}
+"""From which likelihood a candidate is a note."""
 
-RISE_FRAMES: Final = 2
-"""A beginning is also a rise of the sounding over this many frames, for attacks too soft to be seen as one."""
+UNEXPLAINED: Final = 0.5
+UNEXPLAINED_FRAMES: Final = 10
+"""What sounds so surely for 116 ms, and alone, is a note though its beginning was not seen: sounds that no instrument makes."""
+
+TWICE_FRAMES: Final = 4
+"""Two beginnings of one pitch within 50 ms are one."""
+
+RISE_DB: Final = 9
+RISE_PART: Final = 0.75
+RISE_FRAMES: Final = 6
+"""A peak comes after the beginning. Where the pitch's own frequency rises by over 9 dB within 70 ms, the note begins when
+three quarters of that are reached."""
 
 
-def find_notes(activity: Activity, thresholds: Thresholds) -> list[Note]:
-    """All notes, by start. Frames that one note has used, at its pitch and beside it, are closed to the others."""
-    left = activity.sounding.copy()
-    sounding = thresholds.sounding * SURE
-    notes: list[Note] = []
-    for start, row in _beginnings(activity, thresholds.beginning * SURE):
-        end = _end(left[row], start, sounding)
-        if end - start >= thresholds.shortest_frames:
-            notes.append(_taken(activity, left, row, start, end))
-    notes += _unbegun(activity, left, thresholds)
+def find_notes(activity: Activity) -> dict[Strength, list[Note]]:
+    """All notes for each strength, by start."""
+    found = candidates.candidates(activity)
+    odds = _layers("judge")(candidates.numbers(activity, found))
+    return {
+        strength: _chosen(activity, found, odds, np.log(least / (1 - least)))
+        for strength, least in LEAST_SURE.items()
+    }
+
+
+def _chosen(activity: Activity, found: Candidates, odds: Numbers, least: float) -> list[Note]:
+    sure = odds > least
+    chosen = _once(found.row[sure], found.frame[sure], odds[sure])
+    row, frame = found.row[sure][chosen], found.frame[sure][chosen]
+    end = endings.ends(activity, row, frame, _layers("held"))
+    start = _beginnings(activity, row, frame)
+    for each in np.unique(row):
+        line = np.flatnonzero(row == each)
+        # A beginning that was moved forward takes the end of the note before it along.
+        start[line[1:]] = np.maximum(start[line[1:]], start[line[:-1]] + 1)
+        end[line[:-1]] = np.minimum(end[line[:-1]], start[line[1:]])
+    places = list(zip(row.tolist(), start.tolist(), end.tolist(), strict=True))
+    notes = [_note(activity, *place) for place in places + _unexplained(activity, places)]
     return sorted(notes, key=lambda note: (note.start, note.pitch))
 
 
-def _beginnings(activity: Activity, threshold: float) -> list[tuple[int, int]]:
-    """(frame, row) of each peak from `threshold` on, the latest first: a later note ends the one before it."""
-    found: list[tuple[int, int]] = []
-    highest_rise = max(float(_rise(row).max(initial=0.0)) for row in activity.sounding)
-    highest_onset = float(activity.beginning.max(initial=0))
-    scale = highest_onset / highest_rise if highest_rise else 0.0
-    for row in range(PITCHES):
-        # Row by row: all rises of a long song at once would double the memory.
-        onset = np.maximum(activity.beginning[row], _rise(activity.sounding[row]) * scale)
-        inner = onset[1:-1]
-        # Of two equal ones beside each other the first is the peak.
-        peaks = (inner > onset[:-2]) & (inner >= onset[2:]) & (inner >= threshold)
-        found += [(int(frame) + 1, row) for frame in np.flatnonzero(peaks)]
-    return sorted(found, reverse=True)
+def _unexplained(activity: Activity, places: list[Place]) -> list[Place]:
+    """Where nothing was chosen though something surely sounds for a while: the lowest of it, the others may be its partials."""
+    empty = np.ones(activity.frames, bool)
+    for _, start, end in places:
+        empty[start:end] = False
+    surely = (activity.sounding > UNEXPLAINED * SURE) & empty
+    found = []
+    for row in range(len(surely)):
+        edges = np.flatnonzero(np.diff(surely[row], prepend=False, append=False))
+        for start, end in edges.reshape(-1, 2).tolist():
+            if end - start >= UNEXPLAINED_FRAMES and empty[start:end].all():
+                found.append((row, start, end))
+                empty[start:end] = False
+    return found
 
 
-def _rise(sounding: Row) -> Likelihoods:
-    """How much surer each frame is than each of the `RISE_FRAMES` before it, at the least."""
-    row = sounding.astype(np.float32)
-    rise = np.zeros_like(row)
-    if row.size > RISE_FRAMES:
-        steps = [row[RISE_FRAMES:] - row[RISE_FRAMES - lag : -lag] for lag in range(1, RISE_FRAMES + 1)]
-        rise[RISE_FRAMES:] = np.maximum(np.minimum.reduce(steps), 0.0)
-    return rise
+@cache
+def _layers(name: str) -> Layers:
+    return Layers.load(name)
 
 
-def _end(row: Row, start: int, threshold: float) -> int:
-    """The frame after `start` from which `row` stays below `threshold` for `GAP_FRAMES`."""
-    quiet = 0
-    for frame in range(start + 1, row.size):
-        quiet = quiet + 1 if row[frame] < threshold else 0
-        if quiet == GAP_FRAMES:
-            return frame - GAP_FRAMES + 1
-    return row.size - quiet
+def _once(row: Places, frame: Places, odds: Numbers) -> Places:
+    """The places of those that stay where two are one: the surer."""
+    kept: dict[int, int] = {}
+    dropped = set()
+    for place in range(row.size):
+        before = kept.get(int(row[place]))
+        if before is not None and frame[place] - frame[before] <= TWICE_FRAMES:
+            loser = place if odds[before] >= odds[place] else before
+            dropped.add(loser)
+            if loser == place:
+                continue
+        kept[int(row[place])] = place
+    return np.array([place for place in range(row.size) if place not in dropped], np.int64)
 
 
-def _start(row: Row, end: int, threshold: float) -> int:
-    """As `_end`, backwards: the first frame of what sounds at `end`."""
-    return row.size - 1 - (_end(row[::-1], row.size - 1 - end, threshold) - 1)
+def _beginnings(activity: Activity, row: Places, frame: Places) -> Places:
+    """Where the pitches' own frequencies swell, for those that swell much; else the frame itself."""
+    lags = np.arange(-RISE_FRAMES, 1)
+    level = activity.loudness[row[:, None], np.clip(frame[:, None] + lags, 0, activity.frames - 1)]
+    level = level.astype(np.int16)
+    lowest, highest = level.min(axis=1, initial=255), level[:, -1]
+    reached = level >= (lowest + RISE_PART * (highest - lowest))[:, None]
+    swells = highest - lowest > RISE_DB * STEPS_A_DB
+    return np.where(swells, np.maximum(frame + lags[0] + reached.argmax(axis=1), 0), frame)
 
 
-def _taken(activity: Activity, left: Grid, row: int, start: int, end: int) -> Note:
-    left[max(0, row - 1) : row + 2, start:end] = 0
+def _note(activity: Activity, row: int, start: int, end: int) -> Note:
     strength = float(np.mean(activity.sounding[row, start:end], dtype=np.float32)) / SURE
-    attack = float(activity.beginning[row, max(0, start - 2) : start + 3].max()) / SURE
-    return Note(start, end, row + LOWEST_PITCH, strength, attack)
-
-
-def _unbegun(activity: Activity, left: Grid, thresholds: Thresholds) -> list[Note]:
-    """Notes from what still sounds, the surest first."""
-    rows, frames = np.nonzero(left > thresholds.unbegun * SURE)
-    notes: list[Note] = []
-    for index in np.argsort(left[rows, frames], kind="stable")[::-1]:
-        row, frame = int(rows[index]), int(frames[index])
-        if not left[row, frame]:
-            continue
-        start = _start(left[row], frame, thresholds.sounding * SURE)
-        end = _end(left[row], frame, thresholds.sounding * SURE)
-        if end - start >= thresholds.shortest_frames:
-            notes.append(_taken(activity, left, row, start, end))
-        else:
-            left[row, start:end] = 0
-    return notes
+    return Note(start, end, row + LOWEST_PITCH, strength)

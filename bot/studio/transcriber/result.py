@@ -2,12 +2,8 @@
 
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bot.studio.transcriber.heard import Played
 from bot.studio.transcriber.kit import Hit
-from bot.studio.transcriber.model import seconds_of
-from bot.studio.transcriber.notes import Note
 
 STEPS_A_SECOND: Final = 192
 """kie's times are whole multiples of 1/192 s; at 120 BPM and 480 ticks a quarter that is five ticks."""
@@ -25,16 +21,9 @@ def of(instruments: dict[str, Written]) -> dict[str, Any]:
     return {"state": "complete", "instruments": found}
 
 
-def from_notes(notes: list[Note], velocities: NDArray[np.float64]) -> Written:
-    """Pitched notes and their velocities (0..1)."""
-    starts = seconds_of(np.array([note.start for note in notes], np.int64))
-    ends = seconds_of(np.array([note.end for note in notes], np.int64))
-    return [
-        _note(note.pitch, start, end, velocity)
-        for note, start, end, velocity in zip(
-            notes, starts.tolist(), ends.tolist(), velocities.tolist(), strict=True
-        )
-    ]
+def from_notes(notes: list[Played]) -> Written:
+    """Pitched notes."""
+    return [_note(note.pitch, note.start, note.end, note.velocity) for note in notes]
 
 
 def from_hits(hits: list[Hit]) -> Written:

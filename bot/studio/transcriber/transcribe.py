@@ -1,19 +1,26 @@
 """One track from file to result, with the settings that suit what it holds."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from bot.studio.tasks import Strength
 from bot.studio.transcriber import bands, decode, kit, result
 from bot.studio.transcriber.decode import Samples
-from bot.studio.transcriber.harmonics import without_overtones
-from bot.studio.transcriber.loudness import audible, velocities
+from bot.studio.transcriber.heard import Heard, notes_in
 from bot.studio.transcriber.model import Model
-from bot.studio.transcriber.notes import Thresholds, find_notes
+from bot.studio.transcriber.tracks import DRUMS, parted
 
-THRESHOLDS: Final = Thresholds(beginning=0.7, sounding=0.35, unbegun=0.5, shortest_frames=10)
-"""F1 over 24 rendered pieces of eight kinds rises from .59 (the network's own 0.5, 0.3, 0.3 and 12) to .70; for full mixes
-from .59 to .62, so mixes need no settings of their own."""
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """As what a track is heard: one instrument, drums alone, or a mix, which is all `instrument` where no drums are in it."""
+
+    instrument: str
+    drum_kit: bool = False
+    mix: bool = False
+    strength: Strength = Strength.USUAL
 
 
 class Transcriber:
@@ -25,33 +32,45 @@ class Transcriber:
         self._model: Model | None = None
         self._kit: kit.Kit | None = None
 
-    def transcribe(
-        self, path: Path, *, instrument: str, drum_kit: bool, mix: bool, limit_seconds: float
-    ) -> dict[str, Any]:
-        """The notes of the track at `path`, in kie's shape, under the name `instrument`; the drums of a mix beside them.
+    def hear(self, path: Path, wanted: Wanted, *, limit_seconds: float) -> Heard:
+        """What there is in the track at `path`, for whatever strength.
 
         Raises:
             UnreadableSongError, NoSoundError, SongTooLongError: as `decode.blocks`.
         """
         blocks = decode.blocks(path, limit_seconds=limit_seconds)
-        if drum_kit:
-            return result.of({instrument: result.from_hits(self._strokes(bands.of(blocks), mixed=False))})
-        heard = bands.Bands()
+        if wanted.drum_kit:
+            return Heard(strokes={False: self._strokes(bands.of(blocks), mixed=False)})
         self._model = self._model or Model(self._cache)
-        activity = self._model.activity(_heard(blocks, heard) if mix else blocks)
-        notes = without_overtones(audible(activity, find_notes(activity, THRESHOLDS)))
-        found = {instrument: result.from_notes(notes, velocities(activity, notes))}
-        if mix:
-            found["Drums"] = result.from_hits(self._strokes(heard.loudness(), mixed=True))
-        return result.of(found)
+        if not wanted.mix:
+            return Heard(notes_in(self._model.activity(blocks)))
+        loudness = bands.Bands()
+        notes = notes_in(self._model.activity(_shown(blocks, loudness)))
+        return Heard(notes, {True: self._strokes(loudness.loudness(), mixed=True)})
 
-    def _strokes(self, heard: bands.Loudness, *, mixed: bool) -> list[kit.Hit]:
+    def _strokes(self, loudness: bands.Loudness, *, mixed: bool) -> list[kit.Hit]:
         self._kit = self._kit or kit.Kit()
-        return kit.strokes(heard, self._kit.struck(heard), mixed=mixed)
+        return kit.strokes(loudness, self._kit.struck(loudness), mixed=mixed)
 
 
-def _heard(blocks: Iterable[Samples], heard: bands.Bands) -> Iterator[Samples]:
-    """The same blocks, each shown to `heard` on its way: the song is decoded once, and never held whole."""
+def told(heard: Heard, wanted: Wanted) -> dict[str, Any]:
+    """What was heard as what is wanted, in kie's shape. Where drums play there is a band, with a bass.
+
+    Raises:
+        NotHeardError: it was not listened to for that.
+    """
+    if wanted.drum_kit:
+        return result.of({wanted.instrument: result.from_hits(heard.strokes_of(mixed=False))})
+    notes = heard.notes_of(wanted.strength)
+    strokes = heard.strokes_of(mixed=True) if wanted.mix else []
+    if not strokes:
+        return result.of({wanted.instrument: result.from_notes(notes)})
+    tracks = {name: result.from_notes(track) for name, track in parted(notes).items()}
+    return result.of(tracks | {DRUMS: result.from_hits(strokes)})
+
+
+def _shown(blocks: Iterable[Samples], loudness: bands.Bands) -> Iterator[Samples]:
+    """The same blocks, each shown to `loudness` on its way: the song is decoded once, and never held whole."""
     for block in blocks:
-        heard.feed(block)
+        loudness.feed(block)
         yield block

@@ -10,13 +10,13 @@ import onnxruntime
 import pytest
 from onnx import numpy_helper
 
+from bot.studio.tasks import Strength
 from bot.studio.transcriber import model
 from bot.studio.transcriber.decode import Samples
 from bot.studio.transcriber.graph import original, rewrite
 from bot.studio.transcriber.graph.kept import NotRewrittenError, cheap
 from bot.studio.transcriber.model import KEPT_FRAMES, OUTPUTS, Model, model_path
 from bot.studio.transcriber.notes import find_notes
-from bot.studio.transcriber.transcribe import THRESHOLDS
 from tests.studio import sounds
 
 
@@ -65,7 +65,7 @@ def test_it_answers_as_the_original_does(studio_cache: Path) -> None:
 
 def test_it_hears_the_same_notes(rewritten: Model, unchanged: Model) -> None:
     heard, expected = (
-        [(note.start, note.end, note.pitch) for note in find_notes(one.activity([song()]), THRESHOLDS)]
+        [(note.start, note.end, note.pitch) for note in find_notes(one.activity([song()]))[Strength.USUAL]]
         for one in (rewritten, unchanged)
     )
 

@@ -1,0 +1,239 @@
+"""Everything that may be the beginning of a note, and the numbers by which it is judged."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.studio.transcriber.fundamentals import STEPS_A_DB
+from bot.studio.transcriber.model import PITCHES, SURE, Activity
+
+Numbers = NDArray[np.float32]
+Places = NDArray[np.int64]
+
+LEAST_ONSET: Final = 0.25
+"""Of the notes of rendered music 95 in 100 have a peak this high."""
+
+RISE_FRAMES: Final = 2
+"""A beginning is also a rise of the sounding over this many frames, for attacks too soft to be seen as one."""
+
+SOFT_SOUNDING: Final = 0.4
+SOFT_FRAMES: Final = 8
+SOFT_NEAR_FRAMES: Final = 6
+"""What begins to sound without a peak near by, and goes on for most of 93 ms, may be a note with a soft attack."""
+
+GAP_FRAMES: Final = 11
+"""A note goes on through gaps shorter than this (128 ms): the network flickers on held notes."""
+GOES_ON: Final = 0.35
+
+OVERTONES: Final = (12, 19, 24, 28, 31, 34, 36)
+"""Semitones from a pitch to its second to eighth partial."""
+
+BLOCK_FRAMES: Final = 4096
+"""Frames looked at in one go: 4 MB for any length of song."""
+
+RANGE_DB: Final = 50
+"""How far below the song's loudest frequency loudness is told: digital silence is no quieter than a quiet room."""
+
+MARGIN: Final = 32
+"""Frames beyond a candidate that are looked at, at the most."""
+BELOW: Final = OVERTONES[-1]
+ABOVE: Final = OVERTONES[2]
+MEAN_FRAMES: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Where notes may begin, by frame: `row` is the pitch less 21, `onset` how clear the beginning is in 0..1."""
+
+    row: Places
+    frame: Places
+    onset: Numbers
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return self.row.size
+
+
+def candidates(activity: Activity) -> Candidates:
+    """All peaks of the beginnings, and where pitches begin to sound without one."""
+    rises = [_rise(row) for row in activity.sounding]
+    highest_rise = max(float(rise.max(initial=0.0)) for rise in rises)
+    scale = float(activity.beginning.max(initial=0)) / SURE / highest_rise if highest_rise else 0.0
+    found = []
+    for row in range(PITCHES):
+        onset = np.maximum(activity.beginning[row].astype(np.float32) / SURE, rises[row] * scale)
+        frames = np.union1d(_peaks(onset), _soft(activity.sounding[row], _peaks(onset)))
+        found.append(np.stack([np.full(frames.size, row), frames, onset[frames]]))
+    rows, frames, onsets = np.concatenate(found, axis=1)
+    order = np.lexsort([rows, frames])
+    return Candidates(
+        rows[order].astype(np.int64), frames[order].astype(np.int64), onsets[order].astype(np.float32)
+    )
+
+
+def _rise(sounding: NDArray[np.uint8]) -> Numbers:
+    """How much surer each frame is than each of the `RISE_FRAMES` before it, at the least."""
+    row = sounding.astype(np.float32) / np.float32(SURE)
+    rise = np.zeros(row.size, np.float32)
+    if row.size > RISE_FRAMES:
+        steps = [row[RISE_FRAMES:] - row[RISE_FRAMES - lag : -lag] for lag in range(1, RISE_FRAMES + 1)]
+        rise[RISE_FRAMES:] = np.maximum(np.minimum.reduce(steps), 0.0)
+    return rise
+
+
+def _peaks(onset: Numbers) -> Places:
+    before, after = np.append(0.0, onset[:-1]), np.append(onset[1:], 0.0)
+    # Of two equal ones beside each other the first is the peak.
+    return np.flatnonzero((onset > before) & (onset >= after) & (onset >= LEAST_ONSET))
+
+
+def _soft(sounding: NDArray[np.uint8], peaks: Places) -> Places:
+    sounds = sounding > SOFT_SOUNDING * SURE
+    starts = np.flatnonzero(sounds[1:] & ~sounds[:-1]) + 1
+    so_far = np.concatenate([[0], np.cumsum(sounds)])
+    goes_on = so_far[np.minimum(starts + SOFT_FRAMES, sounds.size)] - so_far[starts] >= SOFT_FRAMES - 2
+    nearest = np.searchsorted(peaks, starts - SOFT_NEAR_FRAMES)
+    next_peak = np.append(peaks, sounds.size + SOFT_NEAR_FRAMES)[nearest]
+    found: Places = starts[goes_on & (next_peak > starts + SOFT_NEAR_FRAMES)]
+    return found
+
+
+def gaps(quiet: NDArray[np.bool_], frames: int) -> Places:
+    """Where `quiet` begins to be so for `frames` in a row; the end counts as quiet and is always there."""
+    so_far = np.concatenate([[0], np.cumsum(np.pad(quiet, (0, frames), constant_values=True))])
+    return np.append(np.flatnonzero(so_far[frames:] - so_far[:-frames] == frames), quiet.size)
+
+
+def _lengths(activity: Activity, found: Candidates) -> Places:
+    """For how many frames each goes on sounding."""
+    frames = np.zeros(len(found), np.int64)
+    for row in np.unique(found.row):
+        ends = gaps(activity.sounding[row] < GOES_ON * SURE, GAP_FRAMES)
+        mine = found.row == row
+        frames[mine] = ends[np.searchsorted(ends, found.frame[mine] + 1)] - found.frame[mine]
+    return frames
+
+
+def heard(activity: Activity) -> NDArray[np.uint8]:
+    """The loudness over what is `RANGE_DB` below the song's loudest, in half decibels."""
+    reach = RANGE_DB * STEPS_A_DB
+    floor = max(0, int(activity.loudness.max(initial=0)) - reach)
+    return np.maximum(activity.loudness, floor) - np.uint8(floor)
+
+
+def numbers(activity: Activity, found: Candidates) -> Numbers:
+    """[candidates, numbers]: the network's view of the pitch, of those that it may be an overtone of, and of its own."""
+    length = _lengths(activity, found)
+    loudness = heard(activity)
+    parts = [np.zeros((0, COUNT), np.float32)]
+    for start in range(0, activity.frames, BLOCK_FRAMES):
+        first, last = np.searchsorted(found.frame, [start, start + BLOCK_FRAMES])
+        if last > first:
+            look = _Look(activity, loudness, start, found.row[first:last], found.frame[first:last])
+            shown: list[Numbers] = [
+                found.onset[first:last],
+                (np.log(np.maximum(length[first:last], 1)) / 4).astype(np.float32),
+                (found.row[first:last] / PITCHES).astype(np.float32),
+                *look.own(),
+                *look.below(),
+                *look.above(),
+            ]
+            parts.append(np.column_stack(shown).astype(np.float32))
+    return np.concatenate(parts)
+
+
+class _Look:
+    """What is around the candidates of one block of frames."""
+
+    def __init__(
+        self, activity: Activity, loudness: NDArray[np.uint8], start: int, row: Places, frame: Places
+    ) -> None:
+        self._row = row + BELOW
+        self._frame = frame - start + MARGIN
+        self._sounding = _framed(activity.sounding, start)
+        self._beginning = _framed(activity.beginning, start)
+        self._loudness = _framed(loudness, start)
+        self._soon = _over(np.maximum, self._sounding, 1, 6)
+        self._near = _over(np.maximum, self._beginning, -4, 4)
+        self._attack = _over(np.maximum, self._loudness, 0, 5)
+
+    def own(self) -> list[Numbers]:
+        """The pitch itself, the semitones beside it, and how much else there is."""
+        now = self._bels(self._attack)
+        before = self._bels(_over(np.minimum, self._loudness, -7, -1))
+        loudest = np.broadcast_to(self._attack.max(axis=0), self._attack.shape)
+        busy = (self._sounding > GOES_ON * SURE).sum(axis=0)[self._frame]
+        begun = (self._beginning > SURE // 3).sum(axis=0)[self._frame]
+        return [
+            busy / 10,
+            begun / 5,
+            now - before,
+            now - self._bels(loudest),
+            self._mean_sounding(),
+            self._sure(_over(np.maximum, self._sounding, -7, -1)),
+            *(self._sure(self._sounding, lag=lag) for lag in (-3, 0, 3, 6, 12, 20)),
+            *(self._sure(self._beginning, lag=lag) for lag in (-3, -2, -1, 0, 1, 2, 3)),
+            *(self._bels(self._loudness, lag=lag) - now for lag in (-6, -3, 0, 3, 6, 12, 20)),
+            *(self._sure(self._soon, distance) for distance in (-1, 1)),
+            *(self._sure(self._near, distance) for distance in (-1, 1)),
+        ]
+
+    def below(self) -> list[Numbers]:
+        """The pitches that have it as a partial: whether they sound, begin with it, and are louder."""
+        now = self._bels(self._attack)
+        seen = []
+        for distance in OVERTONES:
+            sounding = self._sure(self._soon, -distance)
+            begins = self._sure(self._near, -distance)
+            seen += [sounding, sounding * begins, sounding * (self._bels(self._attack, -distance) - now)]
+        return seen
+
+    def above(self) -> list[Numbers]:
+        """Its own partials: a note has them, an overtone alone has fewer."""
+        now = self._bels(self._attack)
+        seen = []
+        for distance in OVERTONES[:3]:
+            seen += [
+                self._sure(self._soon, distance),
+                self._sure(self._near, distance),
+                self._bels(self._attack, distance) - now,
+            ]
+        return seen
+
+    def _mean_sounding(self) -> Numbers:
+        so_far = np.cumsum(self._sounding, axis=1, dtype=np.int32)
+        before = so_far[self._row, self._frame - 1]
+        total = so_far[self._row, self._frame + MEAN_FRAMES - 1] - before
+        return (total / (MEAN_FRAMES * SURE)).astype(np.float32)
+
+    def _sure(self, grid: NDArray[np.uint8], distance: int = 0, *, lag: int = 0) -> Numbers:
+        return self._at(grid, distance, lag) / np.float32(SURE)
+
+    def _bels(self, grid: NDArray[np.uint8], distance: int = 0, *, lag: int = 0) -> Numbers:
+        return self._at(grid, distance, lag) / np.float32(STEPS_A_DB * 10)
+
+    def _at(self, grid: NDArray[np.uint8], distance: int, lag: int) -> Numbers:
+        return grid[self._row + distance, self._frame + lag].astype(np.float32)
+
+
+def _framed(grid: NDArray[np.uint8], start: int) -> NDArray[np.uint8]:
+    """A block of `grid` with its neighbourhood; what lies outside of the keyboard and the song is 0."""
+    stop = start + BLOCK_FRAMES + MARGIN
+    part = grid[:, max(0, start - MARGIN) : stop]
+    before = max(0, MARGIN - start)
+    after = stop - start + MARGIN - before - part.shape[1]
+    return np.pad(part, ((BELOW, ABOVE), (before, after)))
+
+
+def _over(choose: np.ufunc, grid: NDArray[np.uint8], first: int, last: int) -> NDArray[np.uint8]:
+    """At each frame the highest (or lowest) of `grid` from `first` to `last` frames later."""
+    found = np.roll(grid, -first, axis=1)
+    for lag in range(first + 1, last + 1):
+        found = choose(found, np.roll(grid, -lag, axis=1))
+    return found
+
+
+COUNT: Final = 3 + 6 + 6 + 7 + 7 + 4 + 3 * len(OVERTONES) + 3 * 3
+"""How many numbers each candidate has."""

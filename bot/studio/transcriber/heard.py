@@ -1,0 +1,135 @@
+"""What was heard in a song, kept so that it can be told anew without hearing the song once more."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.studio.tasks import Strength
+from bot.studio.transcriber.kit import Hit
+from bot.studio.transcriber.loudness import audible, velocities
+from bot.studio.transcriber.model import Activity, seconds_of
+from bot.studio.transcriber.notes import Note, find_notes
+
+LATE_SECONDS: Final = 0.015
+"""The network's peaks come this much after the beginnings of notes: 5 ms for pianos and basses, 17 for organs and pipes."""
+
+Table = NDArray[np.float32]
+
+
+class NotHeardError(Exception):
+    """The song was not listened to for what is asked now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One note; `velocity` is 0..1."""
+
+    start: float
+    end: float
+    pitch: int
+    velocity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Notes for each strength; strokes as those of drums alone or of a mix. What was not listened for is not there.
+
+    Half an hour of music are 1 MB on disk, where the network's grids would be 20.
+    """
+
+    notes: dict[Strength, list[Played]] = field(default_factory=dict)
+    strokes: dict[bool, list[Hit]] = field(default_factory=dict)
+    """By whether they are of a mix."""
+
+    def notes_of(self, strength: Strength) -> list[Played]:
+        """The notes, by start.
+
+        Raises:
+            NotHeardError: only drums were listened for.
+        """
+        if strength not in self.notes:
+            raise NotHeardError
+        return self.notes[strength]
+
+    def strokes_of(self, *, mixed: bool) -> list[Hit]:
+        """The strokes, by time.
+
+        Raises:
+            NotHeardError: they were not listened for.
+        """
+        if mixed not in self.strokes:
+            raise NotHeardError
+        return self.strokes[mixed]
+
+
+def notes_in(activity: Activity) -> dict[Strength, list[Played]]:
+    """The notes for each strength."""
+    return {
+        strength: _played(activity, audible(activity, notes))
+        for strength, notes in find_notes(activity).items()
+    }
+
+
+def _played(activity: Activity, notes: list[Note]) -> list[Played]:
+    starts = seconds_of(np.array([note.start for note in notes], np.int64)) - LATE_SECONDS
+    ends = seconds_of(np.array([note.end for note in notes], np.int64))
+    return [
+        Played(max(0.0, start), end, note.pitch, velocity)
+        for note, start, end, velocity in zip(
+            notes, starts.tolist(), ends.tolist(), velocities(activity, notes).tolist(), strict=True
+        )
+    ]
+
+
+def keep(heard: Heard, path: Path) -> None:
+    """Write it to `path`, whole or not at all."""
+    tables = {
+        f"notes {strength}": np.array(
+            [(note.start, note.end, note.pitch, note.velocity) for note in notes], np.float32
+        ).reshape(-1, 4)
+        for strength, notes in heard.notes.items()
+    } | {
+        f"strokes {mixed:d}": np.array(
+            [(hit.seconds, hit.pitch, hit.strength) for hit in hits], np.float32
+        ).reshape(-1, 3)
+        for mixed, hits in heard.strokes.items()
+    }
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **tables)
+    part.replace(path)
+
+
+def kept(path: Path) -> Heard:
+    """What `keep` wrote.
+
+    Raises:
+        NotHeardError: there is nothing, or nothing that can be read.
+    """
+    try:
+        with path.open("rb") as file, np.load(file) as tables:
+            notes = {
+                strength: _notes(tables[f"notes {strength}"])
+                for strength in Strength
+                if f"notes {strength}" in tables
+            }
+            strokes = {
+                mixed: _strokes(tables[f"strokes {mixed:d}"])
+                for mixed in (False, True)
+                if f"strokes {mixed:d}" in tables
+            }
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        raise NotHeardError(str(error)) from error
+    return Heard(notes, strokes)
+
+
+def _notes(table: Table) -> list[Played]:
+    return [Played(start, end, int(pitch), velocity) for start, end, pitch, velocity in table.tolist()]
+
+
+def _strokes(table: Table) -> list[Hit]:
+    return [Hit(seconds, int(pitch), strength) for seconds, pitch, strength in table.tolist()]

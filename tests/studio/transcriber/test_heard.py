@@ -1,0 +1,68 @@
+"""What was heard is kept, and told otherwise without being heard again."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.studio.tasks import Strength
+from bot.studio.transcriber.heard import Heard, NotHeardError, Played, keep, kept
+from bot.studio.transcriber.kit import Hit
+from bot.studio.transcriber.tracks import BASS, DRUMS, REST
+from bot.studio.transcriber.transcribe import Wanted, told
+
+LOW, HIGH, DOUBTFUL = Played(0, 1, 40, 0.5), Played(0, 1, 64, 0.5), Played(2, 3, 70, 0.25)
+KICK = Hit(0.5, 36, 0.75)
+
+BAND = Heard(
+    {Strength.FEWER: [HIGH], Strength.USUAL: [LOW, HIGH], Strength.MORE: [LOW, HIGH, DOUBTFUL]},
+    {True: [KICK]},
+)
+
+
+def tracks(heard: Heard, wanted: Wanted) -> dict[str, list[int]]:
+    instruments = told(heard, wanted)["instruments"]
+    return {each["name"]: [note["pitch"] for note in each["notes"]] for each in instruments}
+
+
+def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
+    keep(BAND, tmp_path / "heard.npz")
+
+    assert kept(tmp_path / "heard.npz") == BAND
+    assert [path.name for path in tmp_path.iterdir()] == ["heard.npz"]
+
+
+@pytest.mark.parametrize("data", [None, b"", b"text", b"PK\x03\x04"])
+def test_what_cannot_be_read_was_not_heard(tmp_path: Path, data: bytes | None) -> None:
+    if data is not None:
+        (tmp_path / "heard.npz").write_bytes(data)
+
+    with pytest.raises(NotHeardError):
+        kept(tmp_path / "heard.npz")
+
+
+def test_a_band_has_a_bass_drums_and_the_rest() -> None:
+    assert tracks(BAND, Wanted("x", mix=True)) == {BASS: [40], REST: [64], DRUMS: [36]}
+
+
+def test_without_drums_there_is_no_band() -> None:
+    solo = Heard(BAND.notes, {True: []})
+
+    assert tracks(solo, Wanted("x", mix=True)) == {"x": [40, 64]}
+
+
+def test_the_same_is_told_as_one_instrument_with_more_or_fewer_notes() -> None:
+    assert tracks(BAND, Wanted("Harp", strength=Strength.MORE)) == {"Harp": [40, 64, 70]}
+    assert tracks(BAND, Wanted("Harp", strength=Strength.FEWER)) == {"Harp": [64]}
+
+
+@pytest.mark.parametrize(
+    ("heard", "wanted"),
+    [
+        (Heard({}, {False: [KICK]}), Wanted("Harp")),
+        (Heard(BAND.notes), Wanted("x", mix=True)),
+        (BAND, Wanted("Drums", drum_kit=True)),
+    ],
+)
+def test_what_was_not_listened_for_is_not_told(heard: Heard, wanted: Wanted) -> None:
+    with pytest.raises(NotHeardError):
+        told(heard, wanted)
