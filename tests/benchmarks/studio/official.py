@@ -61,8 +61,12 @@ def environment() -> Iterator[Path]:
         overrides = Path(folder) / "overrides.txt"
         overrides.write_text(LEFT_OUT)
         python = Path(folder) / "env" / "bin" / "python"
-        _run("uv", "venv", "-q", "-p", sys.executable, str(python.parents[1]))
-        _run("uv", "pip", "install", "-q", "-p", str(python), "--override", str(overrides), *PACKAGES)
+        for command in (
+            ("venv", "-q", "-p", sys.executable, str(python.parents[1])),
+            ("pip", "install", "-q", "-p", str(python), "--override", str(overrides), *PACKAGES),
+        ):
+            # Not in this repository's folder: what its own settings leave out of basic-pitch is needed here.
+            subprocess.run(("uv", *command), check=True, cwd=folder)  # noqa: S603, S607 - literals and our own paths
         yield python
 
 
@@ -76,7 +80,3 @@ def running(python: Path) -> Iterator[Official]:
         yield Official(process)
         assert process.stdin is not None
         process.stdin.close()
-
-
-def _run(*command: str) -> None:
-    subprocess.run(command, check=True)  # noqa: S603 - literals and our own paths

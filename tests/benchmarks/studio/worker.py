@@ -5,12 +5,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import psutil
 
 from bot.studio.names import part_of
 from bot.studio.worker import COMMAND
+
+
+SONG_MB: Final = "1024"
 
 
 class Worker:
@@ -23,7 +26,7 @@ class Worker:
         self._began = time.perf_counter()
         root = Path(__file__).parents[3]
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", *COMMAND, str(self._cache)],
+            [sys.executable, "-P", *COMMAND, str(self._cache), SONG_MB],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=root,
@@ -46,7 +49,12 @@ class Worker:
         out = path.with_suffix(".json")
         part = part_of(file_name)
         self._ask(
-            do="transcribe", path=str(path), instrument=part.instrument, drum_kit=part.drum_kit, out=str(out)
+            do="transcribe",
+            path=str(path),
+            instrument=part.instrument,
+            drum_kit=part.drum_kit,
+            mix=part.mix,
+            out=str(out),
         )
         instruments = json.loads(out.read_bytes())["instruments"]
         return {
