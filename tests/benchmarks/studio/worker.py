@@ -12,7 +12,6 @@ import psutil
 from bot.studio.names import part_of
 from bot.studio.worker import COMMAND
 
-
 SONG_MB: Final = "1024"
 
 
