@@ -55,6 +55,9 @@ class Source(StrEnum):
 HERE = "builtin"
 """The name of the built-in studio, as a job's."""
 
+KIE = "kie"
+"""The name of kie.ai, the one studio that separates songs."""
+
 
 class Reply(msgspec.Struct, frozen=True):
     """Where the answer goes, as the interaction said it. Enough for a process that never saw the interaction.
@@ -217,6 +220,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def is_spoiler(self) -> bool:
         """Whether its files are hidden until somebody wants to see them."""
         return any(part.is_spoiler for part in self.parts)
+
+    @property
+    def is_separated(self) -> bool:
+        """Whether its studio takes songs apart; of old jobs it is not known which studio had them."""
+        return self.studio in {KIE, ""}
 
     @property
     def is_score(self) -> bool:

@@ -72,7 +72,8 @@ async def answer(
         told = result.response or next(iter(result.followups), None)
         raise NothingDeliveredError(told.content if told else "The bot did not answer.")
     while not job.state.is_final:
-        tell(f"{_STAGES[job.state]} …")
+        state = job.state if job.is_separated or job.state is not State.SEPARATING else State.TRANSCRIBING
+        tell(f"{_STAGES[state]} …")
         await asyncio.sleep(0.1)
         job = await store.get(job.id) or job
         if job.hold and (question := _question_of(world, job)):

@@ -105,6 +105,9 @@ def progress(job: Job, now: datetime, estimate: Estimate) -> Card:
     embed = discord.Embed(title=title_of(job, say), colour=BLURPLE)
     stages = [(state, stage) for state, stage in _STAGES if state.rank >= job.begins_with.rank]
     reached = min(job.state.rank, State.RENDERING.rank)
+    if not job.is_separated:
+        stages = [(state, stage) for state, stage in stages if state is not State.SEPARATING]
+        reached = State.TRANSCRIBING.rank if job.state is State.SEPARATING else reached
     lines = []
     for state, stage in stages:
         if state.rank < reached:

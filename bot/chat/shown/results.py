@@ -27,6 +27,9 @@ _SURE_TEMPO, _SURE_KEY = 0.3, 0.05
 _MOST_CHOICES = 25
 """Discord's limit for a menu."""
 
+REST_OF_MIX = "Keys and others"
+"""What the built-in studio calls the instruments of a mix that it cannot tell apart."""
+
 
 def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     """The finished song. Takes tens of milliseconds: not for the loop."""
@@ -39,7 +42,7 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     )
     head = f"**{instruments} · {notes} · {clock_time(summary.duration_seconds)}** · {at_once}"
     table = f"```\n{summary_table(summary, say)}\n```"
-    told = [*song.report.lines(say), *_silent(song, say), *_beside(job, say)]
+    told = [*song.report.lines(say), *_silent(song, say), *_beside(job, song, say)]
     embed.description = "\n".join([head, *_hints(summary, song.stated_tempo, say), table, *told])[:4096]
     took = say.duration(max(job.worked(now), timedelta(seconds=1)))
     if job.is_score:
@@ -145,9 +148,16 @@ def _silent(song: Song, say: Language) -> list[str]:
     return [say("I heard nothing in: {names}.", names=say.list(names))] if names else []
 
 
-def _beside(job: Job, say: Language) -> list[str]:
+def _beside(job: Job, song: Song, say: Language) -> list[str]:
     """What a person should know that is not of this song."""
     told = told_of_separation(job, say)
+    if any(track.name == REST_OF_MIX for track in song.tracks):
+        told.append(
+            say(
+                "I heard this as a mix: the bass and the drums have their own tracks, the rest shares one. "
+                "With the song's stems (`/stems`), or with kie.ai, each instrument gets its own."
+            )
+        )
     if job.passed_over:
         told.append(say("Not used: {names}.", names=say.list([f"`{name}`" for name in job.passed_over])))
     if job.undelivered:

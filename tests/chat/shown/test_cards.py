@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from bot.chat.shown import cards
 from bot.chat.shown.cards import Card, CardFile
-from bot.chat.shown.results import result
+from bot.chat.shown.results import REST_OF_MIX, result
 from bot.errors import FileTooLargeError, NoNotesError, PianolaError, StudioError
 from bot.jobs.model import SongPart, Source, State, Task
 from bot.jobs.storage.estimates import Estimate
@@ -22,6 +22,7 @@ from bot.language import ENGLISH
 from bot.music.clock_time import clock_time
 from bot.music.names import file_stem
 from bot.music.song import Song
+from bot.studio.transcriber import tracks
 from tests.chat.conftest import NOON, a_job, a_song
 
 LATER = NOON + timedelta(minutes=2, seconds=5)
@@ -95,6 +96,36 @@ def test_a_finished_separation_shows_no_stages_that_it_skips() -> None:
     job = a_job(state=State.TRANSCRIBING, begins_with=State.TRANSCRIBING, parts=(part,))
     card = cards.progress(job, LATER, Estimate())
     assert marks(card) == "⏳▫"
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (State.UPLOADING, "⏳▫▫"),
+        (State.SEPARATING, "✅⏳▫"),
+        (State.TRANSCRIBING, "✅⏳▫"),
+        (State.RENDERING, "✅✅⏳"),
+    ],
+)
+@pytest.mark.parametrize("studio", ["builtin", "http://127.0.0.1:8770"])
+def test_a_studio_that_separates_nothing_shows_no_separation(
+    studio: str, state: State, expected: str
+) -> None:
+    card = cards.progress(a_job(state=state, studio=studio), LATER, Estimate())
+    assert marks(card) == expected
+    assert "Separating" not in (only(card).description or "")
+
+
+def test_what_was_heard_as_a_mix_is_told_to_be_one() -> None:
+    mix = result(a_job(), a_song("Bass", REST_OF_MIX, "Drums"), LATER, ENGLISH)
+    stems = result(a_job(), a_song("Bass", "Drums"), LATER, ENGLISH)
+
+    assert "heard this as a mix" in (only(mix).description or "")
+    assert "heard this as a mix" not in (only(stems).description or "")
+
+
+def test_the_studio_and_the_card_call_the_rest_of_a_mix_the_same() -> None:
+    assert REST_OF_MIX == tracks.REST
 
 
 def test_every_state_under_way_is_covered_above() -> None:

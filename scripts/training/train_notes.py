@@ -1,0 +1,261 @@
+"""Train what judges notes, from rendered items: `python -m scripts.training.train_notes FOLDER`.
+
+Two small networks (`bot.studio.transcriber.layers`) learn which candidates are notes, and until when their keys are held.
+FOLDER is the one of `scripts.training.render`. What the studio's network sees of each item is kept in FOLDER/seen, so a
+run that was ended goes on.
+"""
+
+import argparse
+import logging
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from bot.studio.transcriber import candidates, endings
+from bot.studio.transcriber.decode import RATE_HZ
+from bot.studio.transcriber.layers import WEIGHTS
+from bot.studio.transcriber.model import LOWEST_PITCH, Activity, Model, seconds_of
+from scripts.training.items import Item, load, loud
+
+log = logging.getLogger(__name__)
+
+SEED: Final = 1877
+WEIGHTS_PATH: Final = Path(__file__).parents[2] / "bot/studio/transcriber" / WEIGHTS
+
+LATE_SECONDS: Final = 0.012
+"""How much later than the note the network's peaks are, in the middle."""
+NEAR_SECONDS: Final = 0.055
+UNISON_SECONDS: Final = 0.05
+
+MOST_FRAMES: Final = 1_500_000
+"""Of the frames of endings that many are learned from: more did not help."""
+
+JUDGE_SIZES: Final = (64, 32)
+ENDING_SIZES: Final = (32, 16)
+TONES_PART: Final = 6
+"""One of bare tones for so many items of music."""
+TONES_SECONDS: Final = 10.0
+
+BATCH: Final = 1024
+LEARNING_RATE: Final = 2e-3
+DECAY: Final = 1e-4
+
+Truth = list[tuple[float, float, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What to learn from: numbers, the answer (0 or 1) and how much each counts."""
+
+    numbers: NDArray[np.float32]
+    answers: NDArray[np.float32]
+    counts: NDArray[np.float32]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--items", type=int, default=1_400)
+    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--out", type=Path, default=WEIGHTS_PATH)
+    asked = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    torch.manual_seed(SEED)
+    torch.set_num_threads(1)
+    judged, held = _lessons(asked.folder, asked.items)
+    weights = {
+        **_named("judge", *_trained(judged, JUDGE_SIZES, asked.rounds)),
+        **_named("held", *_trained(held, ENDING_SIZES, asked.rounds // 2)),
+    }
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(asked.out, allow_pickle=False, **weights)
+
+
+def _lessons(folder: Path, count: int) -> tuple[Lesson, Lesson]:
+    model = Model(folder)
+    judged, held = [], []
+    items = [_seen(folder, path, model) for path in sorted((folder / "items").glob("*.npz"))[:count]]
+    tones = (_tones(number) for number in range(count // TONES_PART))
+    for activity, truth in chain(items, ((model.activity([sound]), truth) for sound, truth in tones)):
+        found = candidates.candidates(activity)
+        if not len(found) or not truth:
+            continue
+        answers = _answers(found, truth)
+        numbers = candidates.numbers(activity, found)
+        judged.append(Lesson(numbers, answers, np.full(len(found), len(truth) ** -0.5, np.float32)))
+        if answers.any():
+            held.append(_held(activity, found, answers > 0, truth))
+    return _joined(judged), _joined(held)
+
+
+def _seen(folder: Path, path: Path, model: Model) -> tuple[Activity, Truth]:
+    kept = folder / "seen" / path.name
+    if not kept.exists():
+        item = load(path)
+        activity = model.activity([_mixed(item, int(path.stem))])
+        kept.parent.mkdir(exist_ok=True)
+        np.savez(
+            kept,
+            sounding=activity.sounding,
+            beginning=activity.beginning,
+            loudness=activity.loudness,
+            level=activity.level,
+            notes=item.notes,
+        )
+    with np.load(kept) as found:
+        activity = Activity(*(found[name] for name in ("sounding", "beginning", "loudness", "level")))
+        return activity, _truth(found["notes"])
+
+
+def _tones(number: int) -> tuple[NDArray[np.float32], Truth]:
+    """Bare tones with silence around them, which no rendered music has: a test tone is a note too."""
+    chance = np.random.default_rng([SEED, number])
+    sound = np.zeros(round(TONES_SECONDS * RATE_HZ), np.float32)
+    truth: Truth = []
+    start = chance.choice([0.0, chance.uniform(0, 1)])
+    lowest = int(chance.integers(28, 72))
+    while start < TONES_SECONDS - 1.2:
+        length = chance.choice([0.2, 0.3, 0.45, 0.9]) * chance.uniform(0.9, 1.1)
+        for pitch in set(chance.integers(lowest, lowest + 24, chance.choice([1, 1, 1, 2, 3])).tolist()):
+            tone = _tone(chance, pitch, length) * chance.uniform(0.1, 1.0)
+            first = round(start * RATE_HZ)
+            sound[first : first + tone.size] += tone
+            truth.append((start, start + length, pitch))
+        start += length + chance.choice([0.0, 0.0, chance.uniform(0, 0.6)])
+    sound += chance.normal(0, 10 ** chance.uniform(-6, -3), sound.size).astype(np.float32)
+    return (sound * 0.5 / np.abs(sound).max()).astype(np.float32), truth
+
+
+def _tone(chance: np.random.Generator, pitch: int, length: float) -> NDArray[np.float32]:
+    seconds = np.arange(round(length * RATE_HZ)) / RATE_HZ
+    slope, decay = chance.uniform(0.8, 2.5), chance.choice([0.0, chance.uniform(0.5, 5)])
+    hz = 440 * 2 ** ((pitch - 69) / 12)
+    partials = [n for n in range(1, chance.integers(2, 14)) if n * hz < RATE_HZ / 2]
+    waves = sum(np.sin(2 * np.pi * n * hz * seconds + chance.uniform(0, 6)) * n**-slope for n in partials)
+    swell = np.minimum(seconds / chance.uniform(0.003, 0.03), 1)
+    fade = np.minimum((length - seconds) / chance.uniform(0.005, 0.03), 1)
+    tone: NDArray[np.float32] = (waves * swell * fade * np.exp(-decay * seconds)).astype(np.float32)
+    return tone
+
+
+def _mixed(item: Item, number: int) -> NDArray[np.float32]:
+    """The item's pitched parts, with its drums where it has them."""
+    chance = np.random.default_rng(number)
+    sound = item.pitched
+    if item.drummed:
+        gain = loud(item.pitched) / loud(item.drums) * 10 ** (chance.uniform(-9, 5) / 20)
+        sound = sound + item.drums * gain
+    mixed: NDArray[np.float32] = (sound * 0.7 / (np.abs(sound).max() + 1e-9)).astype(np.float32)
+    return mixed
+
+
+def _truth(notes: NDArray[np.float32]) -> Truth:
+    """(start, end, pitch) of each note on the keyboard; what is doubled in unison counts once."""
+    kept: list[tuple[float, float, int]] = []
+    for start, end, pitch, *_ in sorted(notes.tolist(), key=lambda note: (note[2], note[0])):
+        if not LOWEST_PITCH <= pitch < LOWEST_PITCH + 88:
+            continue
+        if kept and kept[-1][2] == pitch and start - kept[-1][0] < UNISON_SECONDS:
+            kept[-1] = (kept[-1][0], max(kept[-1][1], end), int(pitch))
+        else:
+            kept.append((start, end, int(pitch)))
+    return kept
+
+
+def _answers(found: candidates.Candidates, truth: Truth) -> NDArray[np.float32]:
+    """1 for the candidate that is nearest to each note."""
+    begin = seconds_of(found.frame) - LATE_SECONDS
+    of_pitch: dict[int, list[int]] = defaultdict(list)
+    for place, row in enumerate(found.row.tolist()):
+        of_pitch[row + LOWEST_PITCH].append(place)
+    answers = np.zeros(len(found), np.float32)
+    for start, _, pitch in truth:
+        near = [
+            place
+            for place in of_pitch[pitch]
+            if not answers[place] and abs(begin[place] - start) <= NEAR_SECONDS
+        ]
+        if near:
+            answers[min(near, key=lambda place: abs(begin[place] - start))] = 1
+    return answers
+
+
+def _held(activity: Activity, found: candidates.Candidates, real: NDArray[np.bool_], truth: Truth) -> Lesson:
+    row, frame = found.row[real], found.frame[real]
+    last = endings.spans(activity, row, frame)
+    begin = seconds_of(frame) - LATE_SECONDS
+    ends = np.array(
+        [
+            min(
+                (note for note in truth if note[2] == pitch + LOWEST_PITCH),
+                key=lambda note: abs(note[0] - seconds),
+            )[1]
+            for pitch, seconds in zip(row.tolist(), begin.tolist(), strict=True)
+        ]
+    )
+    size = last - frame
+    now = np.repeat(frame, size) + np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+    answers = (seconds_of(now) < np.repeat(ends, size)).astype(np.float32)
+    counts = np.repeat(size**-0.5, size).astype(np.float32)
+    return Lesson(endings.numbers(activity, candidates.heard(activity), row, frame, last), answers, counts)
+
+
+def _joined(lessons: list[Lesson]) -> Lesson:
+    return Lesson(
+        np.concatenate([lesson.numbers for lesson in lessons]),
+        np.concatenate([lesson.answers for lesson in lessons]),
+        np.concatenate([lesson.counts for lesson in lessons]),
+    )
+
+
+def _trained(
+    lesson: Lesson, sizes: tuple[int, ...], rounds: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32], nn.Sequential]:
+    chance = np.random.default_rng(SEED)
+    chosen = np.sort(chance.permutation(len(lesson.numbers))[:MOST_FRAMES])
+    numbers, answers, counts = lesson.numbers[chosen], lesson.answers[chosen], lesson.counts[chosen]
+    mean, scale = numbers.mean(axis=0), numbers.std(axis=0) + 1e-3
+    inputs = torch.from_numpy(((numbers - mean) / scale).astype(np.float32))
+    wanted, counting = torch.from_numpy(answers), torch.from_numpy(counts / counts.mean())
+    layers: list[nn.Module] = []
+    for before, after in zip((numbers.shape[1], *sizes), sizes, strict=False):
+        layers += [nn.Linear(before, after), nn.ReLU()]
+    network = nn.Sequential(*layers, nn.Linear(sizes[-1], 1))
+    optimiser = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=DECAY)
+    steps = rounds * -(-len(numbers) // BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE * 2, total_steps=steps)
+    for number in range(rounds):
+        total = 0.0
+        for batch in torch.randperm(len(numbers)).split(BATCH):
+            loss = nn.functional.binary_cross_entropy_with_logits(
+                network(inputs[batch])[:, 0], wanted[batch], counting[batch]
+            )
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+            total += loss.item() * len(batch)
+        log.info("round %d: loss %.4f", number + 1, total / len(numbers))
+    return mean, scale, network
+
+
+def _named(
+    name: str, mean: NDArray[np.float32], scale: NDArray[np.float32], network: nn.Sequential
+) -> dict[str, NDArray[np.float32]]:
+    found = {f"{name}.mean": mean, f"{name}.scale": scale}
+    linear = [layer for layer in network if isinstance(layer, nn.Linear)]
+    for place, layer in enumerate(linear):
+        found[f"{name}.weight{place}"] = layer.weight.detach().numpy()
+        found[f"{name}.bias{place}"] = layer.bias.detach().numpy()
+    return found
+
+
+if __name__ == "__main__":
+    main()
