@@ -69,7 +69,7 @@ async def test_another_type_is_tried_at_its_price(tmp_path: Path, kie: KieServer
         message = await empty(stage, kie)
         await stage.world.person.click(message, label="All stems: about 40 credits")
         answer = await stage.reply()
-    assert "about 40 credits by the price list" in text_of(answer)
+    assert "about 40 credits (list price)" in text_of(answer)
     assert [sent["type"] for sent in bodies(kie, "separate")] == ["separate_vocal", "split_stem"]
     assert kie.count("upload") == 1
 
@@ -183,7 +183,7 @@ async def test_of_several_files_another_type_is_tried_at_the_price_of_all(
         await stage.world.person.click(message, label="All stems: about 100 credits")
         answer = await stage.reply()
     assert answer.attachments
-    assert "about 100 credits by the price list" in text_of(answer)
+    assert "about 100 credits (list price)" in text_of(answer)
     assert [sent["type"] for sent in bodies(kie, "separate")] == ["separate_vocal"] * 2 + ["split_stem"] * 2
     assert kie.count("upload") == 2
 
@@ -248,7 +248,7 @@ async def test_what_a_song_cost_is_told(tmp_path: Path, kie: KieServer) -> None:
         paid = await stage.reply()
         await stage.midi(task_id=kie.add_separation().id)
         free = await stage.reply()
-    assert text_of(paid).endswith("about 10 credits by the price list")
+    assert text_of(paid).endswith("about 10 credits (list price)")
     assert "credits" not in text_of(free)
 
 

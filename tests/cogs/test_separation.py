@@ -141,7 +141,7 @@ async def test_a_price_is_told_before_it_is_paid(tmp_path: Path, kie: KieServer)
     async with pianola_at(kie, tmp_path, confirm_price="true") as stage:
         answer = await asked(stage, separation=Separation.ALL_STEMS.value)
         job = await stage.reached("separating")
-        assert "costs about 50 credits by the price list" in text_of(answer)
+        assert "costs about 50 credits (list price)" in text_of(answer)
         assert "has 5916.25 credits" in text_of(answer)
         assert "If nobody answers, I stop <t:" in text_of(answer)
         assert kie.charges == []
@@ -269,4 +269,4 @@ async def test_an_account_that_cannot_be_seen_does_not_stop_the_question(
     kie.break_next("credits", Fault("code", code=455), times=10)
     async with pianola_at(kie, tmp_path, confirm_price="true") as stage:
         answer = await asked(stage)
-    assert "costs about 10 credits by the price list. Shall I go on?" in text_of(answer)
+    assert "costs about 10 credits (list price). Shall I go on?" in text_of(answer)
