@@ -64,9 +64,7 @@ async def test_about_says_what_this_is_and_what_it_costs(tmp_path: Path, kie: Ki
 async def test_status_without_anything_to_do(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         said = text_of(card(await ask(stage, "status")))
-    assert (
-        said == "How I am\n✅ The studio answers.\nThe studio is free.\n\nNone of your songs is in progress."
-    )
+    assert said == "Status\n✅ The studio answers.\nThe studio is free.\n\nNone of your songs is in progress."
 
 
 async def test_status_tells_who_is_waiting_what_is_before_them(tmp_path: Path) -> None:
@@ -78,7 +76,7 @@ async def test_status_tells_who_is_waiting_what_is_before_them(tmp_path: Path) -
         said = ""
         # Who is at the studio is looked up every few seconds at the most.
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while "2 songs are at the studio." not in said:
+            while "The studio is working on 2 songs." not in said:
                 said = text_of(card(await ask(stage, "status")))
     assert said.endswith("Your song in progress: **song**\n1 song is ahead of it.")
 
@@ -287,8 +285,7 @@ async def test_a_number_that_cannot_be_is_refused_with_what_can(
     async with pianola_at(kie, tmp_path, songs_per_user="5") as stage:
         answer = await numbers(stage, manager_at(stage), typed, "")
         assert told_in(answer) == (
-            f"`{typed}` is not a number of songs that I can set here. "
-            "Give a whole number from 1 to 5, or leave the field empty."
+            f"`{typed}` isn't a number I can use. Give a whole number from 1 to 5, or leave the field empty."
         )
         assert await rules_of(stage) == NO_RULES
 
@@ -311,10 +308,10 @@ async def test_roles_and_channels_that_are_gone_are_told(tmp_path: Path, kie: Ki
         some = text_of(card(await ask(stage, "settings", manager)))
         await decide(stage, roles=(5, 8), channels=(6,))
         none = text_of(card(await ask(stage, "settings", manager)))
-    assert f"Who may use me: <@&{guild.id}>\n1 role that was chosen does not exist any more.\n" in some
-    assert f"Where: <#{stage.world.channel.id}>\n2 channels that were chosen do not exist any more.\n" in some
+    assert f"Who may use me: <@&{guild.id}>\n1 chosen role no longer exists.\n" in some
+    assert f"Where: <#{stage.world.channel.id}>\n2 chosen channels no longer exist.\n" in some
     assert "Who may use me: only managers\n2 chosen roles no longer exist.\n" in none
-    assert "Where: nowhere, except for managers\n1 channel that was chosen does not exist any more.\n" in none
+    assert "Where: nowhere, except for managers\n1 chosen channel no longer exists.\n" in none
 
 
 async def test_a_settings_message_works_after_a_restart(tmp_path: Path, kie: KieServer) -> None:
@@ -340,4 +337,4 @@ async def test_a_studio_that_takes_no_song_apart_has_no_choice_of_it(
         assert shown.response is not None
         ids = [part.get("custom_id") for row in shown.response.components for part in row["components"]]
         assert ("pianola-rules:separation" in ids) is separates
-        assert ("Separation: Two stems: the voice and the rest" in text_of(card(shown))) is separates
+        assert ("Separation: Two stems first; all stems once" in text_of(card(shown))) is separates

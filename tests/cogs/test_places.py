@@ -207,7 +207,7 @@ async def test_what_is_kept_is_told_of_listed_and_given_by_the_next_commands(
         next_one = await server.slash("midi", at=at, task_id=kie.add_separation().id)
         await server.until(lambda: next_one.original and next_one.original.files)
         assert next_one.original is not None
-        told = "1 earlier song of yours I couldn't post; `/midis` gives it."
+        told = "I couldn't post 1 earlier song of yours; get it with `/midis`."
         assert told in next_one.original.embeds[0]["description"]
         listed = await server.slash("midis", at=at)
         await server.until(lambda: listed.state == "answered")

@@ -225,7 +225,7 @@ async def test_a_file_over_the_limit_is_refusal_of(
         monkeypatch.setattr(discord.Interaction, "_from_data", with_little_room)
         monkeypatch.setattr("bot.chat.shown.copies.archive", lambda _: bytes(1024**2 + 1))
         pressed = await stage.world.person.click(answer, label="All as zip")
-    assert refusal_of(pressed).startswith("`song.zip` is larger than the 1 MB that I may send here.")
+    assert refusal_of(pressed).startswith("`song.zip` is larger than the 1 MB I can send here.")
 
 
 async def test_a_file_that_discord_finds_too_large_is_refusal_of(tmp_path: Path, kie: KieServer) -> None:

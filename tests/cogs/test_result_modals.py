@@ -117,8 +117,8 @@ async def test_a_tempo_that_is_none_is_a_sentence(tmp_path: Path, kie: KieServer
         asked = await stage.world.person.click(answer, label="Tempo…")
         refused = await stage.world.person.submit_modal(asked, {"bpm": typed})
     assert refusal_of(refused) == (
-        f"`{typed.replace('`', chr(39))}` is not a tempo that I can write. "
-        "Give beats a minute from 10 to 1000, such as 93 or 128.5."
+        f"`{typed.replace('`', chr(39))}` isn't a tempo I can use. "
+        "Give beats per minute from 10 to 1000, such as 93 or 128.5."
     )
 
 
@@ -158,7 +158,7 @@ async def test_modals_work_after_a_restart(tmp_path: Path, kie: KieServer) -> No
 async def test_a_busy_worker_does_not_hold_a_modal_up(
     tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cogs._songs._HINT_SECONDS", 0.0)
+    monkeypatch.setattr("cogs._copies._HINT_SECONDS", 0.0)
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
         asked = await stage.world.person.click(answer, label="Tempo…")

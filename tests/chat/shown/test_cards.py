@@ -182,7 +182,7 @@ def test_a_result_has_its_file_its_numbers_and_its_alt_text() -> None:
     assert file.description == "MIDI file: 2 instruments (Piano, Bass)"
     assert [track.name for track in mido.MidiFile(file=io.BytesIO(file.data)).tracks][1:] == ["Piano", "Bass"]
     text = only(card).description or ""
-    assert text.startswith("**2 instruments · 6 notes · 0:02** · at most 3 at once\n")
+    assert text.startswith("**2 instruments · 6 notes · 0:02** · up to 3 notes at once\n")
     assert (only(card).footer.text or "").endswith("took 2 min 5 s")
     assert within_limits(card)
 

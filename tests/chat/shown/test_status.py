@@ -101,7 +101,7 @@ def read(known: Status) -> str:
 
 def test_one_song_reads_as_one() -> None:
     said = read(Status(FINE, Estimate(timedelta(seconds=95), before=1)))
-    assert "1 song is at the studio.\nA song usually takes 1 min 35 s." in said
+    assert "The studio is working on 1 song.\nA song usually takes 1 min 35 s." in said
 
 
 def test_a_title_keeps_to_its_line() -> None:

@@ -86,7 +86,7 @@ def test_a_single_pitch_and_drums_have_a_range_of_their_own() -> None:
         ),
         ENGLISH,
     ).split("\n")
-    assert [row[26:33].rstrip() for row in rows[1:]] == ["C4", "1 pc", "9 pcs"]
+    assert [row[26:33].rstrip() for row in rows[1:]] == ["C4", "1 drum", "9 drums"]
 
 
 def test_many_notes_are_told_in_thousands() -> None:
