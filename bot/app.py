@@ -27,6 +27,7 @@ from bot.chat.shown.stem_audio import StemLibrary
 from bot.findings import Finding, Grade
 from bot.hosts import public_address
 from bot.jobs.admission import Admission, Limits
+from bot.jobs.another_try import AnotherTry
 from bot.jobs.desk import Desk
 from bot.jobs.engines.opening import Database, open_database
 from bot.jobs.storage.estimates import Estimates
@@ -186,6 +187,7 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
         KeptSongs(transactions, studio=settings.studio_name, keep_for=timedelta(days=settings.keep_days)),
         StemLibrary(fetcher_at_studio(settings)),
         store,
+        another_try=AnotherTry(store, to.studios),
         admission=admission,
         watch=watch,
         settings=settings,

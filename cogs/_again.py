@@ -17,12 +17,12 @@ from cogs._songs import kept
 async def again(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """The same once more, with all that was paid for."""
     job = await kept(bot, interaction, pressed.job_id)
-    is_here = bot.desk.is_here(job)
+    is_here = bot.another_try.is_here(job)
     await _open(
         bot,
         interaction,
         job,
-        await bot.desk.parts_again(job, interaction.user.id),
+        await bot.another_try.parts(job, interaction.user.id),
         stem=None if is_here else job.stem,
         kind=None if is_here else job.separation_type,
         is_here=is_here,
@@ -32,7 +32,7 @@ async def again(bot: Pianola, interaction: Interaction, pressed: Pressed) -> Non
 async def another_stem(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """Another stem of the same separation, by its place in the menu; of a song of several files, that file's alone."""
     job = await kept(bot, interaction, pressed.job_id)
-    parts = await bot.desk.parts_again(job, interaction.user.id)
+    parts = await bot.another_try.parts(job, interaction.user.id)
     others = other_stems(parts)
     if not 0 <= pressed.place < len(others):
         raise SongGoneError
@@ -57,12 +57,12 @@ async def two_stems(bot: Pianola, interaction: Interaction, pressed: Pressed) ->
 async def here(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """The same, by the built-in studio."""
     job = await kept(bot, interaction, pressed.job_id)
-    await _open(bot, interaction, job, bot.desk.parts_here(job), is_here=True)
+    await _open(bot, interaction, job, bot.another_try.parts_here(job), is_here=True)
 
 
 async def _separate(bot: Pianola, interaction: Interaction, pressed: Pressed, kind: Separation) -> None:
     job = await kept(bot, interaction, pressed.job_id)
-    parts = await bot.desk.parts_anew(job, kind, interaction.user.id)
+    parts = await bot.another_try.parts_anew(job, kind, interaction.user.id)
     await _open(bot, interaction, job, parts, kind=kind)
 
 

@@ -8,12 +8,13 @@ from functools import partial
 import discord
 
 from bot.chat.discord.client import Pianola
+from bot.chat.discord.refusals import is_too_large
 from bot.chat.discord.routing import Interaction, Pressed
 from bot.chat.shown import copies, modals
 from bot.chat.shown.escaping import as_text
 from bot.errors import CopyTooLargeError
 from bot.language import Language, language_of
-from cogs._songs import is_too_large, kept
+from cogs._songs import kept
 
 _HINT_SECONDS = 1.5
 """A modal must be sent within 3 s of the press; one without a hint is better than none."""

@@ -5,14 +5,13 @@ import contextlib
 import discord
 
 from bot.chat.discord.client import Pianola
+from bot.chat.discord.refusals import is_too_large
 from bot.chat.discord.routing import Interaction, Pressed
 from bot.chat.shown import cards
 from bot.chat.shown.cards import Card
 from bot.chat.shown.views import view_of
 from bot.errors import NotYoursError, SongGoneError, TooLateError
 from bot.jobs.model import Job
-
-_TOO_LARGE = 40005
 
 
 async def kept(bot: Pianola, interaction: Interaction, job_id: str) -> Job:
@@ -55,11 +54,6 @@ async def post(interaction: Interaction, card: Card) -> int:
             card = card.without_last_file()
         else:
             return message.id
-
-
-def is_too_large(error: discord.HTTPException) -> bool:
-    """Whether Discord refuses a size: the limit that it states can be too high."""
-    return error.status == 413 or error.code == _TOO_LARGE
 
 
 async def cancel(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:

@@ -21,8 +21,8 @@ ROOT = Path(__file__).parent.parent
 # Each room, and what of ours it may import beside itself. The modules that are in no room see the rooms together and know all.
 ARROWS = {
     "bot.music": {"bot.errors", "bot.language", "bot.nesting"},
-    "bot.audio": {"bot.errors", "bot.language"},
-    "bot.kie": {"bot.errors", "bot.language", "bot.nesting"},
+    "bot.audio": {"bot.errors", "bot.language", "bot.version"},
+    "bot.kie": {"bot.errors", "bot.language", "bot.version", "bot.nesting"},
     "bot.jobs": {
         "bot.clock",
         "bot.errors",
@@ -59,6 +59,7 @@ ARROWS = {
     },
     "bot.chat.asked": {
         "bot.audio",
+        "bot.chat.discord.refusals",
         "bot.chat.shown",
         "bot.clock",
         "bot.errors",

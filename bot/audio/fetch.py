@@ -29,6 +29,7 @@ from bot.errors import (
     WebPageGivenError,
 )
 from bot.language import text
+from bot.version import USER_AGENT
 
 WEB_PORTS = frozenset({80, 443, 8080, 8443})
 """Where web servers are; any other port would make a port scanner of us."""
@@ -40,8 +41,6 @@ MOST_INTERIM_ANSWERS = 8
 
 TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=30)
 """A server that says nothing for 30 s says nothing more. `Pace` bounds the whole."""
-
-USER_AGENT = "Mozilla/5.0 (compatible; Pianola/0.1)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,7 @@ from bot.kie.errors import (
     UnreadableAnswerError,
 )
 from bot.kie.fields import MalformedError, read_object, text, whole
-
-USER_AGENT = "Mozilla/5.0 (compatible; Pianola/0.1)"
-"""Without an ordinary one the service's front answers 403 "error code: 1010"."""
+from bot.version import USER_AGENT
 
 MOST_ANSWER_BYTES = 1 << 20
 

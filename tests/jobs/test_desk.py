@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from bot.errors import PaidForAlreadyError, ServerLimitError, UserLimitError
 from bot.jobs.admission import Admission, Asker, Limits
+from bot.jobs.another_try import AnotherTry
 from bot.jobs.desk import Desk, Taken
 from bot.jobs.engines.opening import open_database
 from bot.jobs.model import Job, Reply, SongPart, Source, State, Task
@@ -172,21 +173,26 @@ async def test_a_job_whose_result_is_on_its_way_is_not_cancelled(desk: Desk, sto
 
 
 @pytest.fixture
-def paying(store: Store) -> Desk:
-    """A desk whose studio takes songs apart for credits."""
-    studios = Studios(Studio(Moments()), prices=LISTED)
+def studios() -> Studios:
+    """A studio that takes songs apart for credits."""
+    return Studios(Studio(Moments()), prices=LISTED)
+
+
+@pytest.fixture
+def paying(store: Store, studios: Studios) -> Desk:
+    """A desk before that studio."""
     timeout = timedelta(minutes=20)
     return Desk(
         store, callback_base=None, job_timeout=timeout, studio="kie", studios=studios, clock=lambda: NOON
     )
 
 
-async def test_two_presses_at_once_pay_once(paying: Desk, store: Store) -> None:
+async def test_two_presses_at_once_pay_once(paying: Desk, store: Store, studios: Studios) -> None:
     tried = replace(await opened(paying, UPLOADED), studio="kie")
     await store.save(tried.moved(State.FAILED, NOON))
 
     async def press(number: int, kind: Separation) -> Job | None:
-        parts = await paying.parts_anew(tried, kind, 7)
+        parts = await AnotherTry(store, studios).parts_anew(tried, kind, 7)
         return await paying.open(
             a_reply(number), "Again", parts, None, asker=Asker(user_id=number), separation_type=kind
         )

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from bot.chat.asked.asker import asker_of
 from bot.chat.asked.interactions import reply_of
+from bot.chat.discord.refusals import ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION
 from bot.chat.shown.cards import begun
 from bot.chat.shown.views import view_of
 from bot.clock import Clock
@@ -21,9 +22,6 @@ from bot.jobs.model import Job, SongPart
 from bot.kie.separation import Separation
 
 log = structlog.get_logger(__name__)
-
-_ALREADY_ACKNOWLEDGED = 40060
-_UNKNOWN_INTERACTION = 10062
 
 _TRIES = 3
 """One whose answer was lost may never have arrived, and is sent again while its 3 s last."""
@@ -62,7 +60,7 @@ async def open_job(
     try:
         arrived = await _acknowledge(interaction, job)
     except discord.HTTPException as error:
-        if error.status >= 500 or error.code in {_UNKNOWN_INTERACTION, _ALREADY_ACKNOWLEDGED}:
+        if error.status >= 500 or error.code in {UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED}:
             log.info("interaction.unclear", job=job.id, code=error.code, status=error.status)
             await desk.look_whose(job)
             return

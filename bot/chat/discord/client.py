@@ -18,6 +18,7 @@ from bot.chat.shown.stem_audio import StemLibrary
 from bot.clock import Clock, utc_now
 from bot.errors import NothingSavedError, PianolaError
 from bot.jobs.admission import Admission
+from bot.jobs.another_try import AnotherTry
 from bot.jobs.desk import Desk
 from bot.jobs.model import Job
 from bot.jobs.storage.kept_songs import KeptSongs
@@ -40,7 +41,7 @@ async def _tell_nobody(_job: Job) -> None:
 
 
 class Pianola(commands.Bot):
-    """The bot. `desk` takes the songs in, `library` gives them out again, and `kept_songs` knows whose are kept.
+    """The bot. `desk` takes the songs in, `another_try` knows what is there for one more, `library` gives them out again, and `kept_songs` knows whose are kept.
 
     `stem_library` has the audio of their stems, `admission` knows the rules of servers, `watch` how everything is, and
     `settings` what the owner decided.
@@ -54,6 +55,7 @@ class Pianola(commands.Bot):
         stem_library: StemLibrary,
         store: Store,
         *,
+        another_try: AnotherTry,
         admission: Admission,
         watch: Watch,
         settings: Settings,
@@ -72,6 +74,7 @@ class Pianola(commands.Bot):
             chunk_guilds_at_startup=False,
         )
         self.desk = desk
+        self.another_try = another_try
         self.library = library
         self.kept_songs = kept_songs
         self.stem_library = stem_library

@@ -7,7 +7,10 @@ from bot.language import text
 
 DELETED = 10008
 
-TOKEN_DEAD = frozenset({10015, 10062, 50027})
+UNKNOWN_INTERACTION = 10062
+ALREADY_ACKNOWLEDGED = 40060
+
+TOKEN_DEAD = frozenset({10015, UNKNOWN_INTERACTION, 50027})
 """Unknown webhook, unknown interaction, invalid token: the service says one or another, for the same thing."""
 
 _TOO_LARGE = 40005
