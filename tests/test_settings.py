@@ -27,6 +27,7 @@ WRONG = {
     "preview_seconds": ["-1", "601", "nan"],
     "stop_seconds": ["0", "301", "nan", "soon"],
     "keep_days": ["0", "3651", "1.5"],
+    "keep_sound_hours": ["0", "337", "a day"],
     "songs_per_user": ["-1", "few"],
     "songs_per_server": ["-1", "1.5"],
     "cooldown_seconds": ["-1", "nan", "86401", "a minute"],

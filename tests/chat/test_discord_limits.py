@@ -139,6 +139,7 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
         cards.progress(job_in(say, state=state), LATER, PROSPECT) for state in State
     ),
     cards.cancelled: lambda say, _: iter([cards.cancelled(job_in(say))]),
+    cards.forgotten: lambda say, _: iter([cards.forgotten(job_in(say))]),
     cards.failure: lambda say, _: failures(say),
     modals.quantise: lambda say, _: iter([modals.quantise("0" * 20, 1000.25, say)]),
     modals.tempo: lambda say, _: iter([modals.tempo("0" * 20, 1000.25, say)]),

@@ -38,7 +38,7 @@ def postgres_url(text: str) -> URL:
     """
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter is what half an IPv6 address comes to
         raise SettingsError(
             "DATABASE_URL: not an address such as postgresql://user:password@host/name"
         ) from None
