@@ -84,7 +84,8 @@ class KieServer:
         app.router.add_routes(routes(self))
         self._session = aiohttp.ClientSession()
         self.sender = Sender(self._session, self.hmac_key, self.sent)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        # Of a client that leaves with half an upload sent, aiohttp waits for the rest so long, also when this is closed.
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, lingering_time=0.5)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
