@@ -29,7 +29,7 @@ POLL_SECONDS = "0.7"
 
 ALWAYS_PASSED = {
     "job added",
-    "job woken",
+    "job received",
     "job transcribing",
     "notes kept",
     "job rendering",
