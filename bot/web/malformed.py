@@ -27,7 +27,6 @@ class _Malformed(logging.Handler):
 
 def logger_for(tally: Tally) -> logging.Logger:
     """The logger to give to an aiohttp server."""
-    # Not one of the registered: each server has its own.
-    logger = logging.Logger(__name__)  # noqa: LOG001
+    logger = logging.Logger(__name__)  # noqa: LOG001 (each server has its own, so it is none of the registered)
     logger.addHandler(_Malformed(tally))
     return logger

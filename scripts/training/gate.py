@@ -65,7 +65,7 @@ def main() -> None:
     if asked.take and "new" in found and worth(found["new"]) > worth(found.get("old", {})):
         shutil.copyfile(new, old)
         found["taken"] = [old.name]
-    print(json.dumps(found, indent=2))  # noqa: T201
+    print(json.dumps(found, indent=2))
 
 
 def excerpts(folder: Path) -> Iterator[Excerpt]:

@@ -29,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
-    print(json.dumps(chosen(folder, folder / kit.DRUMS.name), indent=2))  # noqa: T201
+    print(json.dumps(chosen(folder, folder / kit.DRUMS.name), indent=2))
 
 
 def chosen(folder: Path, weights: Path) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def train(folder: Path, kept: Path, seconds: float) -> DrumNet:
     loss_of = nn.BCEWithLogitsLoss(pos_weight=torch.tensor(RARE))
     losses: list[float] = []
     takes = [take(folder, path) for path in items.split(folder)[0]]
-    print(f"{len(takes)} items", flush=True)  # noqa: T201
+    print(f"{len(takes)} items", flush=True)
     began = time.process_time() - state["spent"]
     net.train()
     while (spent := time.process_time() - began) < seconds:
@@ -96,7 +96,7 @@ def train(folder: Path, kept: Path, seconds: float) -> DrumNet:
         if spent - last_kept > KEPT_SECONDS:
             last_kept = spent
             _keep(kept, net, optimiser, state | {"spent": spent})
-            print(f"{spent:.0f} s, step {state['step']}, loss {np.mean(losses[-200:]):.4f}", flush=True)  # noqa: T201
+            print(f"{spent:.0f} s, step {state['step']}, loss {np.mean(losses[-200:]):.4f}", flush=True)
     _keep(kept, net, optimiser, state | {"spent": seconds})
     net.eval()
     return net
