@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -14,8 +15,6 @@ _PASSED_ON = (
     "LANG",
     "LC_ALL",
     "TMPDIR",
-    "TEMP",
-    "SYSTEMROOT",
     "LD_LIBRARY_PATH",
     "VIRTUAL_ENV",
 )
@@ -76,10 +75,6 @@ def be_modest(most_bytes: int | None = None) -> None:
     """Called by a helper first of all: take the core last, and at most so much memory."""
     # Ctrl-C reaches every process of a terminal; a helper is ended by who started it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "win32":
-        return
-    import resource  # noqa: PLC0415 - Windows has none
-
     os.nice(_NICENESS)
     if most_bytes is not None:
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)

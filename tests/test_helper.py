@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from pathlib import Path
 
 import psutil
@@ -49,7 +48,6 @@ async def test_it_has_no_secrets_and_imports_nothing_that_lies_about(
     assert str(tmp_path / "bot.py") not in told
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 async def test_its_memory_has_a_limit() -> None:
     script = "from bot.helper import be_modest; be_modest(64 << 20); print(len(bytes({size} << 20)), end='')"
     assert await answer("-c", script.format(size=16), given=b"", seconds=LONG) == b"16777216"

@@ -5,15 +5,12 @@ oldest goes, not the newest: half requests wait in their own way, and a whole on
 """
 
 import asyncio
-import sys
+import resource
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
 from bot.web.tally import Tally
-
-if sys.platform != "win32":
-    import resource
 
 MOST_CONNECTIONS = 256
 """What waits in memory of each is up to 0.4 MB."""
@@ -31,8 +28,6 @@ _HEAD_ENDS = (b"\n\r\n", b"\n\n")
 
 def connections_here() -> int:
     """How many connections this process may have at its port."""
-    if sys.platform == "win32":
-        return MOST_CONNECTIONS
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return MOST_CONNECTIONS
