@@ -8,10 +8,10 @@ run that was ended goes on.
 import argparse
 import logging
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import torch
@@ -20,14 +20,13 @@ from torch import nn
 
 from bot.studio.transcriber import candidates, endings
 from bot.studio.transcriber.decode import RATE_HZ
-from bot.studio.transcriber.layers import WEIGHTS
+from bot.studio.transcriber.layers import NOTES
 from bot.studio.transcriber.model import LOWEST_PITCH, Activity, Model, seconds_of
-from scripts.training.items import Item, load, loud
+from scripts.training.items import Item, load, loud, split
 
 log = logging.getLogger(__name__)
 
 SEED: Final = 1877
-WEIGHTS_PATH: Final = Path(__file__).parents[2] / "bot/studio/transcriber" / WEIGHTS
 
 LATE_SECONDS: Final = 0.012
 """How much later than the note the network's peaks are, in the middle."""
@@ -58,13 +57,21 @@ class Lesson:
     answers: NDArray[np.float32]
     counts: NDArray[np.float32]
 
+    def thinned(self, chance: np.random.Generator, most: int) -> Self:
+        """At most so many of it, drawn by lot."""
+        if len(self.answers) <= most:
+            return self
+        some = np.sort(chance.permutation(len(self.answers))[:most])
+        return replace(self, numbers=self.numbers[some], answers=self.answers[some], counts=self.counts[some])
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--items", type=int, default=1_400)
+    parser.add_argument(
+        "--items", type=int, default=5_000, help="at the most; the held out are never among them"
+    )
     parser.add_argument("--rounds", type=int, default=12)
-    parser.add_argument("--out", type=Path, default=WEIGHTS_PATH)
     asked = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.manual_seed(SEED)
@@ -74,15 +81,16 @@ def main() -> None:
         **_named("judge", *_trained(judged, JUDGE_SIZES, asked.rounds)),
         **_named("held", *_trained(held, ENDING_SIZES, asked.rounds // 2)),
     }
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(asked.out, allow_pickle=False, **weights)
+    np.savez_compressed(asked.folder / NOTES.name, allow_pickle=False, **weights)
 
 
 def _lessons(folder: Path, count: int) -> tuple[Lesson, Lesson]:
     model = Model(folder)
     judged, held = [], []
-    items = [_seen(folder, path, model) for path in sorted((folder / "items").glob("*.npz"))[:count]]
-    tones = (_tones(number) for number in range(count // TONES_PART))
+    paths = split(folder)[0][:count]
+    items = (_seen(folder, path, model) for path in paths)
+    tones = (_tones(number) for number in range(len(paths) // TONES_PART))
+    chance = np.random.default_rng(SEED)
     for activity, truth in chain(items, ((model.activity([sound]), truth) for sound, truth in tones)):
         found = candidates.candidates(activity)
         if not len(found) or not truth:
@@ -91,7 +99,8 @@ def _lessons(folder: Path, count: int) -> tuple[Lesson, Lesson]:
         numbers = candidates.numbers(activity, found)
         judged.append(Lesson(numbers, answers, np.full(len(found), len(truth) ** -0.5, np.float32)))
         if answers.any():
-            held.append(_held(activity, found, answers > 0, truth))
+            ending = _held(activity, found, answers > 0, truth)
+            held.append(ending.thinned(chance, MOST_FRAMES // max(len(paths), 1)))
     return _joined(judged), _joined(held)
 
 
@@ -218,9 +227,7 @@ def _joined(lessons: list[Lesson]) -> Lesson:
 def _trained(
     lesson: Lesson, sizes: tuple[int, ...], rounds: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], nn.Sequential]:
-    chance = np.random.default_rng(SEED)
-    chosen = np.sort(chance.permutation(len(lesson.numbers))[:MOST_FRAMES])
-    numbers, answers, counts = lesson.numbers[chosen], lesson.answers[chosen], lesson.counts[chosen]
+    numbers, answers, counts = lesson.numbers, lesson.answers, lesson.counts
     mean, scale = numbers.mean(axis=0), numbers.std(axis=0) + 1e-3
     inputs = torch.from_numpy(((numbers - mean) / scale).astype(np.float32))
     wanted, counting = torch.from_numpy(answers), torch.from_numpy(counts / counts.mean())

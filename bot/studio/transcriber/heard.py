@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bot.studio.tasks import Strength
 from bot.studio.transcriber.kit import Hit
+from bot.studio.transcriber.layers import NOTES
 from bot.studio.transcriber.loudness import audible, velocities
 from bot.studio.transcriber.model import Activity, seconds_of
 from bot.studio.transcriber.notes import Note, find_notes
@@ -66,11 +67,11 @@ class Heard:
         return self.strokes[mixed]
 
 
-def notes_in(activity: Activity) -> dict[Strength, list[Played]]:
-    """The notes for each strength."""
+def notes_in(activity: Activity, weights: Path = NOTES) -> dict[Strength, list[Played]]:
+    """The notes for each strength, as the networks in the file `weights` judge."""
     return {
         strength: _played(activity, audible(activity, notes))
-        for strength, notes in find_notes(activity).items()
+        for strength, notes in find_notes(activity, weights).items()
     }
 
 

@@ -1,6 +1,6 @@
 """The small networks that judge beginnings and endings: a few layers over a few dozen numbers, in NumPy alone."""
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Final, Self
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bot.studio.transcriber.candidates import Numbers
 
-WEIGHTS: Final = "weights/notes.npz"
+NOTES: Final = Path(__file__).parent / "weights/notes.npz"
 
 AT_ONCE: Final = 8192
 
@@ -21,9 +21,9 @@ class Layers:
         self._mean, self._scale, self._layers = mean, scale, layers
 
     @classmethod
-    def load(cls, name: str) -> Self:
-        """The network `name` of the weights in this package."""
-        with files("bot.studio.transcriber").joinpath(WEIGHTS).open("rb") as file, np.load(file) as kept:
+    def load(cls, name: str, weights: Path) -> Self:
+        """The network `name` of the weights in a file."""
+        with np.load(weights) as kept:
             parts = {
                 key.removeprefix(name + "."): kept[key].astype(np.float32)
                 for key in kept.files

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -10,7 +11,7 @@ from bot.studio.tasks import Strength
 from bot.studio.transcriber import candidates, endings
 from bot.studio.transcriber.candidates import Candidates, Numbers, Places
 from bot.studio.transcriber.fundamentals import STEPS_A_DB
-from bot.studio.transcriber.layers import Layers
+from bot.studio.transcriber.layers import NOTES, Layers
 from bot.studio.transcriber.model import LOWEST_PITCH, SURE, Activity
 
 
@@ -48,21 +49,22 @@ RISE_FRAMES: Final = 6
 three quarters of that are reached."""
 
 
-def find_notes(activity: Activity) -> dict[Strength, list[Note]]:
-    """All notes for each strength, by start."""
+def find_notes(activity: Activity, weights: Path = NOTES) -> dict[Strength, list[Note]]:
+    """All notes for each strength, by start, as the networks in the file `weights` judge."""
     found = candidates.candidates(activity)
-    odds = _layers("judge")(candidates.numbers(activity, found))
+    odds = _layers("judge", weights)(candidates.numbers(activity, found))
+    held = _layers("held", weights)
     return {
-        strength: _chosen(activity, found, odds, np.log(least / (1 - least)))
+        strength: _chosen(activity, found, odds, np.log(least / (1 - least)), held)
         for strength, least in LEAST_SURE.items()
     }
 
 
-def _chosen(activity: Activity, found: Candidates, odds: Numbers, least: float) -> list[Note]:
+def _chosen(activity: Activity, found: Candidates, odds: Numbers, least: float, held: Layers) -> list[Note]:
     sure = odds > least
     chosen = _once(found.row[sure], found.frame[sure], odds[sure])
     row, frame = found.row[sure][chosen], found.frame[sure][chosen]
-    end = endings.ends(activity, row, frame, _layers("held"))
+    end = endings.ends(activity, row, frame, held)
     start = _beginnings(activity, row, frame)
     for each in np.unique(row):
         line = np.flatnonzero(row == each)
@@ -91,8 +93,8 @@ def _unexplained(activity: Activity, places: list[Place]) -> list[Place]:
 
 
 @cache
-def _layers(name: str) -> Layers:
-    return Layers.load(name)
+def _layers(name: str, weights: Path) -> Layers:
+    return Layers.load(name, weights)
 
 
 def _once(row: Places, frame: Places, odds: Numbers) -> Places:

@@ -24,7 +24,7 @@ LAYERS = {
 
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.studio.transcriber.notes._layers", LAYERS.__getitem__)
+    monkeypatch.setattr("bot.studio.transcriber.notes._layers", lambda name, _: LAYERS[name])
 
 
 def quiet(frames: int = FRAMES) -> Activity:
