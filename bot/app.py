@@ -15,7 +15,6 @@ from typing import Generic, TypeVar
 import aiohttp
 import structlog
 
-from bot import doctor
 from bot.audio.fetch import Fetcher
 from bot.background import repeatedly
 from bot.chat.asked.sources import DiscordSources
@@ -24,6 +23,8 @@ from bot.chat.discord.courier import DiscordCourier
 from bot.chat.shown.library import Library
 from bot.chat.shown.status import Watch
 from bot.chat.shown.stem_audio import StemLibrary
+from bot.doctor.around import surroundings
+from bot.doctor.studio import answering, learned
 from bot.findings import Finding, Grade
 from bot.hosts import public_address
 from bot.jobs.admission import Admission, Limits
@@ -173,7 +174,7 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
         store,
         Estimates(transactions),
         settings.studio_name,
-        studio=lambda: doctor.answering(settings, to.studios.main),
+        studio=lambda: answering(settings, to.studios.main),
         surroundings=lambda: _surroundings(settings, outcomes),
     )
     return Pianola(
@@ -197,10 +198,10 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
 
 async def _surroundings(settings: Settings, outcomes: Outcomes) -> AsyncIterator[Finding]:
     """What holds around the bot, and what it has learned."""
-    async for finding in doctor.surroundings(settings):
+    async for finding in surroundings(settings):
         yield finding
     if settings.uses_kie:
-        yield doctor.learned(settings, await outcomes.seen())
+        yield learned(settings, await outcomes.seen())
 
 
 def _steps(to: _Open, bot: Pianola) -> Steps:
@@ -230,7 +231,7 @@ def _steps(to: _Open, bot: Pianola) -> Steps:
 
 
 async def _log_what_is_missing(settings: Settings) -> None:
-    async for finding in doctor.surroundings(settings):
+    async for finding in surroundings(settings):
         if finding.grade is not Grade.FINE:
             log.warning("setup.incomplete", finding=finding.said(ENGLISH))
 

@@ -72,7 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     attempt.add_argument("--stem", help="only this stem of the separation")
     attempt.add_argument("--yes", action="store_true", help="agree to the price, where CONFIRM_PRICE asks")
     attempt.set_defaults(command=_try)
-    doctor = commands.add_parser("doctor", help="say what works here, and what is missing")
+    doctor = commands.add_parser(
+        "doctor", help="ask all around, and say what works here and what to do about the rest"
+    )
+    doctor.add_argument("--json", action="store_true", help="for programs, and for reports of bugs")
     doctor.set_defaults(command=_doctor)
     worker = commands.add_parser("worker", help="work on the jobs of a DATABASE_URL that others take in")
     worker.set_defaults(command=_work)
@@ -252,23 +255,19 @@ def _require_playground() -> None:
         )
 
 
-def _doctor(_given: argparse.Namespace) -> int:
-    from bot import doctor
-    from bot.findings import Grade
-    from bot.language import ENGLISH
+def _doctor(given: argparse.Namespace) -> int:
+    from bot.doctor import report
 
-    signs = {Grade.FINE: "ok ", Grade.WEAK: "ok ", Grade.BROKEN: "NO "}
-
-    async def tell(settings: Settings) -> bool:
-        is_fine = True
-        async for finding in doctor.findings(settings):
-            sys.stdout.write(f"{signs[finding.grade]} {finding.said(ENGLISH)}\n")
-            is_fine = is_fine and finding.grade is not Grade.BROKEN
-        return is_fine
-
-    settings = load()
+    try:
+        settings = load()
+    except SettingsError as error:
+        if not given.json:
+            raise
+        sys.stdout.write(report.of_wrong_settings(error))
+        return EXIT_WRONG_SETTINGS
     logs.configure(_quiet(settings))
-    return 0 if asyncio.run(tell(settings)) else 1
+    is_well = asyncio.run(report.write(settings, listening_at(settings), as_json=given.json))
+    return 0 if is_well else EXIT_FAILED
 
 
 def _studio(given: argparse.Namespace) -> int:

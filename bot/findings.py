@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any
 
 from bot.errors import PianolaError
-from bot.language import Language
+from bot.language import Language, fill
 
 
 class Grade(Enum):
@@ -13,16 +13,21 @@ class Grade(Enum):
 
     FINE = "fine"
     WEAK = "weak"
-    BROKEN = "broken"
+    BROKEN = "no"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. `template` is a text, unless only a terminal says it, and `values` fill it."""
+    """One thing that was looked at. `template` is a text, unless only a terminal says it, and `values` fill it.
+
+    `advice` is what to do about it, for a terminal; `about` names what was looked at, in a word.
+    """
 
     grade: Grade
     template: str
     values: dict[str, Any] = field(default_factory=dict)
+    advice: str = ""
+    about: str = ""
 
     def said(self, say: Language) -> str:
         """The finding in somebody's language."""
@@ -31,3 +36,8 @@ class Finding:
             for name, value in self.values.items()
         }
         return say(self.template, **values)
+
+    @property
+    def advised(self) -> str:
+        """What to do, in English; "" where nothing is."""
+        return fill(self.advice, self.values)

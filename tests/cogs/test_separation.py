@@ -9,7 +9,7 @@ from bot import app
 from bot.chat.shown.cards import Card
 from bot.chat.shown.controls import Button
 from bot.chat.shown.views import view_of
-from bot.doctor import findings
+from bot.doctor.examination import findings
 from bot.kie.separation import Separation
 from bot.language import ENGLISH
 from bot.settings import load

@@ -53,7 +53,10 @@ def application_json(world: World) -> Json:
         "owner": user_json(world.user),
         "verify_key": "0" * 64,
         "flags": 0,
-    }
+        "integration_types_config": {"0": {}, "1": {}},
+        "interactions_endpoint_url": None,
+        "approximate_guild_count": len(world.guilds),
+    } | world.application
 
 
 def guild_json(world: World, guild: Guild) -> Json:

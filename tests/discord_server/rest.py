@@ -41,6 +41,7 @@ class Rest:
             web.post(f"{base}/users/@me/channels", self._open_dm),
             web.get(f"{base}/users/{{user}}", self._user, allow_head=False),
             web.get(f"{base}/oauth2/applications/@me", self._application, allow_head=False),
+            web.get(f"{base}/applications/@me", self._application, allow_head=False),
             web.get(f"{base}/applications/{{application}}/commands", self._commands, allow_head=False),
             web.put(f"{base}/applications/{{application}}/commands", self._sync),
             web.get(f"{base}/gateway/bot", self._gateway, allow_head=False),
@@ -72,9 +73,10 @@ class Rest:
         return answer(guild_json(self._world, guild))
 
     async def _gateway(self, _request: web.Request) -> web.Response:
-        starts = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
+        left = self._world.starts_left
+        starts = {"total": 1000, "remaining": left, "reset_after": 3_600_000, "max_concurrency": 1}
         url = f"{self._world.address.replace('http', 'ws', 1)}/gateway"
-        return answer({"url": url, "shards": 1, "session_start_limit": starts})
+        return answer({"url": url, "shards": self._world.shards, "session_start_limit": starts})
 
     async def _commands(self, _request: web.Request) -> web.Response:
         return answer(self._world.commands)

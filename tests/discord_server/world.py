@@ -214,6 +214,10 @@ class World:
         self.files: dict[int, File] = {}
         self.interactions: dict[int, Interaction] = {}
         self.commands: list[Json] = []
+        self.application: Json = {}
+        """What differs from an application that can be installed everywhere."""
+        self.shards = 1
+        self.starts_left = 1000
         self.syncs = 0
         self._count = itertools.count()
         self._changed = asyncio.Condition()

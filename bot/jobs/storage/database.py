@@ -96,7 +96,7 @@ def _migrate(connection: sa.Connection) -> None:
 
 
 def _brought_up_to_date(connection: sa.Connection) -> bool:
-    revision = _revision(connection)
+    revision = revision_of(connection)
     if revision is None:
         _create(connection)
     elif revision != HEAD:
@@ -108,7 +108,8 @@ def _has_table(connection: sa.Connection, name: str) -> bool:
     return sa.inspect(connection).has_table(name)
 
 
-def _revision(connection: sa.Connection) -> str | None:
+def revision_of(connection: sa.Connection) -> str | None:
+    """Of whose version the tables are; None where there are none."""
     if not _has_table(connection, "alembic_version"):
         return None
     found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()

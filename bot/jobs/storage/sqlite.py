@@ -15,6 +15,7 @@ from bot.jobs.storage.transactions import Result, Transactions, Work
 from bot.private_files import private_file, private_folder
 
 DATABASE = "pianola.sqlite3"
+LOCK = "pianola.lock"
 
 _READERS = 2
 
@@ -111,7 +112,7 @@ def lock(data_dir: Path) -> BaseFileLock:
     Raises:
         SettingsError: it cannot be written, or another process has it.
     """
-    path = data_dir / "pianola.lock"
+    path = data_dir / LOCK
     taken = FileLock(path, blocking=False, is_singleton=False, thread_local=False)
     try:
         private_folder(data_dir)

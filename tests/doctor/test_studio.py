@@ -1,0 +1,110 @@
+"""What the doctor learns of who does the work."""
+
+import pytest
+
+from bot import studio
+from bot.doctor import studio as module
+from bot.findings import Grade
+from tests.doctor.conftest import examined
+from tests.kie_server import Fault, KieServer
+from tests.process.bot_process import free_port
+
+
+@pytest.mark.parametrize(
+    ("left", "kind", "words", "grade"),
+    [
+        (5916.25, "auto", "5916.25 credits left", Grade.FINE),
+        (99, "auto", "99 credits left", Grade.WEAK),
+        (3, "auto", "3 credits are left, and a separation costs 10", Grade.BROKEN),
+        (20, "split_stem", "20 credits are left, and a separation costs 50", Grade.BROKEN),
+    ],
+)
+async def test_credits_are_held_against_the_price(
+    kie: KieServer, left: float, kind: str, words: str, grade: Grade
+) -> None:
+    kie.credits = left
+    said = await examined("studio", kie_api_key=kie.key, kie_api_url=kie.url, separation_type=kind)
+    assert said.that(words).grade is grade
+
+
+async def test_a_refused_key_is_told_with_where_to_make_one(kie: KieServer) -> None:
+    said = await examined("studio", kie_api_key="hidden-word", kie_api_url=kie.url)
+    refused = said.that("kie.ai refuses the key (KIE_API_KEY)")
+    assert refused.grade is Grade.BROKEN
+    assert "kie.ai/api-key" in refused.advised
+    assert "hidden" not in said.all_text
+
+
+async def test_an_unreachable_studio_is_told_with_its_address_and_the_reason() -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    said = await examined("studio", kie_api_key="key", kie_api_url=url)
+    assert (
+        said.that(f"kie.ai at {url} does not answer as it should: Connection refused").grade is Grade.BROKEN
+    )
+    said = await examined("studio", studio_url=url)
+    refused = said.that(f"the studio of STUDIO_URL at {url} does not answer as it should: Connection refused")
+    assert refused.grade is Grade.BROKEN
+    assert "Look at STUDIO_URL" in refused.advised
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault("code", code=500), Fault("garbage"), Fault("code", code=404)],
+    ids=["500", "garbage", "404"],
+)
+async def test_a_studio_whose_credits_alone_fail_is_not_called_broken(kie: KieServer, fault: Fault) -> None:
+    kie.break_next("credits", fault, times=3)
+    said = await examined("studio", kie_api_key=kie.key, kie_api_url=kie.url)
+    assert said.that("does not say how many credits are left").grade is Grade.WEAK
+    assert said.worst is Grade.WEAK
+
+
+async def test_a_studio_that_answers_nothing_right_is_broken(kie: KieServer) -> None:
+    for call in ("credits", "separation"):
+        kie.break_next(call, Fault("code", code=500, status=500), times=3)
+    said = await examined("studio", kie_api_key=kie.key, kie_api_url=kie.url)
+    broken = said.that(f"kie.ai at {kie.url} does not answer as it should")
+    assert broken.grade is Grade.BROKEN
+    assert "500" in broken.values["reason"]
+
+
+async def test_an_installation_without_the_studio_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "available", lambda: f"{studio._NOT_HERE} (av is not installed)")
+    said = await examined("studio", discord_token="")
+    missing = said.that("this installation has no built-in studio: set KIE_API_KEY or STUDIO_URL")
+    assert missing.grade is Grade.BROKEN
+
+
+@pytest.mark.sound
+async def test_the_built_in_studio_hears_a_second() -> None:
+    said = await examined("studio")
+    assert said.that("the built-in studio does the work").grade is Grade.FINE
+    assert said.that("hears one second of sound").grade is Grade.FINE
+
+
+@pytest.mark.sound
+async def test_a_built_in_studio_that_breaks_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.studio.worker.COMMAND", ("-c", "raise SystemExit(3)"))
+    said = await examined("studio")
+    broken = said.that("fails at one second of sound: the transcriber ended with 3")
+    assert broken.grade is Grade.BROKEN
+
+
+@pytest.mark.sound
+async def test_a_studio_that_hears_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_note_count", lambda _: 0)
+    said = await examined("studio")
+    assert said.that("heard nothing in one second of a piano").grade is Grade.BROKEN
+
+
+@pytest.mark.sound
+async def test_a_preview_of_a_second_is_made() -> None:
+    said = await examined("previews")
+    assert said.that("previews: one second took").grade is Grade.FINE
+
+
+@pytest.mark.sound
+async def test_a_preview_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.sound.preview._RENDERER", ("-c", "raise SystemExit(3)"))
+    said = await examined("previews")
+    assert said.that("no preview: one second of it failed").grade is Grade.WEAK
