@@ -5,18 +5,20 @@
     uv run python -m tests.mutants bot/jobs/work/tasks.py one module
 
 Prints JSON: how many mutants there were, and those that no test missed. Works in a copy of the tree, and of the room's tests
-runs only those that reach the changed lines.
+runs only those that reach the changed lines, the quickest first, until one fails.
 """
 
 import argparse
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,8 +36,8 @@ ROOMS = {
 KNOWN: dict[str, str] = {}
 """Mutants that nothing has to miss, by `path: what`, each with its reason."""
 
-_MOST_SECONDS = 300.0
-"""For the tests of one mutant: one that hangs is missed."""
+_PATIENCE = 5.0
+"""Times what the tests of a mutant took without it, beside a minute: one that hangs is missed."""
 
 _PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "0", "--dist=no", "-x", "-p", "no:cacheprovider")
 
@@ -95,40 +97,58 @@ def _with(source: str, node: ast.expr, text: str) -> str:
     return b"".join([*lines[:first], before + text.encode() + after, *lines[last + 1 :]]).decode()
 
 
-def reached(tree: Path, room: str, tests: tuple[str, ...]) -> CoverageData:
-    """Which test reaches which line of a room."""
-    found = tree / ".coverage-of-mutants"
-    subprocess.run(  # noqa: S603 (this very Python)
-        [*_PYTEST, f"--cov={room}", "--cov-context=test", "--cov-report=", *_there(tree, tests)],
-        cwd=tree,
-        check=True,
-        env={**os.environ, "COVERAGE_FILE": str(found)},
-        stdout=sys.stderr,
-    )
-    data = CoverageData(str(found))
-    data.read()
-    return data
+class Reach:
+    """Which tests of a room reach which line, and how long each takes."""
+
+    def __init__(self, tree: Path, room: str, tests: tuple[str, ...]) -> None:
+        self._tree = tree
+        found = tree / ".coverage-of-mutants"
+        ran = subprocess.run(  # noqa: S603 (this very Python)
+            [*_PYTEST, "--durations=0", f"--cov={room}", "--cov-context=test", "--cov-report=", *tests],
+            cwd=tree,
+            check=False,
+            env={**os.environ, "COVERAGE_FILE": str(found)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        sys.stderr.write(ran.stdout)
+        ran.check_returncode()
+        self._seconds: dict[str, float] = defaultdict(float)
+        for seconds, test in _DURATION.findall(ran.stdout):
+            self._seconds[test] += float(seconds)
+        self._data = CoverageData(str(found))
+        self._data.read()
+
+    def tests(self, mutant: Mutant) -> list[str]:
+        """Those that reach its lines, the quickest first; of what only an import reaches, all that reach its module."""
+        contexts = self._data.contexts_by_lineno(str(self._tree / mutant.path))
+        reaching = _named(contexts.get(line, []) for line in mutant.lines) or _named(contexts.values())
+        return sorted(reaching, key=lambda test: (self._seconds[test], test))
+
+    def patience(self, tests: Iterable[str]) -> float:
+        """Seconds after which these hang."""
+        return 60 + _PATIENCE * sum(self._seconds[test] for test in tests)
 
 
-def _there(tree: Path, tests: tuple[str, ...]) -> list[str]:
-    return [test for test in tests if (tree / test).exists()]
+_DURATION = re.compile(r"^([0-9.]+)s (?:setup|call|teardown) +(.+)$", re.MULTILINE)
 
 
-def is_missed(tree: Path, mutant: Mutant, data: CoverageData) -> bool:
-    """Whether a test fails because of it."""
-    file = tree / mutant.path
-    contexts = data.contexts_by_lineno(str(file))
+def _named(contexts: Iterable[Iterable[str]]) -> set[str]:
     # `tests/x.py::test_y|run`; what is imported before any test has no name.
-    tests = sorted(
-        {name.partition("|")[0] for line in mutant.lines for name in contexts.get(line, []) if name}
-    )
+    return {name.partition("|")[0] for names in contexts for name in names if name}
+
+
+def is_missed(tree: Path, mutant: Mutant, reach: Reach) -> bool:
+    """Whether a test fails because of it."""
+    tests = reach.tests(mutant)
     if not tests:
         return False
+    file = tree / mutant.path
     original = file.read_text(encoding="utf-8")
     file.write_text(mutant.source, encoding="utf-8")
     try:
         ran = subprocess.run(  # noqa: S603 (this very Python)
-            [*_PYTEST, *tests], cwd=tree, check=False, timeout=_MOST_SECONDS, capture_output=True
+            [*_PYTEST, *tests], cwd=tree, check=False, timeout=reach.patience(tests), capture_output=True
         )
     except subprocess.TimeoutExpired:
         return True
@@ -161,11 +181,11 @@ def _survivors(wanted: str) -> Iterator[tuple[Mutant, bool]]:
                 if "migrations" not in path.parts
             ]
             chosen = [module for module in modules if f"{module}/".startswith(wanted.rstrip("/"))]
-            data = reached(tree, room, tests) if chosen else None
+            reach = Reach(tree, room, tests) if chosen else None
             for module in chosen:
                 for mutant in mutants_of(module, (tree / module).read_text(encoding="utf-8")):
-                    if mutant.name not in KNOWN and data is not None:
-                        yield mutant, is_missed(tree, mutant, data)
+                    if mutant.name not in KNOWN and reach is not None:
+                        yield mutant, is_missed(tree, mutant, reach)
 
 
 def main() -> None:
