@@ -108,9 +108,9 @@ async def run(
         receiver.desk = bot.desk
         async with (
             connect(bot) as side,
-            database.queue.running(store, _steps(open_parts, bot)),
+            database.queue.running(store.wakeups, _steps(open_parts, bot)),
             _chore("database watch", database.transactions.look, _LOOK_EVERY),
-            _chore("reconciler", lambda: store.reconcile(_OVERDUE, furthest), _OVERDUE),
+            _chore("reconciler", lambda: store.wakeups.reconcile(_OVERDUE, furthest), _OVERDUE),
             _chore("sweep", lambda: store.sweep(keep_for), _SWEEP_EVERY),
         ):
             health.has_started = True

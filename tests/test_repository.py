@@ -35,6 +35,7 @@ ARROWS = {
         "bot.errors",
         "bot.jobs.model",
         "bot.jobs.naming",
+        "bot.kie.payloads",
         "bot.kie.separation",
         "bot.private_files",
     },

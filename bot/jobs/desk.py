@@ -183,7 +183,7 @@ class Desk:
 
     async def look_whose(self, job: Job) -> None:
         """Let a job be looked at of which it is not known whether Discord took its acknowledgement or another's."""
-        await self._store.wake(job.id)
+        await self._store.wakeups.wake(job.id)
 
     async def job(self, job_id: str) -> Job | None:
         """A job as it stands."""
@@ -257,7 +257,7 @@ class Desk:
         if task_id and callback.task_id and task_id != callback.task_id:
             log.warning("callback.of_another_task", job=job.id, part=part, step=step)
             return Taken.NOTHING_NEW
-        kept = await self._store.keep_callback(job.id, part, step, body)
+        kept = await self._store.inbox.keep(job.id, part, step, body, callback)
         log.info("callback.kept" if kept else "callback.repeated", job=job.id, part=part, step=step)
         return Taken.KEPT if kept else Taken.NOTHING_NEW
 

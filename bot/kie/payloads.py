@@ -23,6 +23,7 @@ __all__ = [
     "Stem",
     "Track",
     "read_callback",
+    "read_called_back_notes",
     "read_midi",
     "read_music",
     "read_separation",
@@ -80,13 +81,16 @@ class MusicRecord:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """What the service posted. Its body is not signed: a hint to read the record."""
+    """What the service posted. Its body is not signed: a hint to read the record.
+
+    Its notes are for `read_called_back_notes`, where they are what counts.
+    """
 
     task_id: str | None
     succeeded: bool
     code: int | None
     message: str
-    notes: bytes | None
+    has_notes: bool
 
 
 # The MIDI record counts, the others use words; kie's pages name no more than these.
@@ -148,10 +152,7 @@ def read_callback(body: bytes) -> Callback:
 
     The task id stands in one of four documented places; two that disagree are a forgery or a mix-up.
     """
-    try:
-        top = read_object(body)
-    except MalformedError as error:
-        raise CallbackError(f"a callback that is no JSON object: {error}") from error
+    top = _callback_fields(body)
     data = fields(top.get("data"))
     ids = {text(place.get(name)) for place in (top, data) for name in ("taskId", "task_id")} - {""}
     if len(ids) > 1:
@@ -160,11 +161,31 @@ def read_callback(body: bytes) -> Callback:
     if task_id and len(task_id) > LONGEST_ID:
         raise CallbackError(f"a callback with a task id of {len(task_id)} characters")
     code = whole(top.get("code"))
-    notes = _notes(top.get("data"), data)
-    if notes is None:
-        notes = _notes(first(data, "midiData", "midi_data"))
-    succeeded = code == 200 or (code is None and notes is not None)
-    return Callback(task_id, succeeded, code, text(top.get("msg"))[:LONGEST_MESSAGE], notes)
+    has_notes = _holder(top, data) is not None
+    succeeded = code == 200 or (code is None and has_notes)
+    return Callback(task_id, succeeded, code, text(top.get("msg"))[:LONGEST_MESSAGE], has_notes)
+
+
+def read_called_back_notes(body: bytes) -> bytes | None:
+    """The notes in the body of a callback, as JSON with `instruments`; raises `CallbackError`."""
+    top = _callback_fields(body)
+    holder = _holder(top, fields(top.get("data")))
+    return None if holder is None else _json(holder)
+
+
+def _callback_fields(body: bytes) -> Fields:
+    try:
+        return read_object(body)
+    except MalformedError as error:
+        raise CallbackError(f"a callback that is no JSON object: {error}") from error
+
+
+def _holder(top: Fields, data: Fields) -> msgspec.Raw | None:
+    """What holds `instruments`: `data`, or a field of it."""
+    if "instruments" in data:
+        return top.get("data")
+    inner = first(data, "midiData", "midi_data")
+    return inner if "instruments" in fields(inner) else None
 
 
 def _flag(record: Fields) -> Progress:
@@ -189,8 +210,10 @@ def _credits(record: Fields) -> float | None:
     return said if said is None or said >= 0 else None
 
 
-def _notes(raw: msgspec.Raw | None, known: Fields | None = None) -> bytes | None:
-    """The JSON object that holds `instruments`, out of its string if it came as one; `known` are its fields."""
-    if raw is None or "instruments" not in (fields(raw) if known is None else known):
-        return None
+def _notes(raw: msgspec.Raw | None) -> bytes | None:
+    """The JSON object that holds `instruments`, out of its string if it came as one."""
+    return None if raw is None or "instruments" not in fields(raw) else _json(raw)
+
+
+def _json(raw: msgspec.Raw) -> bytes:
     return text(raw).encode() or bytes(raw)

@@ -14,7 +14,7 @@ from bot.jobs.model import Job
 from bot.jobs.storage.troubles import trouble_of
 from bot.kie import signature
 from bot.kie.errors import CallbackError
-from bot.kie.payloads import Callback, read_callback
+from bot.kie.payloads import read_callback
 from bot.web import bodies, serving
 from bot.web.bodies import BodyError
 from bot.web.connections import Connections, Limits, connections_here
@@ -24,9 +24,6 @@ log = structlog.get_logger(__name__)
 
 LARGEST_BODY = 32 * 1024**2
 """Bytes, inflated. 100 000 notes are about 10 MB of JSON, and more than this is not read as notes."""
-
-_LARGE = 256 * 1024
-"""Bytes from which on a body is parsed in a thread: beneath, parsing takes under 2 ms."""
 
 PATIENCE_SECONDS = 12.0
 """For a whole body: kie itself gives up after 15 s."""
@@ -123,7 +120,7 @@ class Receiver:
         self.connections.keep(request.transport)
         async with asyncio.timeout(self._patience_seconds), self._places:
             body = await bodies.read(request, self._largest_body)
-        callback = await _parse(body)
+        callback = await asyncio.to_thread(read_callback, body)
         if not task_id:
             self._check_signature(request, job, callback.task_id or "")
         await self.desk.take(job, part, step, callback, body)
@@ -137,12 +134,6 @@ class Receiver:
             if self.tally.count("forged"):
                 log.warning("callback.forged", job=job.id)
             raise _RefusedError(401, "the signature does not fit")
-
-
-async def _parse(body: bytes) -> Callback:
-    if len(body) < _LARGE:
-        return read_callback(body)
-    return await asyncio.to_thread(read_callback, body)
 
 
 def _tell(error: SQLAlchemyError) -> None:

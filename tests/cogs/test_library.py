@@ -137,7 +137,7 @@ async def test_forget_stops_what_is_under_way(tmp_path: Path) -> None:
         job = await stage.reached("transcribing")
         await forget(stage)
         assert await stage.running.store.get(job.id) is None
-        assert await stage.running.store.due_at(job.id) is None
+        assert await stage.running.store.wakeups.due_at(job.id) is None
         message = await stage.shown("Deleted, as you asked.")
         assert not message.components
 

@@ -19,6 +19,7 @@ from bot.jobs.storage.store import Store
 from bot.jobs.work.studios import Studios
 from bot.kie.payloads import Callback
 from bot.kie.separation import LISTED, Separation
+from tests.jobs.inbox import bodies
 from tests.jobs.outside import Moments, Studio
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -28,7 +29,7 @@ SONG = SongPart(Source.ATTACHMENT, "song.wav", "https://cdn.example/song.wav")
 
 
 def callback(task_id: str | None = "midi-task") -> Callback:
-    return Callback(task_id, succeeded=True, code=200, message="success", notes=None)
+    return Callback(task_id, succeeded=True, code=200, message="success", has_notes=False)
 
 
 def a_reply(interaction_id: int = 1, user_id: int = 7) -> Reply:
@@ -122,19 +123,19 @@ async def test_only_its_secret_opens_a_callback_address(desk: Desk, job: Job, se
 async def test_a_callback_is_kept_once(desk: Desk, store: Store, job: Job) -> None:
     assert await desk.take(job, 0, "midi", callback(), BODY) is Taken.KEPT
     assert await desk.take(job, 0, "midi", callback(), BODY) is Taken.NOTHING_NEW
-    assert await store.callbacks(job.id, 0, "midi") == [BODY]
+    assert await bodies(store, job.id, 0, "midi") == [BODY]
 
 
 async def test_another_body_for_the_same_task_is_kept_beside_it(desk: Desk, store: Store, job: Job) -> None:
     for body in (BODY, BODY + b" "):
         assert await desk.take(job, 0, "midi", callback(), body) is Taken.KEPT
-    assert set(await store.callbacks(job.id, 0, "midi")) == {BODY, BODY + b" "}
+    assert set(await bodies(store, job.id, 0, "midi")) == {BODY, BODY + b" "}
 
 
 async def test_a_callback_of_another_task_is_not_kept(desk: Desk, store: Store, job: Job) -> None:
     assert await desk.take(job, 0, "midi", callback("another"), BODY) is Taken.NOTHING_NEW
     assert await desk.take(job, 1, "midi", callback(), BODY) is Taken.NOTHING_NEW
-    assert await store.callbacks(job.id, 0, "midi") == []
+    assert await bodies(store, job.id, 0, "midi") == []
 
 
 @pytest.mark.parametrize("part", [SONG, replace(SONG, midi=Task(sent_at=NOON))])
@@ -143,7 +144,7 @@ async def test_a_callback_before_the_task_has_its_id_is_kept(
 ) -> None:
     job = await opened(desk, part)
     assert await desk.take(job, 0, "midi", callback(), BODY) is Taken.KEPT
-    assert await store.callbacks(job.id, 0, "midi") == [BODY]
+    assert await bodies(store, job.id, 0, "midi") == [BODY]
 
 
 async def test_a_callback_without_a_task_id_is_kept(desk: Desk, job: Job) -> None:

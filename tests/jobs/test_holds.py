@@ -130,7 +130,7 @@ async def test_a_question_is_given_up_in_time_and_nothing_was_spent(
         assert waiting is not None
         assert waiting.hold is not None
         assert (waiting.hold.price, waiting.hold.credits_left) == (10.0, 100.0)
-        due_at = await store.due_at(job.id)
+        due_at = await store.wakeups.due_at(job.id)
         assert due_at == pytest.approx(waiting.hold.until.timestamp(), abs=0.1)
         # It was opened for twenty minutes; what it waits for an answer is not the studio's time.
         clock.now = waiting.hold.until

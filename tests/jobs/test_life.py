@@ -217,7 +217,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def reconcile(self) -> None:
-        self.world.run(self.store.reconcile(timedelta(minutes=1)))
+        self.world.run(self.store.wakeups.reconcile(timedelta(minutes=1)))
 
     @invariant()
     def states_only_move_forward_and_an_end_stays(self) -> None:
@@ -231,7 +231,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def an_open_job_has_a_wakeup_and_a_final_one_has_none(self) -> None:
-        due_at = self.world.run(self.store.due_at(self.job_id))
+        due_at = self.world.run(self.store.wakeups.due_at(self.job_id))
         assert (due_at is None) == self.stored().state.is_final
 
     @invariant()
@@ -279,9 +279,9 @@ class Life(RuleBasedStateMachine):
 
     async def follow_wakeup(self) -> None:
         """What a queue does once a wake-up is due."""
-        due_at = await self.store.due_at(self.job_id)
+        due_at = await self.store.wakeups.due_at(self.job_id)
         if due_at is not None and due_at <= self.clock.now.timestamp():
-            await look(self.store, self.steps, self.job_id, due_at)
+            await look(self.store.wakeups, self.steps, self.job_id, due_at)
 
     async def answer_now(self) -> None:
         reply = a_job().reply

@@ -17,6 +17,7 @@ from bot.kie.payloads import (
     Stem,
     Track,
     read_callback,
+    read_called_back_notes,
     read_midi,
     read_music,
     read_separation,
@@ -172,10 +173,9 @@ def test_a_failed_callback_does_not_spoil_finished_stems() -> None:
     ],
 )
 def test_the_task_id_is_found_in_each_of_its_four_places(body: dict[str, Any]) -> None:
-    read = callback(body)
-    assert (read.task_id, read.succeeded, read.code, read.message) == ("t", True, 200, "ok")
-    assert read.notes is not None
-    assert json.loads(read.notes)["instruments"] == NOTES["instruments"]
+    assert callback(body) == Callback("t", True, 200, "ok", has_notes=True)
+    notes = read_called_back_notes(json.dumps(body).encode())
+    assert json.loads(notes or b"{}")["instruments"] == NOTES["instruments"]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_the_task_id_is_found_in_each_of_its_four_places(body: dict[str, Any]) -
     ],
 )
 def test_both_shapes_of_failure_are_read(body: dict[str, Any]) -> None:
-    assert callback(body) == Callback("t", False, 500, "MIDI generation failed", None)
+    assert callback(body) == Callback("t", False, 500, "MIDI generation failed", has_notes=False)
 
 
 def test_a_separation_callback_has_no_notes() -> None:
@@ -198,7 +198,9 @@ def test_a_separation_callback_has_no_notes() -> None:
         "msg": "vocal Separation generated successfully.",
         "data": {"task_id": "t", "vocal_separation_info": info},
     }
-    assert callback(body) == Callback("t", True, 200, "vocal Separation generated successfully.", None)
+    assert callback(body) == Callback(
+        "t", True, 200, "vocal Separation generated successfully.", has_notes=False
+    )
 
 
 @pytest.mark.parametrize("code", [None, "soon", 408, 501, 531, [200], True])
@@ -292,8 +294,11 @@ def test_any_body_is_a_callback_or_a_typed_error(body: bytes) -> None:
     try:
         read = read_callback(body)
     except CallbackError:
+        with pytest.raises(CallbackError):
+            read_called_back_notes(body)
         return
     assert read.task_id is None or read.task_id
+    assert read.has_notes == (read_called_back_notes(body) is not None)
 
 
 MUSIC = b"""{"taskId": "5c79", "parentMusicId": "", "param": "{}", "status": "SUCCESS", "type": "GENERATE",

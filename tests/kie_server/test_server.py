@@ -79,7 +79,7 @@ async def test_a_finished_task_is_called_back_once_and_signed(kie: KieServer, re
     [(body, headers)] = receiver.got
     stamp, signature = headers["X-Webhook-Timestamp"], headers["X-Webhook-Signature"]
     assert verify("hmac", task_id, stamp, signature, now=float(stamp))
-    assert read_callback(body).notes is not None
+    assert read_callback(body).has_notes
 
 
 @pytest.mark.parametrize("shape", SHAPES)

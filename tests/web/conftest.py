@@ -19,6 +19,7 @@ from bot.jobs.engines.opening import Database, open_database
 from bot.jobs.model import Job, Reply, SongPart, Source, Task
 from bot.jobs.storage.store import Store
 from bot.web.receiver import Receiver, serve
+from tests.jobs.inbox import bodies
 
 TASK_ID = "5c79b0e1d7a8f3c2b4e6a9d0c1f2e3b4"
 INSTRUMENTS = [{"name": "Piano", "notes": [{"pitch": 60, "start": 0, "end": "0.5", "velocity": 0.8}]}]
@@ -64,7 +65,7 @@ class Door:
 
     async def kept(self, *, part: int = 0, step: str = "midi") -> list[bytes]:
         """The callbacks that the store holds for the job."""
-        return list(await self.store.callbacks(self.job.id, part, step))
+        return await bodies(self.store, self.job.id, part, step)
 
     async def change_database(self, statement: str) -> None:
         """Do something to the tables behind everybody's back."""

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from bot.kie.payloads import read_callback
+from bot.kie.payloads import read_callback, read_called_back_notes
 from tests.web.conftest import INSTRUMENTS, NEW_SHAPE, OLD_FAILURE, OLD_SHAPE, TASK_ID, Door, Open
 from tests.web.wire import request, sent, status
 
@@ -37,7 +37,7 @@ async def test_a_callback_is_kept_before_it_is_answered(door: Door, body: dict[s
     callback = read_callback(kept)
     assert callback.succeeded
     assert callback.task_id == TASK_ID
-    assert json.loads(callback.notes or b"")["instruments"] == INSTRUMENTS
+    assert json.loads(read_called_back_notes(kept) or b"")["instruments"] == INSTRUMENTS
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ async def test_a_failure_is_kept_as_one(door: Door, body: dict[str, Any]) -> Non
     (kept,) = await door.kept()
     callback = read_callback(kept)
     assert not callback.succeeded
-    assert (callback.code, callback.message, callback.notes) == (500, "MIDI generation failed", None)
+    assert (callback.code, callback.message, callback.has_notes) == (500, "MIDI generation failed", False)
 
 
 async def test_a_repeated_callback_changes_nothing(door: Door) -> None:

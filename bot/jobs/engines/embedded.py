@@ -9,9 +9,8 @@ import sqlalchemy as sa
 import structlog
 
 from bot.jobs.engines.look import AT_ONCE, look
-from bot.jobs.storage.store import Store
 from bot.jobs.storage.troubles import trouble_of
-from bot.jobs.storage.wakeups import Handlers
+from bot.jobs.storage.wakeups import Handlers, Wakeups
 
 log = structlog.get_logger(__name__)
 
@@ -37,9 +36,9 @@ class EmbeddedQueue:
         self._written.set()
 
     @asynccontextmanager
-    async def running(self, store: Store, handlers: Handlers) -> AsyncIterator[None]:
+    async def running(self, wakeups: Wakeups, handlers: Handlers) -> AsyncIterator[None]:
         """Work until the block is left; handlers under way are then stopped, and their jobs go on next time."""
-        loop = asyncio.create_task(self._run(store, handlers), name="embedded queue")
+        loop = asyncio.create_task(self._run(wakeups, handlers), name="embedded queue")
         try:
             yield
         finally:
@@ -48,14 +47,14 @@ class EmbeddedQueue:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, store: Store, handlers: Handlers) -> None:
+    async def _run(self, wakeups: Wakeups, handlers: Handlers) -> None:
         pause = _FIRST_PAUSE_SECONDS
         while True:
             self._written.clear()
             try:
                 # What is begun now could not be written down, and would be begun again and again.
-                await store.when_written_again()
-                nap = await self._start_due(store, handlers)
+                await wakeups.when_written_again()
+                nap = await self._start_due(wakeups, handlers)
             except Exception as error:
                 if trouble_of(error) is None:
                     log.exception("jobs.look_failed")
@@ -67,19 +66,19 @@ class EmbeddedQueue:
                 async with asyncio.timeout(nap):
                     await self._written.wait()
 
-    async def _start_due(self, store: Store, handlers: Handlers) -> float:
+    async def _start_due(self, wakeups: Wakeups, handlers: Handlers) -> float:
         room = AT_ONCE - len(self._busy)
         if room <= 0:
             return _LONGEST_NAP_SECONDS
-        due, next_in = await store.due(self._busy.keys(), room)
+        due, next_in = await wakeups.due(self._busy.keys(), room)
         for job_id, due_at in due:
-            handling = self._handle(store, handlers, job_id, due_at)
+            handling = self._handle(wakeups, handlers, job_id, due_at)
             self._busy[job_id] = asyncio.create_task(handling, name=f"job {job_id}")
         return _LONGEST_NAP_SECONDS if next_in is None else min(_LONGEST_NAP_SECONDS, next_in)
 
-    async def _handle(self, store: Store, handlers: Handlers, job_id: str, due_at: float) -> None:
+    async def _handle(self, wakeups: Wakeups, handlers: Handlers, job_id: str, due_at: float) -> None:
         try:
-            await look(store, handlers, job_id, due_at)
+            await look(wakeups, handlers, job_id, due_at)
         finally:
             del self._busy[job_id]
             self.nudge()

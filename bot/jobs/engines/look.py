@@ -3,9 +3,8 @@
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.jobs.storage.store import Store
 from bot.jobs.storage.troubles import Trouble, trouble_of
-from bot.jobs.storage.wakeups import Handlers, StaleJobError
+from bot.jobs.storage.wakeups import Handlers, StaleJobError, Wakeups
 
 log = structlog.get_logger(__name__)
 
@@ -20,37 +19,37 @@ _TRIES = 3
 """A job that somebody else wrote meanwhile is read again at once; what is met so often is no coincidence."""
 
 
-async def look(store: Store, handlers: Handlers, job_id: str, due_at: float) -> None:
+async def look(wakeups: Wakeups, handlers: Handlers, job_id: str, due_at: float) -> None:
     """Follow the wake-up of a job, and put it back for later where that fails in a way nobody foresaw."""
     try:
         for _ in range(_TRIES):
-            if await _is_followed(store, handlers, job_id, due_at):
+            if await _is_followed(wakeups, handlers, job_id, due_at):
                 return
-        await store.stumbled(job_id)
+        await wakeups.stumbled(job_id)
     except Exception as error:
         if trouble := trouble_of(error):
-            await _put_off(store, job_id, trouble)
+            await _put_off(wakeups, job_id, trouble)
             return
         log.exception("jobs.handler_failed", job=job_id)
-        if await store.stumbled(job_id) >= MOST_FAILURES:
+        if await wakeups.stumbled(job_id) >= MOST_FAILURES:
             await handlers.give_up(job_id)
 
 
-async def _is_followed(store: Store, handlers: Handlers, job_id: str, due_at: float) -> bool:
+async def _is_followed(wakeups: Wakeups, handlers: Handlers, job_id: str, due_at: float) -> bool:
     try:
         await handlers.advance(job_id)
-        await store.looked(job_id, due_at)
+        await wakeups.looked(job_id, due_at)
     except StaleJobError:
         log.info("jobs.stale", job=job_id)
         return False
     return True
 
 
-async def _put_off(store: Store, job_id: str, trouble: Trouble) -> None:
+async def _put_off(wakeups: Wakeups, job_id: str, trouble: Trouble) -> None:
     """Come back to a job later: what is wrong with the database is not the job's doing, and ends none."""
     log.info("jobs.put_off", job=job_id, problem=trouble.sentence)
     try:
-        await store.stumbled(job_id)
+        await wakeups.stumbled(job_id)
     except SQLAlchemyError as error:
         if trouble_of(error) is None:
             raise

@@ -19,9 +19,8 @@ from sqlalchemy.engine import AdaptedConnection
 
 from bot.clock import Clock, utc_now
 from bot.jobs.engines.look import AT_ONCE, look
-from bot.jobs.storage.store import Store
 from bot.jobs.storage.troubles import trouble_of
-from bot.jobs.storage.wakeups import Handlers
+from bot.jobs.storage.wakeups import Handlers, Wakeups
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +56,7 @@ class ProcrastinateQueue:
         )
         self._listen = listen
         self._clock = clock
-        self._store: Store | None = None
+        self._wakeups: Wakeups | None = None
         self._handlers: Handlers | None = None
 
     def announce(self, connection: sa.Connection, job_id: str, due_at: float) -> None:
@@ -77,9 +76,9 @@ class ProcrastinateQueue:
         """Nothing: Postgres tells the workers of a commit."""
 
     @asynccontextmanager
-    async def running(self, store: Store, handlers: Handlers) -> AsyncIterator[None]:
+    async def running(self, wakeups: Wakeups, handlers: Handlers) -> AsyncIterator[None]:
         """Work until the block is left; handlers get a moment to end, and the rest is done by others or next time."""
-        self._store, self._handlers = store, handlers
+        self._wakeups, self._handlers = wakeups, handlers
         async with self._app.open_async():
             worker = asyncio.create_task(self._keep_working(), name="procrastinate queue")
             try:
@@ -116,18 +115,18 @@ class ProcrastinateQueue:
 
     async def _on_wake(self, job_id: str, due_at: float | None = None) -> None:
         """Follow a wake-up. `due_at` is when it was asked for; None from a version that did not say."""
-        if self._store is None or self._handlers is None:
+        if self._wakeups is None or self._handlers is None:
             raise RuntimeError("a wake-up came before the queue was running")
-        asked = await self._store.due_at(job_id)
+        asked = await self._wakeups.due_at(job_id)
         if asked is None or (asked > self._now() and asked != due_at):
             # Followed by now, or put off, which was told of too.
             return
         # The clocks of two machines may differ.
         await asyncio.sleep(asked - self._now())
         while True:
-            await look(self._store, self._handlers, job_id, asked)
+            await look(self._wakeups, self._handlers, job_id, asked)
             # What was asked for meanwhile is followed here: when it was told of, the worker found this job's lock taken.
-            asked = await self._store.due_at(job_id)
+            asked = await self._wakeups.due_at(job_id)
             if asked is None or asked > self._now():
                 return
 

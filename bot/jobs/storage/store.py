@@ -1,9 +1,8 @@
 """Reading and writing jobs. Each write is one transaction, with the wake-up for what comes next inside it."""
 
 import zlib
-from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -12,10 +11,11 @@ import sqlalchemy as sa
 from bot.clock import Clock, utc_now
 from bot.jobs.model import Job, State
 from bot.jobs.naming import folded
+from bot.jobs.storage.inbox import Inbox, is_there
 from bot.jobs.storage.tables import IS_ENDED, IS_OPEN, facts, inbox, jobs, notes, uses, wakeups
-from bot.jobs.storage.transactions import Result, Transactions, Work
+from bot.jobs.storage.transactions import Transactions
 from bot.jobs.storage.uses import LONGEST_LIMIT, Check, Uses
-from bot.jobs.storage.wakeups import Queue, StaleJobError
+from bot.jobs.storage.wakeups import Queue, StaleJobError, Wakeups
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Job).decode
@@ -26,33 +26,15 @@ _NEWEST = 50
 _DELETED_AT_ONCE = 1000
 """SQLite takes 32,766 values in a query, and whoever waits to write meanwhile is let in between."""
 
-_FURTHEST = timedelta(hours=1)
-"""A question is given up after a quarter of one: what is later was asked for before the clock was set back."""
-
 
 class Store:
-    """The jobs in an open database, and in `queue` what is to be done with them."""
+    """The jobs in an open database, with what was called back of them and when each is to be looked at by `queue`."""
 
     def __init__(self, transactions: Transactions, queue: Queue, clock: Clock = utc_now) -> None:
         self._transactions = transactions
-        self._queue = queue
         self._clock = clock
-
-    async def when_written_again(self) -> None:
-        """Come back when the database can be worked with, at once where nothing is known to be wrong with it.
-
-        Raises:
-            SQLAlchemyError: it cannot yet.
-        """
-        if self._transactions.trouble:
-            await self._transactions.look()
-
-    async def _write(self, point: str, work: Work[Result], *, first: bool = False) -> Result:
-        try:
-            return await self._transactions.write(point, work, first=first)
-        finally:
-            # Whoever is cancelled here may have written.
-            self._queue.nudge()
+        self.wakeups = Wakeups(transactions, queue, clock)
+        self.inbox = Inbox(transactions, self.wakeups, clock)
 
     async def add(
         self,
@@ -83,14 +65,10 @@ class Store:
             if check:
                 check(Uses(connection))
             connection.execute(sa.insert(uses).values(**use, opened_at=job.created_at.timestamp()))
-            self.enqueue(connection, job.id, wake_in)
+            self.wakeups.enqueue(connection, job.id, wake_in)
             return True
 
-        return await self._write("job added", add, first=True)
-
-    async def wake(self, job_id: str) -> None:
-        """Ask for a look at a job now."""
-        await self._write("job woken", lambda connection: self.enqueue(connection, job_id), first=True)
+        return await self.wakeups.write("job added", add, first=True)
 
     async def get(self, job_id: str, *, first: bool = False) -> Job | None:
         """The job as it stands. `first`: somebody waits for it."""
@@ -152,14 +130,14 @@ class Store:
     async def withdraw(self, job_id: str) -> None:
         """Take a job back as if it had never been opened: it counts for no limit either."""
         use = sa.delete(uses).where(uses.c.job_id == job_id)
-        await self._write("use withdrawn", lambda connection: connection.execute(use))
+        await self.wakeups.write("use withdrawn", lambda connection: connection.execute(use))
         await self._delete(jobs.c.id == job_id)
 
     async def sweep(self, older_than: timedelta) -> int:
         """Delete the jobs that ended so long ago, and what counts for no limit any more; returns how many jobs there were."""
         counted = (self._clock() - LONGEST_LIMIT).timestamp()
         uncounted = sa.delete(uses).where(uses.c.opened_at < counted)
-        await self._write("uses deleted", lambda connection: connection.execute(uncounted))
+        await self.wakeups.write("uses deleted", lambda connection: connection.execute(uncounted))
         limit = (self._clock() - older_than).timestamp()
         return await self._delete(sa.and_(IS_ENDED, jobs.c.updated_at < limit))
 
@@ -178,9 +156,9 @@ class Store:
             connection.execute(sa.delete(jobs).where(jobs.c.id.in_(gone)))
             return len(gone)
 
-        count = deleted = await self._write("jobs deleted", delete)
+        count = deleted = await self.wakeups.write("jobs deleted", delete)
         while deleted == _DELETED_AT_ONCE:
-            deleted = await self._write("jobs deleted", delete)
+            deleted = await self.wakeups.write("jobs deleted", delete)
             count += deleted
         return count
 
@@ -223,9 +201,9 @@ class Store:
                 if _is_for_nothing(job):
                     connection.execute(sa.delete(uses).where(uses.c.job_id == job.id))
             elif wake_in is not None:
-                self.enqueue(connection, job.id, wake_in, unless_woken_since)
+                self.wakeups.enqueue(connection, job.id, wake_in, unless_woken_since)
 
-        await self._write(f"job {job.state}", save)
+        await self.wakeups.write(f"job {job.state}", save)
         return written
 
     async def amend(self, job: Job) -> None:
@@ -233,7 +211,7 @@ class Store:
         known = msgspec.structs.replace(job, revision=job.revision + 1)
         columns = {name: value for name, value in self._columns(known).items() if name != "updated_at"}
         update = sa.update(jobs).where(jobs.c.id == job.id, jobs.c.revision == job.revision).values(columns)
-        await self._write("job amended", lambda connection: connection.execute(update))
+        await self.wakeups.write("job amended", lambda connection: connection.execute(update))
 
     def _columns(self, job: Job) -> dict[str, Any]:
         return {
@@ -250,130 +228,24 @@ class Store:
             "pace": "" if job.hold else job.pace,
         }
 
-    def enqueue(
-        self,
-        connection: sa.Connection,
-        job_id: str,
-        delay: timedelta = timedelta(0),
-        unless_woken_since: datetime | None = None,
-    ) -> None:
-        """Ask, in the caller's own transaction, for a look at a job, in the place of one asked for earlier."""
-        due = (self._clock() + delay).timestamp()
-        older = None if unless_woken_since is None else wakeups.c.due_at <= unless_woken_since.timestamp()
-        asked = self._transactions.insert(wakeups).values(job_id=job_id, due_at=due)
-        written = connection.execute(
-            asked.on_conflict_do_update(
-                index_elements=["job_id"], set_={"due_at": due, "failures": 0}, where=older
-            )
-        )
-        if written.rowcount:
-            self._queue.announce(connection, job_id, due)
-
-    async def keep_callback(self, job_id: str, part: int, step: str, body: bytes) -> bool:
-        """Keep a raw callback and wake its job. False: the very same one is here already, or the job is gone."""
-        row = {
-            "job_id": job_id,
-            "part": part,
-            "step": step,
-            "digest": sha256(body).digest(),
-            "received_at": self._clock().timestamp(),
-            "body": body,
-        }
-
-        def keep(connection: sa.Connection) -> bool:
-            if not _is_there(connection, job_id):
-                return False
-            asked = self._transactions.insert(inbox).values(row).on_conflict_do_nothing()
-            is_new = connection.scalar(asked.returning(inbox.c.job_id)) is not None
-            if is_new:
-                self.enqueue(connection, job_id)
-            return is_new
-
-        return await self._write("callback kept", keep, first=True)
-
-    async def callbacks(self, job_id: str, part: int, step: str) -> Sequence[bytes]:
-        """The raw callbacks of one task, oldest first."""
-        return [body for body, _ in await self.dated_callbacks(job_id, part, step)]
-
-    async def dated_callbacks(self, job_id: str, part: int, step: str) -> list[tuple[bytes, datetime]]:
-        """The raw callbacks of one task, oldest first, and when they came."""
-        mine = (inbox.c.job_id == job_id) & (inbox.c.part == part) & (inbox.c.step == step)
-        kept = sa.select(inbox.c.body, inbox.c.received_at).where(mine).order_by(inbox.c.received_at)
-        rows = await self._transactions.read(lambda connection: connection.execute(kept).all())
-        return [(body, datetime.fromtimestamp(at, UTC)) for body, at in rows]
-
     async def keep_notes(self, job_id: str, part: int, body: bytes) -> None:
         """Keep what the studio heard in one part; a second time replaces the first. Of a job that is gone nothing is kept."""
         row = {"job_id": job_id, "part": part, "body": zlib.compress(body, 1)}
 
         def keep(connection: sa.Connection) -> None:
-            if _is_there(connection, job_id):
+            if is_there(connection, job_id):
                 asked = self._transactions.insert(notes).values(row)
                 connection.execute(
                     asked.on_conflict_do_update(index_elements=["job_id", "part"], set_={"body": row["body"]})
                 )
 
-        await self._write("notes kept", keep)
+        await self.wakeups.write("notes kept", keep)
 
     async def notes(self, job_id: str) -> dict[int, bytes]:
         """The notes of a job by part, as raw JSON."""
         wanted = sa.select(notes.c.part, notes.c.body).where(notes.c.job_id == job_id)
         rows = await self._transactions.read(lambda connection: connection.execute(wanted).all())
         return {part: zlib.decompress(body) for part, body in rows}
-
-    async def reconcile(self, overdue: timedelta, furthest: timedelta = _FURTHEST) -> int:
-        """Wake every open job with no wake-up, one that nobody followed for so long, or one `furthest` off; returns how many."""
-        limit, horizon = ((self._clock() + away).timestamp() for away in (-overdue, furthest))
-        forgotten = (
-            sa.select(jobs.c.id)
-            .outerjoin(wakeups, wakeups.c.job_id == jobs.c.id)
-            .where(IS_OPEN)
-            .where(sa.or_(wakeups.c.due_at.is_(None), wakeups.c.due_at < limit, wakeups.c.due_at > horizon))
-            .limit(1000)
-        )
-        found = await self._transactions.scalars(forgotten)
-        for job_id in found:
-            await self.wake(job_id)
-        return len(found)
-
-    async def due_at(self, job_id: str) -> float | None:
-        """When a job is to be looked at next, in seconds since the epoch."""
-        wanted = sa.select(wakeups.c.due_at).where(wakeups.c.job_id == job_id)
-        found: float | None = await self._transactions.scalar(wanted)
-        return found
-
-    async def due(self, busy: Collection[str], limit: int) -> tuple[list[tuple[str, float]], float | None]:
-        """Jobs whose time has come and that nobody is busy with, each with its due time; and the seconds until the next."""
-        now = self._clock().timestamp()
-        free = wakeups.c.job_id.not_in(list(busy))
-        wanted = (
-            sa.select(wakeups.c.job_id, wakeups.c.due_at).where(free).order_by(wakeups.c.due_at).limit(limit)
-        )
-        rows = await self._transactions.read(lambda connection: connection.execute(wanted).all())
-        found = [(job_id, due_at) for job_id, due_at in rows]
-        later = [due_at - now for _, due_at in found if due_at > now]
-        return [row for row in found if row[1] <= now], min(later, default=None)
-
-    async def looked(self, job_id: str, due_at: float) -> None:
-        """Take back a wake-up that was followed, unless another was asked for meanwhile."""
-        followed = sa.delete(wakeups).where(wakeups.c.job_id == job_id, wakeups.c.due_at == due_at)
-        await self._write("wake-up followed", lambda connection: connection.execute(followed))
-
-    async def stumbled(self, job_id: str) -> int:
-        """Count an unexpected failure of a job's handler and wake it later; returns how many there were."""
-        mine = wakeups.c.job_id == job_id
-
-        def put_back(connection: sa.Connection) -> int:
-            failures: int | None = connection.scalar(sa.select(wakeups.c.failures).where(mine))
-            if failures is None:
-                # The job is at its end, or was forgotten: there is nothing to come back for.
-                return 0
-            count = failures + 1
-            self.enqueue(connection, job_id, timedelta(seconds=min(300, 2**count)))
-            connection.execute(sa.update(wakeups).where(mine).values(failures=count))
-            return count
-
-        return await self._write("wake-up put back", put_back)
 
     async def fact(self, name: str) -> str | None:
         """A small fact about the program."""
@@ -386,13 +258,7 @@ class Store:
         """Keep a small fact, in the place of an older one."""
         asked = self._transactions.insert(facts).values(name=name, value=value)
         kept = asked.on_conflict_do_update(index_elements=["name"], set_={"value": value})
-        await self._write("fact kept", lambda connection: connection.execute(kept))
-
-
-def _is_there(connection: sa.Connection, job_id: str) -> bool:
-    """Whether a job was not deleted meanwhile; it is not from here on, until the transaction is over."""
-    asked = sa.select(jobs.c.id).where(jobs.c.id == job_id).with_for_update(read=True, key_share=True)
-    return connection.scalar(asked) is not None
+        await self.wakeups.write("fact kept", lambda connection: connection.execute(kept))
 
 
 def _is_for_nothing(job: Job) -> bool:

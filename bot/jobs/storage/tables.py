@@ -91,7 +91,8 @@ _partial(
 _partial("ix_jobs_open", IS_OPEN, jobs.c.state, jobs.c.created_at)
 _partial("ix_jobs_ended", IS_ENDED, jobs.c.updated_at)
 
-# Raw callbacks, kept before they are answered. The digest makes a repeated one change nothing.
+# Raw callbacks, kept before they are answered, each with what was read of it but its notes. The digest makes a repeated one
+# change nothing.
 inbox = sa.Table(
     "inbox",
     metadata,
@@ -101,6 +102,7 @@ inbox = sa.Table(
     sa.Column("digest", sa.LargeBinary, primary_key=True),
     sa.Column("received_at", sa.Float, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("callback", sa.LargeBinary),
 )
 
 # The studio's notes as it sent them, compressed: every file and picture is made from these.

@@ -4,14 +4,19 @@ Two engines in `bot.jobs.engines` keep this one protocol: `embedded` on SQLite, 
 on Postgres, for any number of them.
 """
 
+from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Protocol
+from datetime import datetime, timedelta
+from typing import Protocol
 
 import sqlalchemy as sa
 
-if TYPE_CHECKING:
-    # The store writes wake-ups and so knows this protocol; what a queue is given is a name here, and no import.
-    from bot.jobs.storage.store import Store
+from bot.clock import Clock
+from bot.jobs.storage.tables import IS_OPEN, jobs, wakeups
+from bot.jobs.storage.transactions import Result, Transactions, Work
+
+_FURTHEST = timedelta(hours=1)
+"""A question is given up after a quarter of one: what is later was asked for before the clock was set back."""
 
 
 class StaleJobError(Exception):
@@ -37,5 +42,108 @@ class Queue(Protocol):
     def nudge(self) -> None:
         """Say that a transaction was committed."""
 
-    def running(self, store: "Store", handlers: Handlers) -> AbstractAsyncContextManager[None]:
+    def running(self, wakeups: "Wakeups", handlers: Handlers) -> AbstractAsyncContextManager[None]:
         """Work until the block is left."""
+
+
+class Wakeups:
+    """When each open job is to be looked at next. One row a job, so that many reasons make one look."""
+
+    def __init__(self, transactions: Transactions, queue: Queue, clock: Clock) -> None:
+        self._transactions = transactions
+        self._queue = queue
+        self._clock = clock
+
+    async def when_written_again(self) -> None:
+        """Come back when the database can be worked with, at once where nothing is known to be wrong with it.
+
+        Raises:
+            SQLAlchemyError: it cannot yet.
+        """
+        if self._transactions.trouble:
+            await self._transactions.look()
+
+    async def write(self, point: str, work: Work[Result], *, first: bool = False) -> Result:
+        """Do what may ask for a look, and say so."""
+        try:
+            return await self._transactions.write(point, work, first=first)
+        finally:
+            # Whoever is cancelled here may have written.
+            self._queue.nudge()
+
+    def enqueue(
+        self,
+        connection: sa.Connection,
+        job_id: str,
+        delay: timedelta = timedelta(0),
+        unless_woken_since: datetime | None = None,
+    ) -> None:
+        """Ask, in the caller's own transaction, for a look at a job, in the place of one asked for earlier."""
+        due = (self._clock() + delay).timestamp()
+        older = None if unless_woken_since is None else wakeups.c.due_at <= unless_woken_since.timestamp()
+        asked = self._transactions.insert(wakeups).values(job_id=job_id, due_at=due)
+        written = connection.execute(
+            asked.on_conflict_do_update(
+                index_elements=["job_id"], set_={"due_at": due, "failures": 0}, where=older
+            )
+        )
+        if written.rowcount:
+            self._queue.announce(connection, job_id, due)
+
+    async def wake(self, job_id: str) -> None:
+        """Ask for a look at a job now."""
+        await self.write("job woken", lambda connection: self.enqueue(connection, job_id), first=True)
+
+    async def reconcile(self, overdue: timedelta, furthest: timedelta = _FURTHEST) -> int:
+        """Wake every open job with no wake-up, one that nobody followed for so long, or one `furthest` off; returns how many."""
+        limit, horizon = ((self._clock() + away).timestamp() for away in (-overdue, furthest))
+        forgotten = (
+            sa.select(jobs.c.id)
+            .outerjoin(wakeups, wakeups.c.job_id == jobs.c.id)
+            .where(IS_OPEN)
+            .where(sa.or_(wakeups.c.due_at.is_(None), wakeups.c.due_at < limit, wakeups.c.due_at > horizon))
+            .limit(1000)
+        )
+        found = await self._transactions.scalars(forgotten)
+        for job_id in found:
+            await self.wake(job_id)
+        return len(found)
+
+    async def due_at(self, job_id: str) -> float | None:
+        """When a job is to be looked at next, in seconds since the epoch."""
+        wanted = sa.select(wakeups.c.due_at).where(wakeups.c.job_id == job_id)
+        found: float | None = await self._transactions.scalar(wanted)
+        return found
+
+    async def due(self, busy: Collection[str], limit: int) -> tuple[list[tuple[str, float]], float | None]:
+        """Jobs whose time has come and that nobody is busy with, each with its due time; and the seconds until the next."""
+        now = self._clock().timestamp()
+        free = wakeups.c.job_id.not_in(list(busy))
+        wanted = (
+            sa.select(wakeups.c.job_id, wakeups.c.due_at).where(free).order_by(wakeups.c.due_at).limit(limit)
+        )
+        rows = await self._transactions.read(lambda connection: connection.execute(wanted).all())
+        found = [(job_id, due_at) for job_id, due_at in rows]
+        later = [due_at - now for _, due_at in found if due_at > now]
+        return [row for row in found if row[1] <= now], min(later, default=None)
+
+    async def looked(self, job_id: str, due_at: float) -> None:
+        """Take back a wake-up that was followed, unless another was asked for meanwhile."""
+        followed = sa.delete(wakeups).where(wakeups.c.job_id == job_id, wakeups.c.due_at == due_at)
+        await self.write("wake-up followed", lambda connection: connection.execute(followed))
+
+    async def stumbled(self, job_id: str) -> int:
+        """Count an unexpected failure of a job's handler and wake it later; returns how many there were."""
+        mine = wakeups.c.job_id == job_id
+
+        def put_back(connection: sa.Connection) -> int:
+            failures: int | None = connection.scalar(sa.select(wakeups.c.failures).where(mine))
+            if failures is None:
+                # The job is at its end, or was forgotten: there is nothing to come back for.
+                return 0
+            count = failures + 1
+            self.enqueue(connection, job_id, timedelta(seconds=min(300, 2**count)))
+            connection.execute(sa.update(wakeups).where(mine).values(failures=count))
+            return count
+
+        return await self.write("wake-up put back", put_back)

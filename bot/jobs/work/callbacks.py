@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.jobs.model import Job
-from bot.jobs.storage.store import Store
-from bot.kie.payloads import Callback, read_callback
+from bot.jobs.storage.inbox import Inbox, Kept
+from bot.kie.payloads import Callback, read_callback, read_called_back_notes
 
 _ASKED_AGAIN = tuple(timedelta(seconds=seconds) for seconds in (1, 3, 7, 15))
 """After a callback the record is asked again 1, 2, 4 and 8 s apart."""
@@ -22,6 +22,7 @@ _ASKED_AGAIN = tuple(timedelta(seconds=seconds) for seconds in (1, 3, 7, 15))
 class Heard:
     """A callback, and how long ago it came."""
 
+    kept: Kept
     callback: Callback
     age: timedelta
 
@@ -34,17 +35,27 @@ class Heard:
 class Callbacks:
     """Reads the callbacks that are kept."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store = store
+    def __init__(self, inbox: Inbox, clock: Clock) -> None:
+        self._inbox = inbox
         self._clock = clock
 
     async def of(self, job: Job, part: int, step: str) -> list[Heard]:
         """What was called back of one task, the oldest first."""
-        kept = await self._store.dated_callbacks(job.id, part, step)
+        kept = await self._inbox.of(job.id, part, step)
         now = self._clock()
-        # One with notes may be large.
-        read = await asyncio.to_thread(lambda: [read_callback(body) for body, _ in kept])
-        return [Heard(each, now - received_at) for each, (_, received_at) in zip(read, kept, strict=True)]
+        read = [(each, await self._read(each)) for each in kept]
+        return [Heard(each, callback, now - each.received_at) for each, callback in read if callback]
+
+    async def notes(self, heard: Heard) -> bytes | None:
+        """The notes of one, as raw JSON; None where its job ended meanwhile."""
+        body = await self._inbox.body(heard.kept)
+        return await asyncio.to_thread(read_called_back_notes, body) if body else None
+
+    async def _read(self, kept: Kept) -> Callback | None:
+        if kept.callback is not None:
+            return kept.callback
+        body = await self._inbox.body(kept)
+        return await asyncio.to_thread(read_callback, body) if body else None
 
     async def look_again_in(self, job: Job, parts: Sequence[int], step: str) -> timedelta | None:
         """When the records of these parts are to be asked again; None where nothing new was called back."""

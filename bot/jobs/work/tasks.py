@@ -61,7 +61,7 @@ class StudioTasks:
         self._studios = studios
         self._callback_base = callback_base
         self._poll_every = poll_every
-        self._callbacks = Callbacks(store, clock)
+        self._callbacks = Callbacks(store.inbox, clock)
         self._clock = clock
 
     async def separate(self, job: Job) -> tuple[Job, timedelta | None]:
@@ -141,9 +141,10 @@ class StudioTasks:
             told = [
                 heard
                 for heard in await self._callbacks.of(job, number, MIDI)
-                if heard.callback.notes and heard.callback.task_id in {None, task_id}
+                if heard.callback.has_notes and heard.callback.task_id in {None, task_id}
             ]
-            notes = next((heard.callback.notes for heard in told if heard.is_believed), None)
+            believed = next((heard for heard in told if heard.is_believed), None)
+            notes = await self._callbacks.notes(believed) if believed else None
             if notes and len(notes) > MOST_NOTES_BYTES:
                 raise TooLargeNotesError(f"{len(notes)} bytes were called back for {task_id}")
             if notes is None and told:

@@ -59,7 +59,7 @@ async def test_a_database_that_cannot_be_written_is_waited_for(opened: Database)
     handler = Handler(store)
     await store.add(a_job(), NOW)
     await set_writable(opened, can_be=False)
-    async with opened.queue.running(store, handler):
+    async with opened.queue.running(store.wakeups, handler):
         async with asyncio.timeout(10):
             while opened.transactions.trouble is None:  # noqa: ASYNC110 (nobody else tells)
                 await asyncio.sleep(0.01)
@@ -77,6 +77,6 @@ async def test_a_job_that_was_written_meanwhile_is_looked_at_again_at_once(opene
     handler = Handler(store)
     handler.stale = 1
     await store.add(a_job(), NOW)
-    async with opened.queue.running(store, handler), asyncio.timeout(1.5):
+    async with opened.queue.running(store.wakeups, handler), asyncio.timeout(1.5):
         await handler.is_over.wait()
     assert handler.looks == 2

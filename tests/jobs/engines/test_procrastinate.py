@@ -42,6 +42,6 @@ async def test_steps_in_a_row_do_not_wait_until_somebody_looks_again(
         store = Store(opened.transactions, opened.queue)
         walk = Walk(store)
         await store.add(a_job(), NOW)
-        async with opened.queue.running(store, walk), asyncio.timeout(30):
+        async with opened.queue.running(store.wakeups, walk), asyncio.timeout(30):
             await walk.is_over.wait()
     assert walk.seen[-1].is_final

@@ -81,7 +81,7 @@ async def test_the_tables_of_an_older_procrastinate_are_worked_with(
         store = Store(opened.transactions, opened.queue)
         walk = Walk(store)
         await store.add(a_job(), NOW)
-        async with opened.queue.running(store, walk), asyncio.timeout(30):
+        async with opened.queue.running(store.wakeups, walk), asyncio.timeout(30):
             await walk.is_over.wait()
     assert walk.seen[-1].is_final
     with psycopg.connect(postgres_url) as connection:

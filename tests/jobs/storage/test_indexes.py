@@ -52,7 +52,7 @@ async def test_no_look_goes_through_all_jobs(tmp_path: Path) -> None:
         store = Store(transactions, Announcements(), lambda: NOON)  # type: ignore[arg-type]  # nothing runs here
         kept_songs = KeptSongs(transactions, studio="kie", keep_for=timedelta(days=14), clock=lambda: NOON)
         with asked_of_jobs() as asked:
-            await store.reconcile(timedelta(seconds=60))
+            await store.wakeups.reconcile(timedelta(seconds=60))
             await store.sweep(timedelta(days=14))
             await store.undelivered(7)
             await store.recent_of({7, 8})

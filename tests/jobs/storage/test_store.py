@@ -15,11 +15,14 @@ from bot.jobs.model import Job, Reply, SongPart, Source, State, new_job_id
 from bot.jobs.storage import store as module
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.wakeups import StaleJobError
+from bot.kie.payloads import Callback
 from bot.language import ENGLISH, LOCALES, language_of
+from tests.jobs.inbox import bodies
 from tests.test_errors import TREE, names_in
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 NOW = timedelta(0)
+CALLBACK = Callback(None, succeeded=True, code=200, message="success", has_notes=False)
 
 
 class Clock:
@@ -142,7 +145,7 @@ async def test_an_end_is_final_and_takes_its_wake_up_along(store: Store, end: St
     job = a_job()
     await store.add(job, NOW)
     ended = await store.save(job.moved(end, NOON))
-    assert await store.due_at(job.id) is None
+    assert await store.wakeups.due_at(job.id) is None
     with pytest.raises(StaleJobError):
         await store.save(replace(ended, message_id=9))
 
@@ -162,12 +165,12 @@ async def test_a_song_that_was_only_kept_can_be_delivered_later(store: Store) ->
 async def test_a_repeated_callback_changes_nothing(store: Store, clock: Clock) -> None:
     job = a_job()
     await store.add(job, NOW)
-    assert await store.keep_callback(job.id, 0, "midi", b"{}")
+    assert await store.inbox.keep(job.id, 0, "midi", b"{}", CALLBACK)
     clock.now += timedelta(seconds=1)
-    assert not await store.keep_callback(job.id, 0, "midi", b"{}")
-    assert await store.keep_callback(job.id, 0, "midi", b"{ }")
-    assert list(await store.callbacks(job.id, 0, "midi")) == [b"{}", b"{ }"]
-    assert list(await store.callbacks(job.id, 0, "separation")) == []
+    assert not await store.inbox.keep(job.id, 0, "midi", b"{}", CALLBACK)
+    assert await store.inbox.keep(job.id, 0, "midi", b"{ }", CALLBACK)
+    assert await bodies(store, job.id, 0, "midi") == [b"{}", b"{ }"]
+    assert await bodies(store, job.id, 0, "separation") == []
 
 
 async def test_notes_are_kept_by_part(store: Store) -> None:
@@ -182,24 +185,24 @@ async def test_notes_are_kept_by_part(store: Store) -> None:
 async def test_a_wake_up_is_due_at_its_time_and_gone_once_followed(store: Store, clock: Clock) -> None:
     job = a_job()
     await store.add(job, timedelta(seconds=5))
-    due, next_in = await store.due([], 10)
+    due, next_in = await store.wakeups.due([], 10)
     assert (due, next_in) == ([], 5.0)
     clock.now += timedelta(seconds=5)
-    ((job_id, due_at),), _ = await store.due([], 10)
+    ((job_id, due_at),), _ = await store.wakeups.due([], 10)
     assert job_id == job.id
-    assert (await store.due([job.id], 10))[0] == []
-    await store.looked(job.id, due_at)
-    assert await store.due([], 10) == ([], None)
+    assert (await store.wakeups.due([job.id], 10))[0] == []
+    await store.wakeups.looked(job.id, due_at)
+    assert await store.wakeups.due([], 10) == ([], None)
 
 
 async def test_a_wake_up_that_was_asked_for_meanwhile_stays(store: Store, clock: Clock) -> None:
     job = a_job()
     await store.add(job, NOW)
-    ((_, due_at),), _ = await store.due([], 10)
+    ((_, due_at),), _ = await store.wakeups.due([], 10)
     clock.now += timedelta(seconds=1)
-    await store.wake(job.id)
-    await store.looked(job.id, due_at)
-    assert await store.due_at(job.id) == clock.now.timestamp()
+    await store.wakeups.wake(job.id)
+    await store.wakeups.looked(job.id, due_at)
+    assert await store.wakeups.due_at(job.id) == clock.now.timestamp()
 
 
 async def test_failures_are_counted_and_wait_longer_each_time(store: Store, clock: Clock) -> None:
@@ -207,8 +210,8 @@ async def test_failures_are_counted_and_wait_longer_each_time(store: Store, cloc
     await store.add(job, NOW)
     waits = []
     for count in (1, 2, 3):
-        assert await store.stumbled(job.id) == count
-        waits.append(((await store.due_at(job.id)) or 0) - clock.now.timestamp())
+        assert await store.wakeups.stumbled(job.id) == count
+        waits.append(((await store.wakeups.due_at(job.id)) or 0) - clock.now.timestamp())
     assert waits == sorted(set(waits))
 
 
@@ -216,13 +219,13 @@ async def test_open_jobs_that_nobody_looks_at_are_found(store: Store, clock: Clo
     forgotten, overdue, waiting, ended = (a_job(interaction_id=number) for number in range(4))
     for job in (forgotten, overdue, waiting, ended):
         await store.add(job, NOW)
-    await store.looked(forgotten.id, clock.now.timestamp())
+    await store.wakeups.looked(forgotten.id, clock.now.timestamp())
     await store.save(ended.moved(State.DONE, NOON))
     clock.now += timedelta(minutes=5)
-    await store.wake(waiting.id)
-    assert await store.reconcile(timedelta(minutes=1)) == 2
-    assert await store.due_at(forgotten.id) == clock.now.timestamp()
-    assert await store.due_at(overdue.id) == clock.now.timestamp()
+    await store.wakeups.wake(waiting.id)
+    assert await store.wakeups.reconcile(timedelta(minutes=1)) == 2
+    assert await store.wakeups.due_at(forgotten.id) == clock.now.timestamp()
+    assert await store.wakeups.due_at(overdue.id) == clock.now.timestamp()
 
 
 async def test_a_fact_takes_the_place_of_an_older_one(store: Store) -> None:
@@ -237,9 +240,9 @@ async def test_a_put_off_does_not_bury_a_wake_up_that_came_meanwhile(store: Stor
     await store.add(job, NOW)
     began = clock.now = clock.now + timedelta(seconds=1)
     clock.now += timedelta(seconds=1)
-    await store.keep_callback(job.id, 0, "midi", b"{}")
+    await store.inbox.keep(job.id, 0, "midi", b"{}", CALLBACK)
     await store.save(job, wake_in=timedelta(minutes=1), unless_woken_since=began)
-    assert await store.due_at(job.id) == clock.now.timestamp()
+    assert await store.wakeups.due_at(job.id) == clock.now.timestamp()
 
 
 async def test_what_was_asked_for_is_counted_for_its_asker_and_for_the_server(store: Store) -> None:
@@ -281,10 +284,10 @@ async def test_nothing_is_added_to_a_job_that_was_deleted(store: Store) -> None:
     await store.forget(7)
     # A step and a callback were under way.
     await store.keep_notes(job.id, 0, b"{}")
-    assert not await store.keep_callback(job.id, 0, "midi", b"{}")
+    assert not await store.inbox.keep(job.id, 0, "midi", b"{}", CALLBACK)
     assert await store.notes(job.id) == {}
-    assert await store.callbacks(job.id, 0, "midi") == []
-    assert await store.due_at(job.id) is None
+    assert await bodies(store, job.id, 0, "midi") == []
+    assert await store.wakeups.due_at(job.id) is None
 
 
 async def test_what_is_deleted_goes_with_all_that_is_added_at_the_same_time(store: Store) -> None:
@@ -292,9 +295,11 @@ async def test_what_is_deleted_goes_with_all_that_is_added_at_the_same_time(stor
         job = a_job(interaction_id=number)
         await store.add(job, NOW)
         added = [store.keep_notes(job.id, part, b"{}") for part in range(3)]
-        await asyncio.gather(*added, store.delete(job.id), store.keep_callback(job.id, 0, "midi", b"{}"))
+        await asyncio.gather(
+            *added, store.delete(job.id), store.inbox.keep(job.id, 0, "midi", b"{}", CALLBACK)
+        )
         assert await store.notes(job.id) == {}
-        assert await store.callbacks(job.id, 0, "midi") == []
+        assert await bodies(store, job.id, 0, "midi") == []
 
 
 async def test_one_job_pays_for_one_thing_until_its_separation_is_done(store: Store) -> None:
@@ -323,8 +328,8 @@ async def test_jobs_go_on_where_the_clock_was_set_back(store: Store, clock: Cloc
     await store.add(held, NOW)
     await store.save(held, wake_in=timedelta(minutes=15))
     clock.now -= timedelta(minutes=30)
-    assert await store.reconcile(timedelta(seconds=60)) == 0
+    assert await store.wakeups.reconcile(timedelta(seconds=60)) == 0
     clock.now -= timedelta(minutes=90)
-    assert await store.reconcile(timedelta(seconds=60)) == 2
-    due, _ = await store.due((), 10)
+    assert await store.wakeups.reconcile(timedelta(seconds=60)) == 2
+    due, _ = await store.wakeups.due((), 10)
     assert {job_id for job_id, _ in due} == {waiting.id, held.id}

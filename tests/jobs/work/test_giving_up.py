@@ -52,7 +52,7 @@ class Scene:
     async def fail(self, job: Job, times: int) -> Job:
         """Look at a job so many times; returns it as it then is."""
         for _ in range(times):
-            await look(self.store, self.broken, job.id, self.clock().timestamp())
+            await look(self.store.wakeups, self.broken, job.id, self.clock().timestamp())
         read = await self.store.get(job.id)
         assert read is not None
         return read

@@ -7,11 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.jobs.desk import Desk
 from bot.jobs.engines.opening import open_database
 from bot.jobs.model import Job, SongPart, Source, State
 from bot.jobs.storage.store import Store
+from bot.jobs.storage.tables import inbox
 from bot.jobs.storage.wakeups import StaleJobError
 from bot.jobs.work import showing
 from bot.jobs.work.songs import Songs
@@ -65,6 +67,11 @@ class Scene:
     async def called_back(self, step: str, body: bytes, part: int = 0) -> None:
         await self.desk.take(await self.job(), part, step, read_callback(body), body)
 
+    async def change_inbox(self, **columns: bytes | None) -> None:
+        """Change what is kept of the callbacks, behind everybody's back."""
+        changed = sa.update(inbox).values(columns)
+        await self.store.wakeups.write("test", lambda connection: connection.execute(changed))
+
     async def looked(self, after: float = 0.0) -> Job:
         """The job after a look, some seconds later."""
         self.clock.now += timedelta(seconds=after)
@@ -97,7 +104,7 @@ async def test_a_busy_studio_is_asked_again_after_its_pause(scene: Scene) -> Non
     scene.studio.submissions = BUSY
     for _ in range(3):
         await scene.steps.advance(scene.job_id)
-        due_at = await scene.store.due_at(scene.job_id)
+        due_at = await scene.store.wakeups.due_at(scene.job_id)
         assert due_at == pytest.approx(scene.clock.now.timestamp() + 15, abs=0.5)
     scene.studio.submissions = ANSWERED
     await scene.steps.advance(scene.job_id)
@@ -228,7 +235,7 @@ async def test_a_body_is_believed_only_where_the_record_stays_silent(scene: Scen
         job = await scene.looked(seconds)
         assert job.state is State.TRANSCRIBING
         assert await scene.store.notes(scene.job_id) == {}
-        due_at = await scene.store.due_at(scene.job_id)
+        due_at = await scene.store.wakeups.due_at(scene.job_id)
         assert due_at is not None
         assert due_at - scene.clock.now.timestamp() == pytest.approx(max(1, 2 * seconds), abs=0.2)
     await scene.looked(8)
@@ -249,6 +256,25 @@ async def test_a_failure_that_was_called_back_is_believed_as_late(scene: Scene) 
     await scene.called_back("midi", b'{"code": 500, "msg": "no", "data": {"taskId": "midi-2"}}')
     assert (await scene.looked(8)).state is State.TRANSCRIBING
     assert (await scene.looked(8)).state is State.FAILED
+
+
+async def test_what_was_read_of_a_callback_when_it_came_is_not_read_again(scene: Scene) -> None:
+    await transcribing(scene)
+    await scene.called_back("midi", b'{"code": 500, "msg": "no", "data": {"taskId": "midi-2"}}')
+    await scene.change_inbox(body=b"{")
+    assert (await scene.looked(16)).state is State.FAILED
+
+
+@pytest.mark.parametrize(("body", "state"), [(FORGED, State.RENDERING), (b'{"code": 500}', State.FAILED)])
+async def test_a_callback_that_the_version_before_kept_is_read_at_the_look(
+    scene: Scene, body: bytes, state: State
+) -> None:
+    scene.studio.is_slow = False
+    await transcribing(scene)
+    for part in (0, 1):
+        await scene.called_back("midi", body.replace(b"midi-2", b"midi-%d" % (2 + part)), part)
+    await scene.change_inbox(callback=None)
+    assert (await scene.looked(16)).state is state
 
 
 async def test_a_separation_without_a_record_is_gone_on_with_once_it_is_called_back(scene: Scene) -> None:
