@@ -49,6 +49,10 @@ def fill(template: str, values: Mapping[str, object]) -> str:
 _BETWEEN_THOUSANDS = {"de": ".", "pt-BR": ".", "es-ES": "\u202f", "fr": "\u202f"}
 """Everywhere else a comma."""
 
+_DECIMAL_COMMA = {"de", "es-ES", "fr", "pt-BR"}
+
+_SPACE_BEFORE_PERCENT = {"de", "es-ES", "fr"}
+
 
 class Language:
     """Says texts in one language; a text without a translation is said in English."""
@@ -81,6 +85,17 @@ class Language:
     def number(self, count: int) -> str:
         """With its thousands apart as people of this language write them: 1,061, 1.061, 1 061."""
         return f"{count:,}".replace(",", _BETWEEN_THOUSANDS.get(self.locale, ","))
+
+    def decimal(self, value: float) -> str:
+        """With as many decimals as it has, and the sign before them as people write it: 93, 93.5, 93,5."""
+        shown = f"{value:g}"
+        return shown.replace(".", ",") if self.locale in _DECIMAL_COMMA else shown
+
+    def percent(self, share: float) -> str:
+        """A share of 0..1 as people write it: 50%, 50 %."""
+        # The space must not end a line.
+        space = "\u00a0" if self.locale in _SPACE_BEFORE_PERCENT else ""
+        return f"{share * 100:.0f}{space}%"
 
     def duration(self, time: timedelta) -> str:
         """A time taken: 3 s, 2 min 5 s, 1 h 3 min."""

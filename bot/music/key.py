@@ -32,6 +32,9 @@ _LONGEST_SECONDS = 4.0
 _SURE_MARGIN = 0.06
 """The distance between the best and the second key that real pieces in a clear key reach."""
 
+_SURE = 0.05
+"""Confidence below which a key is more often wrong than right on real songs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -39,6 +42,11 @@ class Key:
 
     name: str
     confidence: float
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is worth telling."""
+        return self.confidence >= _SURE
 
 
 def find_key(song: Song) -> Key | None:

@@ -3,8 +3,10 @@
 import csv
 import io
 
+from bot.language import ENGLISH
+from bot.music.key import find_key
+from bot.music.note_names import NoteNames
 from bot.music.song import Song
-from bot.music.summary import note_name
 
 COLUMNS = ("instrument", "program", "note", "pitch", "start_seconds", "end_seconds", "velocity")
 
@@ -17,6 +19,8 @@ def notes_csv(song: Song) -> str:
     text = io.StringIO(newline="")
     table = csv.writer(text)
     table.writerow(COLUMNS)
+    name_note = NoteNames(find_key(song), ENGLISH)
+    names = [name_note(pitch).replace("♯", "#").replace("♭", "b") for pitch in range(128)]
     for track in song.tracks:
         name = _harmless(track.name)
         program = "drums" if track.is_drums else track.program
@@ -24,7 +28,7 @@ def notes_csv(song: Song) -> str:
             (
                 name,
                 program,
-                note_name(note.pitch),
+                names[note.pitch],
                 note.pitch,
                 f"{note.start_seconds:.6f}",
                 f"{note.end_seconds:.6f}",

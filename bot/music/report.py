@@ -37,7 +37,7 @@ class Report:
     lengthened_notes: int = 0
     """Notes of no length, given the least that sounds."""
     guessed_programs: int = 0
-    """Tracks whose sound was guessed from their name."""
+    """Tracks whose sound was guessed from their name; the tracks themselves tell which."""
     unmapped_drum_tracks: int = 0
     """Drum tracks most of whose pitches are not pieces of a drum kit."""
     shared_channel_tracks: int = 0
@@ -62,8 +62,9 @@ class Report:
         return Report(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(Report)})
 
     def lines(self, say: Language = ENGLISH) -> tuple[str, ...]:
-        """A plain sentence for each count that is not zero, the gravest first; empty if nothing happened."""
-        counted = ((getattr(self, f.name), _SENTENCES[f.name]) for f in fields(Report))
+        """A plain sentence for each count that is not zero, the gravest first; empty if nothing happened to the notes."""
+        told = (f.name for f in fields(Report) if f.name in _SENTENCES)
+        counted = ((getattr(self, name), _SENTENCES[name]) for name in told)
         return tuple(say.plural(*sentence, count) for count, sentence in counted if count)
 
 
@@ -111,10 +112,6 @@ _SENTENCES = {
     "lengthened_notes": Plural(
         "1 note had no length and was made just long enough to sound.",
         "{count} notes had no length and were made just long enough to sound.",
-    ),
-    "guessed_programs": Plural(
-        "The sound of 1 track is a guess from its name.",
-        "The sounds of {count} tracks are guesses from their names.",
     ),
     "unmapped_drum_tracks": Plural(
         "1 drum track's pitches are not those of a drum kit; I kept them as they are.",

@@ -7,25 +7,19 @@ import numpy as np
 from bot.music.hints import Hints, hints
 from bot.music.song import Seconds, Song, Track
 
-_PITCH_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-
 
 @dataclass(frozen=True, slots=True)
 class InstrumentSummary:
     """One track in numbers."""
 
     name: str
-    guessed: bool
-    """Whether its sound is a guess from the name."""
     is_drums: bool
     notes: int
-    lowest: str
-    """The lowest note's name, such as "C4" for pitch 60; "" for drums."""
-    highest: str
+    lowest: int
+    """The lowest note's pitch, 0..127; of drums a piece of the kit."""
+    highest: int
     pieces: int
     """For drums, how many different pieces are hit; else 0."""
-    mean_velocity: int
-    """1..127."""
     sounding_share: float
     """The part of the song's duration, 0..1, in which at least one of its notes sounds."""
 
@@ -53,22 +47,14 @@ def summarise(song: Song) -> Summary:
     )
 
 
-def note_name(pitch: int) -> str:
-    """The name of a MIDI pitch, middle C (60) being C4."""
-    return f"{_PITCH_NAMES[pitch % 12]}{pitch // 12 - 1}"
-
-
 def _instrument(track: Track, duration_seconds: float) -> InstrumentSummary:
-    lowest, highest = int(track.pitch.min()), int(track.pitch.max())
     return InstrumentSummary(
         name=track.name,
-        guessed=track.guessed,
         is_drums=track.is_drums,
         notes=len(track),
-        lowest="" if track.is_drums else note_name(lowest),
-        highest="" if track.is_drums else note_name(highest),
+        lowest=int(track.pitch.min()),
+        highest=int(track.pitch.max()),
         pieces=len(np.unique(track.pitch)) if track.is_drums else 0,
-        mean_velocity=round(float(track.velocity.mean())),
         sounding_share=_sounding_seconds(track.start_seconds, track.end_seconds) / duration_seconds,
     )
 

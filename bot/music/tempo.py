@@ -29,6 +29,8 @@ _FINE_TEMPOS = 121
 _MOST_ONSETS = 1500
 """For the last, exact look, which costs tempos times onsets: 5 ms."""
 _SECONDS_A_MINUTE = 60.0
+_SURE = 0.3
+"""Confidence below which a tempo is more often wrong than right on real songs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class Tempo:
 
     bpm: float
     confidence: float
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is worth telling."""
+        return self.confidence >= _SURE
 
 
 def find_tempo(song: Song) -> Tempo | None:

@@ -16,6 +16,8 @@ def test_counts_become_sentences() -> None:
 
 def test_every_count_has_a_sentence_for_one_and_for_many() -> None:
     for count in fields(Report):
+        if count.name == "guessed_programs":  # told with the names of the tracks
+            continue
         (one,), (many,) = Report(**{count.name: 1}).lines(), Report(**{count.name: 1234}).lines()
         assert one != many
         assert "1" in one

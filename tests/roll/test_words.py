@@ -15,7 +15,7 @@ def test_the_words_say_what_is_to_be_seen() -> None:
         " time from left to right, pitch from low to high, louder notes brighter."
         " Busiest from 0:00 to 0:06."
         " Flute in blue: 2 notes between C4 and C5, 0:00 to 1:05."
-        " Kit in grey, in a lane below: 1 hit on 1 piece, 0:10 to 0:11."
+        " Kit in grey, in a lane below: 1 hit on 1 drum of the kit, 0:10 to 0:11."
     )
 
 

@@ -1,48 +1,51 @@
 """The note summary as a table that lines up on desktop and phone: at most 42 cells a line."""
 
 import unicodedata
+from typing import NamedTuple
 
 from bot.language import Language
 from bot.music.names import clean
+from bot.music.note_names import NoteNames
 from bot.music.summary import InstrumentSummary, Summary
 
 WIDTH = 42
 """Cells that a code block in an embed has room for; a Chinese, Japanese or Korean sign takes two."""
 
-_COUNT, _RANGE, _VELOCITY, _SHARE = 4, 7, 3, 4
-"""`9999`, `F♯1–C♯5`, `127` and `100%`: they leave room for `Acoustic Grand Piano`."""
-
 
 def summary_table(summary: Summary, say: Language, most_rows: int = 24) -> str:
-    """One line an instrument: its notes, its range, its mean velocity and the share of the time it sounds.
+    """One line an instrument: its notes, its range and the share of the time it sounds.
 
-    A `~` marks a sound that was guessed from the name. Beyond `most_rows` the rest is counted.
+    Each column is as wide as it has to be, and the names have the rest. Beyond `most_rows` the rest is counted.
     """
-    heading = _line(say("instrument"), say("notes"), say("range"), say("vel"), say("time"))
-    rows = [heading, *(_row(line, say) for line in summary.instruments[:most_rows])]
+    name_note = NoteNames(summary.hints.key, say)
+    heading = _Line(say("instrument"), say("notes"), say("range"), say("time"))
+    lines = [heading, *(_line(each, name_note, say) for each in summary.instruments[:most_rows])]
+    notes, span, share = (max(map(cells, column)) for column in list(zip(*lines, strict=True))[1:])
+    room = WIDTH - notes - span - share - 3
+    rows = [
+        f"{_left(_cut(line.name, room), room)} {_right(line.notes, notes)} {_left(line.span, span)} {_right(line.share, share)}"
+        for line in lines
+    ]
     left = len(summary.instruments) - most_rows
     if left > 0:
         rows.append(say.plural("… and {count} more", "… and {count} more", left))
     return "\n".join(row.rstrip() for row in rows)
 
 
-def _row(line: InstrumentSummary, say: Language) -> str:
-    span = line.lowest if line.lowest == line.highest else f"{line.lowest}–{line.highest}"
+class _Line(NamedTuple):
+    name: str
+    notes: str
+    span: str
+    share: str
+
+
+def _line(line: InstrumentSummary, name_note: NoteNames, say: Language) -> _Line:
+    lowest, highest = name_note(line.lowest), name_note(line.highest)
+    span = lowest if lowest == highest else f"{lowest}–{highest}"
     if line.is_drums:
         span = say.plural("{count} drum", "{count} drums", line.pieces)
     name = clean(line.name).replace("`", "'")
-    share = f"{round(line.sounding_share * 100)}%"
-    mark = "~" if line.guessed else ""
-    return _line(name, _short(line.notes), span, str(line.mean_velocity), share, mark=mark)
-
-
-def _line(name: str, notes: str, span: str, velocity: str, share: str, *, mark: str = "") -> str:
-    """The columns side by side; what does not fit into its own takes from the name's."""
-    rest = (
-        f"{_right(notes, _COUNT)} {_left(span, _RANGE)} {_right(velocity, _VELOCITY)} {_right(share, _SHARE)}"
-    )
-    room = WIDTH - 1 - cells(rest)
-    return f"{_left(_cut(name, room - len(mark)) + mark, room)} {rest}"
+    return _Line(name, _short(line.notes, say), span, say.percent(line.sounding_share))
 
 
 def shortened(text: str, width: int) -> str:
@@ -72,7 +75,7 @@ def _right(text: str, width: int) -> str:
     return " " * (width - cells(text)) + text
 
 
-def _short(count: int) -> str:
+def _short(count: int, say: Language) -> str:
     if count < 10_000:
-        return str(count)
+        return say.number(count)
     return f"{count // 1000}k" if count < 1_000_000 else f"{count // 1_000_000}M"

@@ -4,7 +4,6 @@ from bot.music.clock_time import clock_time
 from bot.music.roll import colours
 from bot.music.roll.canvas import Canvas, text_width
 from bot.music.roll.layout import BOTTOM, LEFT, RIGHT, Layout, Pitched, Rows
-from bot.music.summary import note_name
 
 _SIZE = 34
 _LABEL_GAP = 16
@@ -37,7 +36,7 @@ def _draw_keys(canvas: Canvas, pitched: Pitched) -> None:
             continue
         canvas.fill(LEFT, edges[row] - 2, RIGHT, edges[row], colours.OCTAVE_LINE)
         if pitch // 12 % every == 0:
-            _draw_label(canvas, note_name(pitch), (edges[row] + edges[row + 1]) // 2)
+            _draw_label(canvas, f"C{pitch // 12 - 1}", (edges[row] + edges[row + 1]) // 2)
 
 
 def _octaves_a_label(rows: Rows) -> int:

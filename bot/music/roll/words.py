@@ -5,10 +5,11 @@ import numpy as np
 from bot.language import Language
 from bot.music import names
 from bot.music.clock_time import clock_time
+from bot.music.key import find_key
+from bot.music.note_names import NoteNames
 from bot.music.roll.colours import DRUM_HUE, HUES
 from bot.music.roll.legend import hues
 from bot.music.song import Song, Track
-from bot.music.summary import note_name
 
 MAX_CHARACTERS = 1024
 """Discord's limit for the description of an attachment."""
@@ -18,8 +19,9 @@ def describe(song: Song, title: str, say: Language) -> str:
     """The alt text of a song's roll: the whole first, then each instrument, as far as 1024 characters go."""
     shown = [(track, hue) for track, hue in zip(song.tracks, hues(song), strict=True) if len(track)]
     said = _whole(song, names.clean(title), len(shown), say)
+    name_note = NoteNames(find_key(song), say)
     for place, (track, hue) in enumerate(shown):
-        line = " " + (_drums(track, say) if track.is_drums else _instrument(track, hue, say))
+        line = " " + (_drums(track, say) if track.is_drums else _instrument(track, hue, name_note, say))
         left = len(shown) - place
         reserve = len(_rest(left, say)) if left > 1 else 0
         if len(said) + len(line) + reserve > MAX_CHARACTERS:
@@ -60,8 +62,8 @@ def _busiest(song: Song, say: Language) -> str:
     )
 
 
-def _instrument(track: Track, hue: int, say: Language) -> str:
-    lowest, highest = note_name(int(track.pitch.min())), note_name(int(track.pitch.max()))
+def _instrument(track: Track, hue: int, name_note: NoteNames, say: Language) -> str:
+    lowest, highest = name_note(int(track.pitch.min())), name_note(int(track.pitch.max()))
     values = {
         "name": track.name or say("Unnamed"),
         "colour": say(HUES[hue].name),
@@ -84,7 +86,7 @@ def _drums(track: Track, say: Language) -> str:
         name=track.name or say("Drums"),
         colour=say(DRUM_HUE.name),
         hits=say.plural("{count} hit", "{count} hits", len(track)),
-        pieces=say.plural("{count} piece", "{count} pieces", len(np.unique(track.pitch))),
+        pieces=say.plural("{count} drum of the kit", "{count} drums of the kit", len(np.unique(track.pitch))),
         **_times(track),
     )
 
