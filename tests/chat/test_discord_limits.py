@@ -58,7 +58,12 @@ Shown: TypeAlias = Card | Sheet | discord.Embed | discord.ui.View | discord.ui.M
 SERVER = cast("discord.Guild", SimpleNamespace(get_role=bool, get_channel=bool))
 """Every role and channel is there."""
 
-SHELF = cast("KeptSongs", SimpleNamespace(keep_for=timedelta(days=COUNT), kept_until=lambda _job: LATER))
+SHELF = cast(
+    "KeptSongs",
+    SimpleNamespace(
+        keep_for=timedelta(days=COUNT), kept_until=lambda _job: LATER, is_going_soon=lambda _job: True
+    ),
+)
 STUDIOS = Studios(cast("Studio", None), prices=dict.fromkeys(LISTED, 1234.56), here=cast("Any", object()))
 
 
@@ -111,6 +116,15 @@ def done(say: Language) -> Card:
     return results.result(job_in(say), song(), LATER, say)
 
 
+def under_a_result(
+    made: Callable[[discord.Message, str, Language], discord.ui.View], say: Language
+) -> discord.ui.View:
+    view = views.view_of(done(say))
+    assert view is not None
+    rows = [discord.components.ActionRow(row) for row in view.to_components()]  # type: ignore[arg-type]  # as Discord sends them back
+    return made(cast("discord.Message", SimpleNamespace(components=rows)), job_in(say).id, say)
+
+
 def settings(data_dir: Path) -> Any:
     return load(None, data_dir=str(data_dir), kie_api_key="key", keep_days="3650")
 
@@ -158,6 +172,8 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
     server_rules.songs_modal: lambda say, _: iter(
         server_rules.songs_modal(FULL_RULES, limits, say) for limits in (LIMITS, Limits())
     ),
+    views.asking_to_delete: lambda say, _: iter([under_a_result(views.asking_to_delete, say)]),
+    views.not_deleted: lambda say, _: iter([under_a_result(views.not_deleted, say)]),
     song_list.listed: lambda say, _: lists(say),
     song_list.question: lambda say, _: iter([song_list.question(job_in(say), 999_999, say)]),
     status.embed: lambda say, _: statuses(say),

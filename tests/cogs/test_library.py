@@ -170,10 +170,16 @@ async def test_the_list_says_what_each_song_is_and_how_long_it_is_kept(
         job = await kept(stage, "Night *Drive*")
         description = sheet(await listing(stage)).embeds[0].description
     made = int(job.created_at.timestamp())
-    until = int((job.created_at + timedelta(days=14)).timestamp())
-    assert description == (
-        f"**1\\. Night \\*Drive\\***\n<t:{made}:R> · 2 instruments · 3 notes · kept until <t:{until}:d>"
-    )
+    assert description == (f"**1\\. Night \\*Drive\\***\n<t:{made}:R> · 2 instruments · 3 notes")
+
+
+async def test_the_list_says_which_song_goes_soon(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await kept(stage, "New")
+        old = await kept(stage, "Old", minutes_ago=60 * 24 * 12)
+        lines = str(sheet(await listing(stage)).embeds[0].description).splitlines()
+    until = int((old.created_at + timedelta(days=14)).timestamp())
+    assert [f"kept until <t:{until}:d>" in line for line in lines] == [False, False, False, True]
 
 
 async def test_the_list_counts_what_was_heard_in_a_song(tmp_path: Path, kie: KieServer) -> None:
@@ -192,7 +198,7 @@ async def test_pages_are_turned_with_buttons(tmp_path: Path, kie: KieServer) -> 
         turns = {"Open a song here…": True, "Delete a song…": True}
         assert titles_on(shown) == [f"Song {number}" for number in range(10)]
         assert controls(shown) == {**turns, "Previous": False, "Next": True}
-        assert sheet(shown).embeds[0].footer.text == "23 songs · page 1 of 3"
+        assert sheet(shown).embeds[0].footer.text == "23 songs · page 1 of 3 · each kept for 14 days"
         await press(sheet(shown), label="Next")
         assert titles_on(shown) == [f"Song {number}" for number in range(10, 20)]
         assert controls(shown) == {**turns, "Previous": True, "Next": True}

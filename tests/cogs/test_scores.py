@@ -45,7 +45,7 @@ async def test_it_can_be_heard(tmp_path: Path, kie: KieServer) -> None:
 
 
 async def test_the_tempo_that_it_states_is_told_and_begun_with(tmp_path: Path, kie: KieServer) -> None:
-    steady = smf(tempo(645_161) + END, BASS * 12)
+    steady = smf(tempo(645_161) + END, BASS * 12, BASS * 12)
     async with pianola_at(kie, tmp_path) as stage:
         await stage.midi(song=("song.mid", steady))
         message = await stage.reply()
@@ -75,7 +75,7 @@ async def test_of_tempos_that_change_none_is_claimed(tmp_path: Path, kie: KieSer
 
 async def test_a_tempo_that_no_copy_can_have_is_told_all_the_same(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
-        await stage.midi(song=("song.mid", smf(tempo(15_000_000) + BASS)))
+        await stage.midi(song=("song.mid", smf(tempo(15_000_000) + BASS, BASS)))
         message = await stage.reply()
         asked = await stage.world.person.click(message, label="Tempo…")
         _, alone = await file_of(await stage.world.person.select(message, ["0"]))
@@ -235,7 +235,7 @@ async def test_try_takes_one_too(tmp_path: Path, kie: KieServer) -> None:
 
 
 async def test_what_an_instrument_is_called_is_shown_and_not_followed(tmp_path: Path, kie: KieServer) -> None:
-    song = smf(named("[free](https://example.com) **x**") + BASS)
+    song = smf(named("[free](https://example.com) **x**") + BASS, BASS)
     async with pianola_at(kie, tmp_path) as stage:
         await stage.midi(song=("song.mid", song))
         given = await stage.world.person.select(await stage.reply(), ["0"])

@@ -16,7 +16,7 @@ from bot.music.notes_csv import notes_csv
 from bot.music.quantise import quantised
 from bot.music.song import Song
 from bot.music.split import archive, split
-from bot.music.tempo import find_tempo
+from bot.music.tempo import Tempo, find_tempo
 
 Bpm: TypeAlias = float
 
@@ -49,14 +49,15 @@ def instruments(job: Job, song: Song, say: Language) -> CardFile:
 
 def on_grid(job: Job, song: Song, say: Language, *, grid: str, strength: float, bpm: Bpm | None) -> CardFile:
     """The song quantised, in a file at that tempo. `bpm` None: the song's own, or what its notes tell, or else 120."""
-    tempo = bpm or _stated(song) or _heard(song) or DEFAULT_BPM
+    tempo = bpm or _stated(song)
+    heard = None if tempo else find_tempo(song)
+    if heard:
+        tempo = _rounded(heard)
+    tempo = tempo or DEFAULT_BPM
     midi = encode(quantised(song, bpm=tempo, grid=grid, strength=strength), title=job.title, bpm=tempo)
-    told = say(
-        "Moved {strength} of the way to the {grid} grid at {bpm} BPM.",
-        strength=f"{strength:.0%}",
-        grid=grid,
-        bpm=f"{tempo:g}",
-    )
+    told = " ".join(_told_of_grid(grid, strength, tempo, say))
+    if heard and not heard.is_sure:
+        told += " " + say("That tempo is only a guess; you can type in another one.")
     share = "" if strength == 1 else f"-{strength * 100:.0f}-percent"
     name = f"{file_stem(job.title)}-{grid.replace('/', '-')}{share}-{_plain(tempo)}-bpm.mid"
     return CardFile(name, midi, told)
@@ -64,7 +65,7 @@ def on_grid(job: Job, song: Song, say: Language, *, grid: str, strength: float, 
 
 def at_tempo(job: Job, song: Song, say: Language, *, bpm: Bpm) -> CardFile:
     """The song as played, in a file at another tempo."""
-    told = say("As played, with bar lines at {bpm} BPM.", bpm=f"{bpm:g}")
+    told = say("As played, with bar lines at {bpm} BPM.", bpm=say.decimal(bpm))
     return CardFile(
         f"{file_stem(job.title)}-{_plain(bpm)}-bpm.mid", encode(song, title=job.title, bpm=bpm), told
     )
@@ -78,8 +79,22 @@ def table(job: Job, song: Song, say: Language) -> CardFile:
 
 
 def likely_tempo(_job: Job, song: Song, _say: Language) -> Bpm | None:
-    """The tempo to begin with: the one that the song's file states, or else what its notes tell; None where it changes."""
-    return _stated(song) if song.stated_tempo else _heard(song)
+    """The tempo to begin with: the one that the song's file states, or else what its notes surely tell; None where it changes."""
+    if song.stated_tempo:
+        return _stated(song)
+    heard = find_tempo(song)
+    return _rounded(heard) if heard and heard.is_sure else None
+
+
+def _told_of_grid(grid: str, strength: float, bpm: Bpm, say: Language) -> list[str]:
+    shown = say.decimal(bpm)
+    if grid.endswith("T"):
+        told = [say("Quantised to {grid} triplets, at {bpm} BPM.", grid=grid.removesuffix("T"), bpm=shown)]
+    else:
+        told = [say("Quantised to {grid} notes, at {bpm} BPM.", grid=grid, bpm=shown)]
+    if strength < 1:
+        told.append(say("Each note moved {strength} of the way there.", strength=say.percent(strength)))
+    return told
 
 
 def _plain(bpm: Bpm) -> str:
@@ -93,7 +108,6 @@ def _stated(song: Song) -> Bpm | None:
     return bpm if bpm and MIN_BPM <= bpm <= MAX_BPM else None
 
 
-def _heard(song: Song) -> Bpm | None:
-    """The tempo that the notes tell, to 0.01 BPM: over three minutes that is 10 ms."""
-    tempo = find_tempo(song)
-    return round(tempo.bpm, 2) if tempo else None
+def _rounded(heard: Tempo) -> Bpm:
+    """To 0.01 BPM: over three minutes that is 10 ms."""
+    return round(heard.bpm, 2)

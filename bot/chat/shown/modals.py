@@ -46,7 +46,9 @@ def quantise(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
         for grid in GRIDS
     ]
     strengths = [
-        discord.SelectOption(label=f"{strength} %", value=str(strength), default=strength == _USUAL_STRENGTH)
+        discord.SelectOption(
+            label=say.percent(strength / 100), value=str(strength), default=strength == _USUAL_STRENGTH
+        )
         for strength in _STRENGTHS
     ]
     modal.add_item(

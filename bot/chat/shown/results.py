@@ -21,11 +21,11 @@ from bot.music.song import Song, StatedTempo
 from bot.music.summary import Summary, summarise
 from bot.sound.preview import Preview
 
-_SURE_TEMPO, _SURE_KEY = 0.3, 0.05
-"""Confidences below which a hint is more often wrong than right on real songs."""
-
 _MOST_CHOICES = 25
 """Discord's limit for a menu."""
+
+_MOST_GUESSES = 6
+"""Names in the sentence about guesses: more are a table of their own."""
 
 REST_OF_MIX = "Keys and others"
 """What the built-in studio calls the instruments of a mix that it cannot tell apart."""
@@ -42,13 +42,13 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     )
     head = f"**{instruments} · {notes} · {clock_time(summary.duration_seconds)}** · {at_once}"
     table = f"```\n{summary_table(summary, say)}\n```"
-    told = [*song.report.lines(say), *_silent(song, say), *_beside(job, song, say)]
+    told = [*song.report.lines(say), *_guessed(song, say), *_silent(song, say), *_beside(job, song, say)]
     embed.description = "\n".join([head, *_hints(summary, song.stated_tempo, say), table, *told])[:4096]
     took = say.duration(max(job.worked(now), timedelta(seconds=1)))
     if job.is_score:
         footer = say("as given · took {time}", time=took)
     else:
-        footer = say("as played · 120 BPM grid · took {time}", time=took)
+        footer = say("as played · took {time}", time=took)
     embed.set_footer(text=" · ".join([footer, *_cost(job, say)]))
     if not job.is_spoiler:  # Discord hides files, and no pictures of embeds
         embed.set_image(url=f"attachment://{PICTURE}")
@@ -84,9 +84,21 @@ def _named(name: str, job: Job) -> str:
 
 
 def _controls(job: Job, song: Song, say: Language) -> tuple[Control, ...]:
-    """A menu of the instruments, a row of five buttons, as many as Discord has room for, and a row of what else there is."""
+    """A menu of the instruments where there are several, what can be had, and apart from it the way to delete the song."""
     if not song.tracks:
         return ()
+    actions = ["quantise", "tempo", "csv"]
+    if has_stem_audio(job):
+        actions.append("stems")
+    if not job.is_score:  # nothing heard it, so nothing could hear it better
+        actions.append("rerun")
+    actions.append("delete")
+    if len(song.tracks) == 1:  # alone it is the whole song
+        return tuple(Button(action, job.id) for action in actions)
+    return (_instruments(job, song, say), *(Button(action, job.id) for action in ("zip", *actions)))
+
+
+def _instruments(job: Job, song: Song, say: Language) -> Menu:
     choices = tuple(
         Choice(
             _seen(track.name) or say("Instrument {number}", number=place),
@@ -101,13 +113,7 @@ def _controls(job: Job, song: Song, say: Language) -> tuple[Control, ...]:
             "One instrument… (and {count} more by All as zip)",
             left,
         )
-    menu = Menu("instrument", job.id, prompt, choices)
-    actions = ["zip", "quantise", "tempo", "csv", "delete"]
-    if has_stem_audio(job):
-        actions.append("stems")
-    if not job.is_score:  # nothing heard it, so nothing could hear it better
-        actions.append("again")
-    return (menu, *(Button(action, job.id) for action in actions))
+    return Menu("instrument", job.id, prompt, choices)
 
 
 def _seen(name: str) -> str:
@@ -130,22 +136,48 @@ def _hints(summary: Summary, stated: StatedTempo | None, say: Language) -> list[
     tempo, key = summary.hints.tempo, summary.hints.key
     told = []
     if stated and stated.only_bpm:
-        told.append(say("{bpm} BPM", bpm=f"{stated.only_bpm:g}"))
+        told.append(say("{bpm} BPM", bpm=say.decimal(stated.only_bpm)))
     elif stated:
-        slowest, fastest = (f"{bpm:g}" for bpm in stated)
+        slowest, fastest = map(say.decimal, stated)
         told.append(
             say("tempo changes between {slowest} and {fastest} BPM", slowest=slowest, fastest=fastest)
         )
-    elif tempo and tempo.confidence >= _SURE_TEMPO:
+    elif tempo and tempo.is_sure:
         told.append(say("about {bpm} BPM (or half/double)", bpm=f"{tempo.bpm:.0f}"))
-    if key and key.confidence >= _SURE_KEY:
+    if key and key.is_sure:
         told.append(say("probably {key}", key=say(key.name)))
     return [" · ".join(told)] if told else []
 
 
+def _guessed(song: Song, say: Language) -> list[str]:
+    """Which sounds are a guess; of many, the first."""
+    names = [
+        _quoted(_seen(track.name) or say("Instrument {number}", number=place))
+        for place, track in enumerate(song.tracks, 1)
+        if track.guessed
+    ]
+    if not names:
+        return []
+    shown = names[:_MOST_GUESSES]
+    if left := len(names) - len(shown):
+        shown.append(say.plural("{count} more", "{count} more", left))
+    return [
+        say.plural(
+            "The sound of {names} is a guess from its name.",
+            "The sounds of {names} are guesses from their names.",
+            len(names),
+            names=say.list(shown),
+        )
+    ]
+
+
 def _silent(song: Song, say: Language) -> list[str]:
-    names = ["`{}`".format(name.replace("`", "'")) for name in song.silent_parts]
+    names = [_quoted(name) for name in song.silent_parts]
     return [say("I heard nothing in: {names}.", names=say.list(names))] if names else []
+
+
+def _quoted(name: str) -> str:
+    return "`{}`".format(name.replace("`", "'"))
 
 
 def _beside(job: Job, song: Song, say: Language) -> list[str]:
@@ -158,8 +190,10 @@ def _beside(job: Job, song: Song, say: Language) -> list[str]:
                 "With the song's stems (`/stems`), or with kie.ai, each instrument gets its own."
             )
         )
+    if job.stem and job.is_separated and any(not part.stems and not part.audio_id for part in job.parts):
+        told.append(say("I couldn't look up the stems of this separation, so I used all of them."))
     if job.passed_over:
-        told.append(say("Not used: {names}.", names=say.list([f"`{name}`" for name in job.passed_over])))
+        told.append(say("Not used: {names}.", names=say.list([_quoted(name) for name in job.passed_over])))
     if job.undelivered:
         told.append(
             say.plural(

@@ -44,7 +44,8 @@ def listed(page: Page, kept_songs: KeptSongs, say: Language) -> Sheet:
     footer = say.plural("{count} song", "{count} songs", page.count)
     if page.pages > 1:
         footer += " · " + say("page {number} of {pages}", number=page.number + 1, pages=page.pages)
-    embed.set_footer(text=footer)
+    kept_for = say.plural("each kept for {count} day", "each kept for {count} days", kept_songs.keep_for.days)
+    embed.set_footer(text=f"{footer} · {kept_for}")
     view = discord.ui.View(timeout=None)
     view.add_item(_menu("open", page, say("Open a song here…"), first, say))
     view.add_item(_menu("drop", page, say("Delete a song…"), first, say))
@@ -88,7 +89,8 @@ def _empty(kept_songs: KeptSongs, say: Language) -> Sheet:
 
 def _entry(place: int, job: Job, kept_songs: KeptSongs, say: Language) -> str:
     facts = [format_dt(job.created_at, "R"), *_heard(job, say)]
-    facts.append(say("kept until {date}", date=format_dt(kept_songs.kept_until(job), "d")))
+    if kept_songs.is_going_soon(job):
+        facts.append(say("kept until {date}", date=format_dt(kept_songs.kept_until(job), "d")))
     if job.message_id is None:
         facts.append(f"**{say('not delivered yet')}**")
     # Its point is escaped, or Discord would number the lines itself.

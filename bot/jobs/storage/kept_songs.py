@@ -24,6 +24,8 @@ _LONGEST_SEARCH = 100
 _LOOKED_THROUGH = 200
 """Jobs whose separations are read: many tries with one separation are still one offer."""
 
+_SOON = timedelta(days=3)
+
 _SEPARATIONS_LAST = timedelta(days=14)
 """kie forgets the records of its tasks then."""
 
@@ -68,6 +70,10 @@ class KeptSongs:
     def kept_until(self, job: Job) -> datetime:
         """When a finished song is deleted by itself."""
         return (job.finished_at or self._clock()) + self.keep_for
+
+    def is_going_soon(self, job: Job) -> bool:
+        """Whether whoever wants a finished song should get it now."""
+        return self.kept_until(job) - self._clock() < _SOON < self.keep_for
 
     async def page(self, user_id: int, number: int) -> Page:
         """A page of a person's songs; beyond the ends, the nearest that there is."""
