@@ -1,6 +1,7 @@
 """A song that somebody pressed a control of: found, shown, cancelled, deleted."""
 
 import contextlib
+from collections.abc import Callable
 
 import discord
 
@@ -9,9 +10,10 @@ from bot.chat.discord.refusals import is_too_large
 from bot.chat.discord.routing import Interaction, Pressed
 from bot.chat.shown import cards
 from bot.chat.shown.cards import Card
-from bot.chat.shown.views import view_of
+from bot.chat.shown.views import asking_to_delete, not_deleted, view_of
 from bot.errors import NotYoursError, SongGoneError, TooLateError
 from bot.jobs.model import Job
+from bot.language import Language, language_of
 
 
 async def kept(bot: Pianola, interaction: Interaction, job_id: str) -> Job:
@@ -70,6 +72,42 @@ async def cancel(bot: Pianola, interaction: Interaction, pressed: Pressed) -> No
         raise TooLateError
     card = cards.cancelled(job)
     await interaction.response.edit_message(content=None, embeds=list(card.embeds), attachments=[], view=None)
+
+
+async def ask_to_delete(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """Ask, under the song itself, whether it is to be deleted: only its own message can be deleted from everywhere.
+
+    Raises:
+        SongGoneError: it is deleted already.
+        NotYoursError: somebody else's song.
+    """
+    await _swap(bot, interaction, pressed, asking_to_delete)
+
+
+async def keep(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """Leave a song where it is.
+
+    Raises:
+        SongGoneError: it is deleted already.
+        NotYoursError: somebody else's song.
+    """
+    await _swap(bot, interaction, pressed, not_deleted)
+
+
+async def _swap(
+    bot: Pianola,
+    interaction: Interaction,
+    pressed: Pressed,
+    controls: Callable[[discord.Message, str, Language], discord.ui.View],
+) -> None:
+    await interaction.response.defer()
+    job = await kept(bot, interaction, pressed.job_id)
+    if not may_manage(interaction, job):
+        raise NotYoursError
+    if interaction.message is None:
+        raise SongGoneError
+    view = controls(interaction.message, job.id, language_of(str(interaction.locale)))
+    await interaction.edit_original_response(view=view)
 
 
 async def delete(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:

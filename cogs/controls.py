@@ -12,11 +12,14 @@ from cogs.stems import take_stems
 
 ROUTES: Final[Routes] = {
     (JOB, "cancel"): _songs.cancel,
-    (JOB, "delete"): _songs.delete,
+    (JOB, "delete"): _songs.ask_to_delete,
+    (JOB, "erase"): _songs.delete,
+    (JOB, "keep"): _songs.keep,
     (JOB, "go"): _answers.go_on,
     (JOB, "gotwo"): _answers.two_stems_instead,
     (JOB_MENU, "track"): _answers.choose_track,
     (JOB, "again"): _again.again,
+    (JOB, "rerun"): _again.again,
     (JOB, "allstems"): _again.all_stems,
     (JOB, "twostems"): _again.two_stems,
     (JOB, "here"): _again.here,

@@ -44,7 +44,7 @@ def menu_of(message: discord.Message) -> discord.SelectMenu:
 async def test_a_finished_song_has_a_menu_and_a_row_of_buttons(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
-    buttons = ["All as zip", "Quantised…", "Tempo…", "CSV", "Delete", "Audio stems", "Try again"]
+    buttons = ["All as zip", "Quantised…", "Tempo…", "CSV", "Audio stems", "Run again", "Delete…"]
     assert labels(answer) == ["One instrument…", *buttons]
     assert [(option.label, option.description) for option in menu_of(answer).options] == [
         ("Acoustic Grand Piano", "2 notes"),
@@ -58,7 +58,7 @@ async def test_a_finished_song_is_heard_again_without_another_separation(
     async with pianola_at(kie, tmp_path) as stage:
         await stage.midi(song=("Night Drive.wav", wav()))
         await stage.ended()
-        await stage.world.person.click(await stage.reply(), label="Try again")
+        await stage.world.person.click(await stage.reply(), label="Run again")
         again = await stage.reply()
     assert (await midi_of(again)).tracks[0].name == "Night Drive"
     assert (kie.count("upload"), kie.count("separate"), kie.count("generate_midi")) == (1, 1, 2)
@@ -118,7 +118,7 @@ async def test_a_stranger_may_take_files_and_nothing_else(tmp_path: Path, kie: K
         job, answer = await finished(stage, kie)
         stranger = stranger_at(stage)
         name, _ = await file_of(await stranger.click(answer, label="CSV"))
-        refused = await stranger.click(answer, label="Delete")
+        refused = await stranger.click(answer, label="Delete…")
         assert refusal_of(refused) == NOT_YOURS
         assert await stage.desk.job(job.id) is not None
         assert (await midi_of(answer)).tracks
@@ -130,7 +130,11 @@ async def test_the_asker_deletes_the_answer_and_all_that_is_kept(tmp_path: Path,
         kept, _ = await finished(stage, kie)
         job, answer = await finished(stage, kie)
         assert job.id != kept.id
-        await stage.world.person.click(answer, label="Delete")
+        before = labels(answer)
+        await stage.world.person.click(answer, label="Delete…")
+        assert await stage.running.store.get(job.id) is not None
+        assert labels(await answer.fetch()) == [*before[:-1], "Delete for good", "Keep it"]
+        await stage.world.person.click(await answer.fetch(), label="Delete for good")
         with pytest.raises(discord.NotFound):
             await answer.fetch()
         assert await stage.running.store.get(job.id) is None
@@ -145,8 +149,34 @@ async def test_who_manages_messages_deletes_too(tmp_path: Path, kie: KieServer) 
         guild = stage.world.env.guild
         keeper = guild.create_role("keeper", permissions=discord.Permissions(manage_messages=True))
         moderator = guild.add_member(stage.world.env.create_user("moderator"), roles=[keeper])
-        await moderator.click(answer, label="Delete")
+        await moderator.click(answer, label="Delete…")
+        await moderator.click(await answer.fetch(), label="Delete for good")
         assert await stage.running.store.get(job.id) is None
+
+
+async def test_a_song_that_is_kept_after_all_has_its_controls_again(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        job, answer = await finished(stage, kie)
+        before = labels(answer)
+        await stage.world.person.click(answer, label="Delete…")
+        await stage.world.person.click(await answer.fetch(), label="Keep it")
+        assert labels(await answer.fetch()) == before
+        assert await stage.running.store.get(job.id) is not None
+
+
+async def test_the_way_to_delete_stands_apart(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+    last = answer.components[-1]
+    assert isinstance(last, discord.ActionRow)
+    assert [control.label for control in last.children if isinstance(control, discord.Button)] == ["Delete…"]
+
+
+async def test_a_song_of_one_instrument_has_no_menu_and_no_archive(tmp_path: Path, kie: KieServer) -> None:
+    kie.notes = notes_of("Piano", beats=2)
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+    assert labels(answer) == ["Quantised…", "Tempo…", "CSV", "Audio stems", "Run again", "Delete…"]
 
 
 async def test_a_moderator_of_another_server_deletes_nothing(tmp_path: Path, kie: KieServer) -> None:
@@ -158,11 +188,11 @@ async def test_a_moderator_of_another_server_deletes_nothing(tmp_path: Path, kie
         keeper = elsewhere.create_role("keeper", permissions=discord.Permissions(manage_messages=True))
         moderator = elsewhere.add_member(stage.world.env.create_user("moderator"), roles=[keeper])
         message = await posted(stage, view_of(Card(controls=(Button("delete", job.id),))), channel.id)
-        assert refusal_of(await moderator.click(message, label="Delete")) == NOT_YOURS
+        assert refusal_of(await moderator.click(message, label="Delete…")) == NOT_YOURS
         assert await stage.desk.job(job.id) is not None
 
 
-@pytest.mark.parametrize("label", ["All as zip", "CSV", "Delete"])
+@pytest.mark.parametrize("label", ["All as zip", "CSV", "Delete…"])
 async def test_a_press_is_acknowledged_before_anything_is_looked_up(
     tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch, label: str
 ) -> None:
@@ -181,7 +211,7 @@ async def test_a_press_is_acknowledged_before_anything_is_looked_up(
     assert seen == [True]
 
 
-@pytest.mark.parametrize("label", ["All as zip", "Quantised…", "Tempo…", "CSV", "Delete"])
+@pytest.mark.parametrize("label", ["All as zip", "Quantised…", "Tempo…", "CSV", "Delete…"])
 async def test_a_song_deleted_meanwhile_is_refusal_of(tmp_path: Path, kie: KieServer, label: str) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)

@@ -19,13 +19,20 @@ LOOKS = {
     "twostems": (text("Two stems"), discord.ButtonStyle.secondary),
     "here": (text("Transcribe it here"), discord.ButtonStyle.primary),
     "again": (text("Try again"), discord.ButtonStyle.secondary),
+    "rerun": (text("Run again"), discord.ButtonStyle.secondary),
     "zip": (text("All as zip"), discord.ButtonStyle.secondary),
     "quantise": (text("Quantised…"), discord.ButtonStyle.secondary),
     "tempo": (text("Tempo…"), discord.ButtonStyle.secondary),
     "csv": (text("CSV"), discord.ButtonStyle.secondary),
     "stems": (text("Audio stems"), discord.ButtonStyle.secondary),
-    "delete": (text("Delete"), discord.ButtonStyle.danger),
+    "delete": (text("Delete…"), discord.ButtonStyle.secondary),
+    "erase": (text("Delete for good"), discord.ButtonStyle.danger),
+    "keep": (text("Keep it"), discord.ButtonStyle.secondary),
 }
+
+_APART = {"delete", "erase", "keep"}
+_LAST_ROW = 4
+"""Discord has five rows; nobody hits a button there who meant another."""
 
 
 def view_of(card: Card) -> discord.ui.View | None:
@@ -38,6 +45,29 @@ def view_of(card: Card) -> discord.ui.View | None:
     return answered_by_id(view)
 
 
+def asking_to_delete(message: discord.Message, job_id: str, say: Language) -> discord.ui.View:
+    """The controls of a message, with the question in the place of the button that led to it."""
+    return _with_last_row(message, job_id, ("erase", "keep"), say)
+
+
+def not_deleted(message: discord.Message, job_id: str, say: Language) -> discord.ui.View:
+    """The controls of a message as they were before the question."""
+    return _with_last_row(message, job_id, ("delete",), say)
+
+
+def _with_last_row(
+    message: discord.Message, job_id: str, actions: tuple[str, ...], say: Language
+) -> discord.ui.View:
+    view = discord.ui.View.from_message(message, timeout=None)
+    apart = {str(CustomId(JOB, action, job_id=job_id)) for action in _APART}
+    for item in view.children:
+        if isinstance(item, discord.ui.Button) and item.custom_id in apart:
+            view.remove_item(item)
+    for action in actions:
+        view.add_item(_button(Button(action, job_id), say))
+    return answered_by_id(view)
+
+
 def answered_by_id(asked: _Asked) -> _Asked:
     """A view or modal that discord.py sends and does not keep: what is answered is found by its custom id."""
     asked.stop()
@@ -47,7 +77,8 @@ def answered_by_id(asked: _Asked) -> _Asked:
 def _button(button: Button, say: Language) -> discord.ui.Button[Any]:
     label, style = LOOKS[button.action]
     custom_id = CustomId(JOB, button.action, job_id=button.job_id)
-    return discord.ui.Button(label=button.label or say(label), style=style, custom_id=str(custom_id))
+    row = _LAST_ROW if button.action in _APART else None
+    return discord.ui.Button(label=button.label or say(label), style=style, custom_id=str(custom_id), row=row)
 
 
 def _menu(menu: Menu) -> discord.ui.Select[Any]:
