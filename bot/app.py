@@ -6,6 +6,7 @@ which takes up the jobs that an earlier run left open.
 
 import asyncio
 import os
+import platform
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -44,7 +45,9 @@ from bot.jobs.work.tasks import StudioTasks
 from bot.jobs.work.workshop import Workshop, workshop
 from bot.language import ENGLISH
 from bot.settings import Settings, callback_base
+from bot.site import pages
 from bot.studio_access import fetcher_at_studio, hmac_key_of, open_studios
+from bot.version import VERSION
 from bot.web.receiver import Ready, Receiver, serve
 
 log = structlog.get_logger(__name__)
@@ -89,7 +92,8 @@ async def run(
     """
     hmac_key = hmac_key_of(settings)
     health = _Health(ready)
-    receiver = Receiver(hmac_key=hmac_key, ready=health.problem)
+    login = _Login()
+    receiver = Receiver(hmac_key=hmac_key, ready=health.problem, pages=pages(settings, lambda: login.invite))
     url = settings.database_url.get_secret_value() if settings.database_url else None
     keep_for = timedelta(days=settings.keep_days)
     furthest = max(timedelta(hours=1), 2 * timedelta(seconds=settings.poll_seconds))
@@ -105,7 +109,7 @@ async def run(
         store = Store(database.transactions, database.queue)
         open_parts = _Open(settings, database, store, studios, session, music, base)
         bot = _bot(open_parts, always_sync=always_sync)
-        receiver.desk = bot.desk
+        receiver.desk, login.bot = bot.desk, bot
         async with (
             connect(bot) as side,
             database.queue.running(store.wakeups, _steps(open_parts, bot)),
@@ -114,11 +118,35 @@ async def run(
             _chore("sweep", lambda: store.sweep(keep_for), _SWEEP_EVERY),
         ):
             health.has_started = True
+            _tell_started(settings, base)
             try:
                 yield Running(bound_port, bot.desk, store, side)
             finally:
                 # What is called back from here on is asked to come again, to whoever is next.
                 receiver.desk, health.has_started = None, False
+
+
+class _Login:
+    """The bot, as soon as there is one."""
+
+    def __init__(self) -> None:
+        self.bot: Pianola | None = None
+
+    @property
+    def invite(self) -> str | None:
+        """The link with which it is invited, once Discord has told its id."""
+        return self.bot.invite if self.bot else None
+
+
+def _tell_started(settings: Settings, base: str | None) -> None:
+    log.info(
+        "started",
+        version=VERSION,
+        python=platform.python_version(),
+        studio=settings.studio_name,
+        database="postgres" if settings.database_url else f"sqlite in {settings.data_dir}",
+        address=base or "none: results are looked up",
+    )
 
 
 class _Health:

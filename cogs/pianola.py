@@ -33,7 +33,8 @@ class About(
         await interaction.response.defer(ephemeral=True, thinking=True)
         user_id = interaction.user.id
         known = await self.bot.watch.status(user_id, is_owner=self.bot.belongs_to(user_id))
-        await interaction.edit_original_response(embed=status.embed(known, _language(interaction)))
+        card = status.embed(known, _language(interaction), self.bot.invite)
+        await interaction.edit_original_response(embed=card)
 
     @app_commands.command(name="privacy", description="What I store about you and who gets it; delete it")
     async def privacy(self, interaction: discord.Interaction) -> None:

@@ -57,6 +57,7 @@ ARROWS = {
         "bot.kie.errors",
         "bot.kie.payloads",
         "bot.kie.signature",
+        "bot.version",
     },
     "bot.chat.asked": {
         "bot.audio",
@@ -84,6 +85,7 @@ ARROWS = {
     },
     "bot.chat.discord": {
         "bot.background",
+        "bot.invite",
         "bot.chat.shown",
         "bot.clock",
         "bot.errors",

@@ -107,7 +107,7 @@ async def serve(
                 _running(work.run(), name="studio-work"),
                 _running(_sweep(store, sound_hours), name="studio-sweep"),
             ):
-                log.info("studio open", url=origin)
+                log.debug("studio open", url=origin)
                 yield StudioService(url=origin, work=work)
         finally:
             await runner.cleanup()

@@ -1,4 +1,4 @@
-"""The receiver: callbacks from the studio, and the host's questions after our health. Nothing else is served."""
+"""The receiver: callbacks from the studio, the host's questions after our health, and a few pages. Nothing else is served."""
 
 import asyncio
 import time
@@ -18,6 +18,7 @@ from bot.kie.payloads import read_callback
 from bot.web import bodies, serving
 from bot.web.bodies import BodyError
 from bot.web.connections import Connections, Limits, connections_here
+from bot.web.pages import Pages
 from bot.web.tally import Tally
 
 log = structlog.get_logger(__name__)
@@ -53,6 +54,7 @@ class Receiver:
         *,
         hmac_key: str | None,
         ready: Ready,
+        pages: Pages | None = None,
         largest_body: int = LARGEST_BODY,
         patience_seconds: float = PATIENCE_SECONDS,
         limits: Limits | None = None,
@@ -63,6 +65,7 @@ class Receiver:
         self.connections = Connections(limits or Limits(connections_here()), self.tally)
         self._hmac_key = hmac_key
         self._ready = ready
+        self._pages = pages
         self._largest_body = largest_body
         self._patience_seconds = patience_seconds
         self._places = asyncio.Semaphore(_AT_ONCE)
@@ -77,6 +80,8 @@ class Receiver:
         )
         app.router.add_get("/livez", self._livez)
         app.router.add_get("/readyz", self._readyz)
+        if self._pages:
+            self._pages.add_to(app.router)
         return app
 
     async def _livez(self, _request: web.Request) -> web.Response:

@@ -7,10 +7,12 @@ import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
 
+from bot.invite import invite_link
 from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -213,6 +215,9 @@ def test_a_page_is_a_screen_with_links_that_lead_somewhere(page: Path) -> None:
     assert {name for name in named if not name.startswith("RAILWAY_")} <= SETTINGS
 
 
-def test_a_page_gives_the_invite_with_the_permissions_that_are_needed() -> None:
-    text = (PAGES / "README.md").read_text(encoding="utf-8")
-    assert f"&permissions={1024 | 2048 | 32768 | 1 << 38}`" in text
+def test_the_invite_that_is_written_down_is_the_one_that_is_told() -> None:
+    link = invite_link("ID")
+    assert link in (PAGES / "README.md").read_text(encoding="utf-8")
+    assert link in (ROOT / "README.md").read_text(encoding="utf-8")
+    needed = 1024 | 2048 | 32768 | 1 << 38
+    assert parse_qs(urlsplit(link).query)["permissions"] == [str(needed)] == ["274877942784"]

@@ -74,6 +74,22 @@ async def test_a_finished_separation_becomes_one_message_with_a_midi_file(
     assert discord.world.messages_in(discord.world.channel) == [asked.original]
 
 
+async def test_a_good_start_is_two_lines(bot: BotProcess, discord: DiscordServer, kie: KieServer) -> None:
+    await bot.wait_ready()
+    lines = [line for line in bot.output().splitlines() if "level=info" in line]
+    started, connected = (line for line in lines if "event=started" in line or "event=connected" in line)
+    assert f'studio=kie database="sqlite in {bot.data_dir}" address=' in started
+    assert "version=0.1.0 python=3." in started
+    link = f"client_id={discord.world.bot.id}&scope=bot+applications.commands&permissions=274877942784"
+    assert f'servers=1 invite="https://discord.com/oauth2/authorize?{link}"' in connected
+    assert {line.split("event=")[1].split()[0] for line in lines} == {
+        "started",
+        "connected",
+        "commands.synced",
+    }
+    assert link.replace("&", "&amp;") in await bot.answer("/")
+
+
 async def test_a_lost_answer_to_the_acknowledgement_still_ends_with_the_result(
     bot: BotProcess, discord: DiscordServer, kie: KieServer
 ) -> None:

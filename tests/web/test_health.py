@@ -23,7 +23,7 @@ async def test_a_ready_bot_says_so(door: Door) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/", 404),
+        ("POST", "/", 404),
         ("GET", "/callbacks", 404),
         ("GET", "/favicon.ico", 404),
         ("GET", "/livez/..%2f..%2fetc/passwd", 404),

@@ -17,6 +17,7 @@ from bot.chat.shown.status import Watch
 from bot.chat.shown.stem_audio import StemLibrary
 from bot.clock import Clock, utc_now
 from bot.errors import NothingSavedError, PianolaError
+from bot.invite import invite_link
 from bot.jobs.admission import Admission
 from bot.jobs.another_try import AnotherTry
 from bot.jobs.desk import Desk
@@ -99,6 +100,11 @@ class Pianola(commands.Bot):
                 await self.load_extension(cog)
         await self.make_commands_known()
 
+    @property
+    def invite(self) -> str | None:
+        """The link with which somebody takes it into a server; None before the login."""
+        return invite_link(self.application_id) if self.application_id else None
+
     def belongs_to(self, user_id: int) -> bool:
         """Whether somebody owns the application, or is in the team that does."""
         application = self.application
@@ -126,7 +132,7 @@ class Pianola(commands.Bot):
         if not self.commands_are_known:
             try:
                 await self.tree.sync()
-            except discord.HTTPException as error:
+            except (discord.HTTPException, discord.RateLimited) as error:
                 log.warning("commands.not_synced", error=str(error)[:200])
                 return False
             await self._store.keep_fact(fact, print_now)

@@ -24,6 +24,19 @@ _LONGEST_PAUSE_SECONDS = 900.0
 _LOST_AFTER_SECONDS = 300.0
 """discord.py 2.7 can retry a dead resume address for ever; a process without a gateway for so long is better replaced."""
 
+_LONGEST_WAIT_SECONDS = 60.0
+"""What a login that is asked to wait waits without a word."""
+
+_REFUSALS = {
+    4004: "Discord refuses DISCORD_TOKEN: make a new one at discord.com/developers/applications",
+    4010: "Discord refuses this connection: the bot is connected elsewhere in a way that does not go with it",
+    4011: "Discord refuses a single connection: the bot is in 2500 servers or more, and needs several (shards)",
+    4012: "Discord no longer speaks this version of its gateway: update Pianola",
+    4013: "Discord refuses what this version asks to be told of (intents): update Pianola",
+    4014: "Discord refuses what this version asks to be told of (privileged intents): update Pianola",
+}
+"""What a new process would be told as well: it stays up and says so, where ending would start it again and again."""
+
 _WATCH_EVERY = timedelta(seconds=15)
 
 
@@ -45,8 +58,13 @@ class Gateway:
     @asynccontextmanager
     async def connected(self, bot: Pianola) -> AsyncIterator[None]:
         """Connect in the background, until the block is left."""
+
+        async def tell() -> None:
+            log.info("connected", bot=str(bot.user), servers=len(bot.guilds), invite=bot.invite)
+
         for event, listener in (
             ("on_ready", self._on_here),
+            ("on_ready", tell),
             ("on_resumed", self._on_here),
             ("on_disconnect", self._on_gone),
         ):
@@ -106,6 +124,13 @@ class Gateway:
             return
         try:
             await bot.connect(reconnect=True)
+        except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+            self._problem = (
+                _REFUSALS.get(getattr(error, "code", 4014)) or f"Discord ended the connection: {error}"
+            )
+            log.error("discord.ended", problem=self._problem)  # noqa: TRY400 (Discord's own word, no fault of a line here)
+            if self._problem not in _REFUSALS.values():
+                self._gone_since = self._gone_since or self._monotonic()
         except Exception as error:
             self._problem = f"Discord ended the connection: {type(error).__name__}"
             log.exception("discord.ended")
@@ -115,12 +140,12 @@ class Gateway:
     async def _log_in(self, bot: Pianola) -> bool:
         pause = _FIRST_PAUSE_SECONDS
         while True:
+            # Else discord.py itself would wait for as long as Discord asks, an hour or a day, and nobody would know why.
+            bot.http.max_ratelimit_timeout = _LONGEST_WAIT_SECONDS
             try:
                 await bot.login(self._token)
             except discord.LoginFailure:
-                self._problem = (
-                    "Discord refuses DISCORD_TOKEN: make a new one at discord.com/developers/applications"
-                )
+                self._problem = _REFUSALS[4004]
                 # Asking again changes nothing, and a process that ends would be started again and again.
                 log.error("discord.token_refused", problem=self._problem)  # noqa: TRY400 (a trace could show the token)
                 return False
@@ -138,11 +163,14 @@ class Gateway:
                     log.exception("discord.start_failed", again_in_seconds=pause)
                 await asyncio.sleep(pause)
             else:
+                bot.http.max_ratelimit_timeout = None
                 return True
 
 
 def _told(error: Exception) -> str | None:
     """Why a login failed, in words; None where nobody foresaw it."""
+    if isinstance(error, discord.RateLimited) or getattr(error, "status", None) == 429:
+        return "Discord lets nobody from this machine's address in for now"
     if isinstance(error, (discord.HTTPException, aiohttp.ClientError, OSError)):
         return "Discord could not be reached"
     trouble = trouble_of(error)
@@ -150,6 +178,8 @@ def _told(error: Exception) -> str | None:
 
 
 def _asked_pause(error: Exception) -> float:
+    if isinstance(error, discord.RateLimited):
+        return error.retry_after
     response = getattr(error, "response", None)
     try:
         return float(response.headers.get("Retry-After", 0)) if response is not None else 0.0

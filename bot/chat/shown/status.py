@@ -81,8 +81,8 @@ class Watch:
             return Finding(Grade.BROKEN, text("the studio does not answer"))
 
 
-def embed(status: Status, say: Language) -> discord.Embed:
-    """The status as people read it. What only the owner should know comes last."""
+def embed(status: Status, say: Language, invite: str | None = None) -> discord.Embed:
+    """The status as people read it. What only the owner should know comes last, with the link to `invite` the bot."""
     answers = status.studio.grade is not Grade.BROKEN
     lines = [
         f"✅ {say('The studio answers.')}"
@@ -95,7 +95,9 @@ def embed(status: Status, say: Language) -> discord.Embed:
     lines += ["", *_own(status, say)]
     card = discord.Embed(title=say("Status"), description="\n".join(lines), colour=GREEN if answers else RED)
     if status.for_owner:
-        told = "\n".join(f"{_SIGNS[finding.grade]} {finding.said(say)}" for finding in status.for_owner)
+        found = [f"{_SIGNS[finding.grade]} {finding.said(say)}" for finding in status.for_owner]
+        link = [f"[{say('Invite me to a server')}]({invite})"] if invite else []
+        told = "\n".join([*link, *found])
         card.add_field(name=say("For you, my owner"), value=told[:1024], inline=False)
     return card
 

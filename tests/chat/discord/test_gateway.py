@@ -1,6 +1,7 @@
 """The connection to Discord: whatever goes wrong at its start is told and tried again."""
 
 import asyncio
+from collections.abc import Callable
 
 import discord
 import pytest
@@ -19,6 +20,8 @@ class Bot:
         self.is_connected = asyncio.Event()
         self.commands_are_known = True
         self.http = self
+        self.max_ratelimit_timeout: float | None = None
+        self.ended: Exception | None = None
         self.connector = discord.utils.MISSING
 
     def add_listener(self, _listener: object, _event: str) -> None:
@@ -32,6 +35,8 @@ class Bot:
     async def connect(self, *, reconnect: bool) -> None:
         assert reconnect
         self.is_connected.set()
+        if self.ended:
+            raise self.ended
         await asyncio.Event().wait()
 
     async def close(self) -> None:
@@ -78,3 +83,52 @@ async def test_readiness_says_why_there_is_no_connection(
         while gateway.problem == "not connected to Discord yet":  # noqa: ASYNC110 (nobody else tells)
             await asyncio.sleep(0)
         assert gateway.problem == reason
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Let the gateway go on until it has come to something."""
+    while not is_so():  # noqa: ASYNC110 (it gives no sign)
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (4004, "Discord refuses DISCORD_TOKEN"),
+        (4011, "the bot is in 2500 servers or more"),
+        (4014, "privileged intents"),
+    ],
+)
+async def test_what_a_new_process_would_be_told_as_well_does_not_end_it(code: int, reason: str) -> None:
+    bot, now = Bot(), 0.0
+    bot.ended = discord.ConnectionClosed(None, shard_id=None, code=code)  # type: ignore[arg-type]  # it is given a code
+    if code == 4014:
+        bot.ended = discord.PrivilegedIntentsRequired(None)
+    gateway = Gateway("token", monotonic=lambda: now)
+    async with gateway.connected(bot), asyncio.timeout(5):  # type: ignore[arg-type]  # all that it needs
+        await until(lambda: reason in str(gateway.problem))
+        now = 10_000.0
+        await gateway._watch(bot)  # type: ignore[arg-type]  # all that it needs
+    assert not gateway.lost.is_set()
+
+
+async def test_any_other_end_is_left_to_a_new_process() -> None:
+    bot, now = Bot(), 1.0
+    bot.ended = discord.ConnectionClosed(None, shard_id=None, code=4000)  # type: ignore[arg-type]  # it is given a code
+    gateway = Gateway("token", monotonic=lambda: now)
+    async with gateway.connected(bot), asyncio.timeout(5):  # type: ignore[arg-type]  # all that it needs
+        await until(lambda: "ended the connection" in str(gateway.problem))
+        now = 10_000.0
+        await gateway._watch(bot)  # type: ignore[arg-type]  # all that it needs
+    assert gateway.lost.is_set()
+
+
+async def test_a_wait_that_discord_asks_for_at_the_login_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    bot = Bot(discord.RateLimited(3600))
+    gateway = Gateway("token")
+    async with gateway.connected(bot), asyncio.timeout(5):  # type: ignore[arg-type]  # all that it needs
+        await until(lambda: "not connected" not in str(gateway.problem))
+        assert bot.max_ratelimit_timeout
+        assert gateway.problem == (
+            "Discord lets nobody from this machine's address in for now; trying again in 900 s"
+        )
