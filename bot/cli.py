@@ -294,6 +294,7 @@ async def _studio_alone(settings: Settings, port: int) -> None:
         max_minutes=settings.max_song_minutes,
         max_mb=settings.max_song_mb,
         song_memory_mb=settings.studio_memory_mb,
+        engine_url=settings.muscriptor_url,
         sound_hours=settings.keep_sound_hours,
     ) as running:
         shown = "the KIE_API_KEY that is set" if settings.kie_api_key else key

@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     kie_webhook_hmac_key: Secret = None
     studio: StudioChoice = StudioChoice.AUTO
     studio_url: Address | None = None
+    studio_engine: Literal["builtin", "muscriptor"] = "builtin"
+    engine_url: Address | None = None
+    engine_licence: Literal["CC-BY-NC-4.0"] | None = None
     separation_type: Literal["auto", "separate_vocal", "split_stem"] = "auto"
     separation_credits: Credits = (10.0, 50.0, 20.0)
     confirm_price: bool = False
@@ -168,6 +171,26 @@ class Settings(BaseSettings):
         if self.studio is StudioChoice.KIE and self.kie_api_key is None:
             raise ValueError("KIE_API_KEY is missing: STUDIO=kie needs it (kie.ai/api-key)")
         return self
+
+    @model_validator(mode="after")
+    def _muscriptor_needs_its_address_and_a_word(self) -> Self:
+        if self.studio_engine == "builtin":
+            return self
+        if self.engine_url is None:
+            raise ValueError(
+                "ENGINE_URL is missing: STUDIO_ENGINE=muscriptor needs the address of your `muscriptor serve`"
+            )
+        if self.engine_licence is None:
+            raise ValueError(
+                "ENGINE_LICENCE is missing: MuScriptor's weights may not be used commercially; "
+                "ENGINE_LICENCE=CC-BY-NC-4.0 says that you accept that"
+            )
+        return self
+
+    @property
+    def muscriptor_url(self) -> str | None:
+        """The server that hears the studio's songs; None: the built-in transcriber does."""
+        return self.engine_url if self.studio_engine == "muscriptor" else None
 
     @property
     def prices(self) -> Prices:

@@ -81,6 +81,7 @@ async def _access(settings: Settings, hmac_key: str | None) -> AsyncIterator[_Ac
         max_minutes=settings.max_song_minutes,
         max_mb=settings.max_song_mb,
         song_memory_mb=settings.studio_memory_mb,
+        engine_url=settings.muscriptor_url,
         sound_hours=settings.keep_sound_hours,
     ) as running:
         yield _Access(running.url, running.url, own_key)
@@ -125,6 +126,7 @@ class _StudioHere:
                 max_minutes=self._settings.max_song_minutes,
                 max_mb=self._settings.max_song_mb,
                 song_memory_mb=self._settings.studio_memory_mb,
+                engine_url=self._settings.muscriptor_url,
                 sound_hours=self._settings.keep_sound_hours,
             )
         )

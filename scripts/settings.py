@@ -25,7 +25,7 @@ MOST_SET = (
 
 FEW_SET = {
     "Who transcribes, and what it costs": (
-        "studio", "studio_url", "kie_api_url", "kie_upload_url", "separation_type", "separation_credits",
+        "studio", "studio_url", "studio_engine", "engine_url", "engine_licence", "kie_api_url", "kie_upload_url", "separation_type", "separation_credits",
         "confirm_price",
     ),
     "What people may send": (

@@ -104,7 +104,9 @@ ARROWS = {
         "bot.web.malformed",
         "bot.web.tally",
         "bot.kie.song_errors",
+        "bot.music.programs",
         "bot.rounds",
+        "bot.version",
     },
     "bot.playground": {"bot.errors", "bot.chat", "bot.jobs"},
     "bot.doctor": {

@@ -10,13 +10,15 @@ from bot.errors import SettingsError
 from bot.settings import Settings, StudioChoice, callback_base, is_loopback, load
 
 SECRETS = ("discord_token", "kie_api_key", "kie_webhook_hmac_key")
-ADDRESSES = ("kie_api_url", "kie_upload_url", "studio_url", "public_base_url")
+ADDRESSES = ("kie_api_url", "kie_upload_url", "studio_url", "engine_url", "public_base_url")
 
 WRONG = {
     "discord_token": ["two words", "line\nbreak", "pässword"],
     "kie_api_key": ["two words"],
     "kie_webhook_hmac_key": ["two\twords"],
     "studio": ["both", "Suno"],
+    "studio_engine": ["gpu", "MuScriptor"],
+    "engine_licence": ["yes", "MIT", "true"],
     "separation_type": ["all", "split_stem_advanced"],
     "separation_credits": ["10,50", "10,50,20,8", "10,-1,20", "10,nan,20", "few", "10;50;20"],
     "confirm_price": ["perhaps"],
@@ -121,6 +123,25 @@ def test_empty_values_are_as_not_set(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for name in names:
         monkeypatch.setenv(name, "")
     assert load() == load(None)
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({}, "ENGINE_URL is missing"),
+        ({"engine_url": "http://127.0.0.1:8222"}, "ENGINE_LICENCE=CC-BY-NC-4.0 says that you accept"),
+        ({"engine_licence": "CC-BY-NC-4.0"}, "ENGINE_URL is missing"),
+    ],
+)
+def test_muscriptor_needs_its_address_and_its_licence_accepted(given: dict[str, str], missing: str) -> None:
+    assert missing in problem_of(None, studio_engine="muscriptor", **given)
+
+
+def test_an_engine_is_used_only_where_it_is_chosen() -> None:
+    given = {"engine_url": "http://127.0.0.1:8222/", "engine_licence": "CC-BY-NC-4.0"}
+
+    assert load(None, **given).muscriptor_url is None
+    assert load(None, studio_engine="muscriptor", **given).muscriptor_url == "http://127.0.0.1:8222"
 
 
 def test_settings_cannot_be_changed_afterwards() -> None:

@@ -57,6 +57,18 @@ class SongCrashedError(SongError):
     """The transcriber broke down over this song. Please export it in another format and try again."""
 
 
+class EngineAwayError(SongError):
+    """The server that listens to songs does not answer. Please try again later, or tell whoever runs me."""
+
+    number = 503
+
+
+class EngineBusyError(SongError):
+    """The server that listens to songs is busy with others. Please try again in a few minutes."""
+
+    number = 503
+
+
 class SourceGoneError(SongError):
     """The audio of this task is no longer kept. Please upload the song again."""
 

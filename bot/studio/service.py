@@ -61,6 +61,7 @@ async def serve(
     max_minutes: int,
     max_mb: int,
     song_memory_mb: int = SONG_MB,
+    engine_url: str | None = None,
     sound_hours: float = SOUND_HOURS,
     clock: UnixClock = time.time,
     pauses_seconds: Sequence[float] = PAUSES_SECONDS,
@@ -70,7 +71,7 @@ async def serve(
 
     Everything it keeps is in `data_dir`, but for what is made once and can be made again, in `cache_dir`; tasks that an earlier run left open go on.
 
-    Sound is kept for `sound_hours`, what was heard in it for two weeks.
+    With `engine_url` a MuScriptor server there hears the songs, else the built-in transcriber does. Sound is kept for `sound_hours`, what was heard in it for two weeks.
 
     Raises:
         SettingsError: `host` is no address of this machine alone, the port is taken, or `data_dir` cannot be used.
@@ -90,6 +91,7 @@ async def serve(
             cache=cache_dir or data_dir / "cache",
             max_seconds=max_minutes * 60.0,
             song_mb=song_memory_mb,
+            engine_url=engine_url,
             idle_seconds=idle_seconds,
         )
         tally = Tally()

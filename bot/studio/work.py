@@ -27,6 +27,10 @@ MEASURE_TIMEOUT_SECONDS: Final = 30.0
 TRANSCRIBE_TIMEOUT_SECONDS: Final = 120.0
 PART_OF_LENGTH: Final = 0.5
 """Transcription runs at some 60 times real time; half the song's length more leaves room for a busy machine."""
+PART_OF_LENGTH_ELSEWHERE: Final = 4.0
+"""A MuScriptor without a graphics card takes several times the song's length. Whoever waits gives up after JOB_TIMEOUT_SECONDS."""
+SILENT_SECONDS: Final = 150.0
+"""No progress for so long is none any more. A MuScriptor that is busy with another song is asked again for 97 s."""
 
 AFTER_TROUBLE_SECONDS: Final = 5.0
 
@@ -46,13 +50,15 @@ class Work:
         cache: Path,
         max_seconds: float,
         song_mb: int = SONG_MB,
+        engine_url: str | None = None,
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         """`stem_url` gives the address of a task's audio; `max_seconds` is the longest song taken, and `song_mb` the memory for it.
 
-        In the folder `cache` is kept what the transcriber makes once.
+        In the folder `cache` is kept what the transcriber makes once. With `engine_url` a MuScriptor server there hears the songs.
         """
-        self.worker = Worker(cache, song_mb=song_mb)
+        self.worker = Worker(cache, song_mb=song_mb, engine_url=engine_url)
+        self._part_of_length = PART_OF_LENGTH_ELSEWHERE if engine_url else PART_OF_LENGTH
         self._store = store
         self._callbacks = callbacks
         self._stem_url = stem_url
@@ -129,7 +135,8 @@ class Work:
         measured = await self._asked({"do": "measure", **song}, MEASURE_TIMEOUT_SECONDS)
         seconds = float(measured["seconds"])
         if task.kind is Kind.MIDI:
-            await self._transcribed(task, song, TRANSCRIBE_TIMEOUT_SECONDS + seconds * PART_OF_LENGTH)
+            limit = TRANSCRIBE_TIMEOUT_SECONDS + seconds * self._part_of_length
+            await self._transcribed(task, song | {"seconds": seconds}, limit)
         return seconds
 
     async def _transcribed(self, task: Task, song: dict[str, Any], timeout_seconds: float) -> None:
@@ -152,12 +159,14 @@ class Work:
     async def _asked(self, request: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
         for _ in range(CRASH_REPEATS):
             try:
-                return await self.worker.ask(request, timeout_seconds=timeout_seconds)
+                return await self.worker.ask(
+                    request, timeout_seconds=timeout_seconds, silent_seconds=SILENT_SECONDS
+                )
             except SongStalledError:
                 raise
             except SongCrashedError as error:
                 log.warning("transcriber broke down; once more", detail=error.detail)
-        return await self.worker.ask(request, timeout_seconds=timeout_seconds)
+        return await self.worker.ask(request, timeout_seconds=timeout_seconds, silent_seconds=SILENT_SECONDS)
 
     def _call_back(self, task: Task) -> None:
         calling = asyncio.create_task(self._deliver(task), name=f"studio-callback-{task.id}")

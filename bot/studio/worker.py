@@ -13,7 +13,10 @@ from bot.kie.song_errors import SongCrashedError, SongStalledError
 
 log = structlog.get_logger(__name__)
 
-COMMAND: Final = ("-m", "bot.studio.transcriber")
+COMMAND: Final = ("-m", "bot.studio.engines")
+
+PROGRESS: Final = b'{"progress"'
+"""Begins a line that is not the answer yet."""
 
 SONG_MB: Final = 300
 """30 minutes take 200 MB. With what the bot (135) and the libraries (60) hold it fits a host of 512 MB."""
@@ -32,10 +35,12 @@ class SongRefusedError(Exception):
 class Worker:
     """Starts the process at the first request and again after it broke; asks one thing at a time."""
 
-    def __init__(self, cache: Path, *, song_mb: int = SONG_MB) -> None:
-        """Start nothing yet. In the folder `cache` the process keeps what it makes once; a song may take `song_mb`."""
-        self._cache = cache
-        self._song_mb = song_mb
+    def __init__(self, cache: Path, *, song_mb: int = SONG_MB, engine_url: str | None = None) -> None:
+        """Start nothing yet. In the folder `cache` the process keeps what it makes once; a song may take `song_mb`.
+
+        With `engine_url` a MuScriptor server there hears the songs.
+        """
+        self._arguments = (str(cache), str(song_mb), *([engine_url] if engine_url else []))
         self._process: Process | None = None
 
     @property
@@ -43,21 +48,24 @@ class Worker:
         """The running process, if there is one."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
-    async def ask(self, request: dict[str, Any], *, timeout_seconds: float) -> dict[str, Any]:
+    async def ask(
+        self, request: dict[str, Any], *, timeout_seconds: float, silent_seconds: float | None = None
+    ) -> dict[str, Any]:
         """The answer to `request`. After any exception but `SongRefusedError` the process is gone.
 
         Raises:
             SongRefusedError: the song cannot be done, and the worker says why.
-            SongStalledError: no answer within `timeout_seconds`.
+            SongStalledError: no answer within `timeout_seconds`, or no progress within `silent_seconds`.
             SongCrashedError: the process ended, or failed in a way it does not know.
         """
         process = await self._running()
         try:
             async with asyncio.timeout(timeout_seconds):
-                line = await _exchange(process, request)
+                line = await _exchange(process, request, silent_seconds)
         except TimeoutError:
             await self.stop()
-            raise SongStalledError(f"{request['do']} took over {timeout_seconds:.0f} s") from None
+            limits = f"over {timeout_seconds:.0f} s, or over {silent_seconds} without progress"
+            raise SongStalledError(f"{request['do']} took {limits}") from None
         except asyncio.CancelledError:
             await self.stop()
             raise
@@ -86,14 +94,14 @@ class Worker:
     async def _running(self) -> Process:
         if self.pid is None:
             await self.stop()
-            self._process = await start(*COMMAND, str(self._cache), str(self._song_mb))
+            self._process = await start(*COMMAND, *self._arguments)
             log.info("transcriber started", pid=self._process.pid)
         assert self._process is not None  # noqa: S101 - for the type checker: started above
         return self._process
 
 
-async def _exchange(process: Process, request: dict[str, Any]) -> bytes:
-    """One line there, one line back; an unfinished or empty line where the process ended."""
+async def _exchange(process: Process, request: dict[str, Any], silent_seconds: float | None) -> bytes:
+    """One line there, one line back, after those of progress; an unfinished or empty line where the process ended."""
     assert process.stdin is not None  # noqa: S101 - for the type checker: both are pipes
     assert process.stdout is not None  # noqa: S101 (it was asked for; mypy cannot know)
     try:
@@ -101,4 +109,8 @@ async def _exchange(process: Process, request: dict[str, Any]) -> bytes:
         await process.stdin.drain()
     except ConnectionError:
         return b""
-    return await process.stdout.readline()
+    while True:
+        async with asyncio.timeout(silent_seconds):
+            line = await process.stdout.readline()
+        if not line.startswith(PROGRESS):
+            return line

@@ -28,8 +28,11 @@ class Script:
         self.asked: list[str] = []
         self.then: list[Exception] = []
 
-    async def ask(self, request: dict[str, Any], *, timeout_seconds: float) -> dict[str, Any]:
+    async def ask(
+        self, request: dict[str, Any], *, timeout_seconds: float, silent_seconds: float
+    ) -> dict[str, Any]:
         assert timeout_seconds > 0
+        assert silent_seconds > 0
         self.asked.append(request["do"])
         if self.then:
             raise self.then.pop(0)

@@ -130,6 +130,36 @@ async def test_a_process_that_hangs_is_ended(worker: Worker, monkeypatch: pytest
     assert worker.pid is None
 
 
+PROGRESS = """
+import json, time
+input()
+for part in (0, 0.5, 1):
+    print(json.dumps({"progress": part}), flush=True)
+    time.sleep(float("%s"))
+print(json.dumps({"seconds": 2.0}), flush=True)
+input()
+"""
+
+
+async def test_a_process_that_goes_on_is_waited_for(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, PROGRESS % 0)
+
+    answer = await worker.ask({"do": "x"}, timeout_seconds=MOST_SECONDS, silent_seconds=MOST_SECONDS)
+
+    assert answer == {"seconds": 2.0}
+
+
+async def test_a_process_that_stops_going_on_is_ended(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend(monkeypatch, PROGRESS % 600)
+
+    with pytest.raises(SongStalledError):
+        await worker.ask({"do": "x"}, timeout_seconds=MOST_SECONDS, silent_seconds=1.0)
+
+    assert worker.pid is None
+
+
 async def test_giving_up_ends_the_process(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, "import signal; signal.pause()")
     asking = asyncio.create_task(worker.ask({"do": "measure"}, timeout_seconds=MOST_SECONDS), name="asking")
@@ -148,7 +178,7 @@ async def test_the_process_ends_when_the_service_is_gone(studio_cache: Path) -> 
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "bot.studio.transcriber",
+        "bot.studio.engines",
         str(studio_cache),
         "300",
         stdin=asyncio.subprocess.PIPE,

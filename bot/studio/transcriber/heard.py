@@ -8,6 +8,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.studio.engines.engine import NotHeardError
 from bot.studio.tasks import Strength
 from bot.studio.transcriber.kit import Hit
 from bot.studio.transcriber.layers import NOTES
@@ -19,10 +20,6 @@ LATE_SECONDS: Final = 0.015
 """The network's peaks come this much after the beginnings of notes: 5 ms for pianos and basses, 17 for organs and pipes."""
 
 Table = NDArray[np.float32]
-
-
-class NotHeardError(Exception):
-    """The song was not listened to for what is asked now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,14 @@
-"""One track from file to result, with the settings that suit what it holds."""
+"""One track from sound to result, with the settings that suit what it holds."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from bot.studio.tasks import Strength
-from bot.studio.transcriber import bands, decode, kit, result
+from bot.studio.engines.engine import Instruments, Wanted
+from bot.studio.transcriber import bands, kit, result
 from bot.studio.transcriber.decode import Samples
 from bot.studio.transcriber.heard import Heard, notes_in
 from bot.studio.transcriber.model import Model
 from bot.studio.transcriber.tracks import DRUMS, parted
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """As what a track is heard: one instrument, drums alone, or a mix, which is all `instrument` where no drums are in it."""
-
-    instrument: str
-    drum_kit: bool = False
-    mix: bool = False
-    strength: Strength = Strength.USUAL
 
 
 class Transcriber:
@@ -32,13 +20,8 @@ class Transcriber:
         self._model: Model | None = None
         self._kit: kit.Kit | None = None
 
-    def hear(self, path: Path, wanted: Wanted, *, limit_seconds: float) -> Heard:
-        """What there is in the track at `path`, for whatever strength.
-
-        Raises:
-            UnreadableSongError, NoSoundError, SongTooLongError: as `decode.blocks`.
-        """
-        blocks = decode.blocks(path, limit_seconds=limit_seconds)
+    def hear(self, blocks: Iterable[Samples], wanted: Wanted) -> Heard:
+        """What there is in a track, for whatever strength."""
         if wanted.drum_kit:
             return Heard(strokes={False: self._strokes(bands.of(blocks), mixed=False)})
         self._model = self._model or Model(self._cache)
@@ -53,7 +36,7 @@ class Transcriber:
         return kit.strokes(loudness, self._kit.struck(loudness), mixed=mixed)
 
 
-def told(heard: Heard, wanted: Wanted) -> dict[str, Any]:
+def told(heard: Heard, wanted: Wanted) -> Instruments:
     """What was heard as what is wanted, in kie's shape. Where drums play there is a band, with a bass.
 
     Raises:

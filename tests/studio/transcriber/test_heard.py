@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.studio.engines.engine import NotHeardError, Wanted
 from bot.studio.tasks import Strength
-from bot.studio.transcriber.heard import Heard, NotHeardError, Played, keep, kept
+from bot.studio.transcriber.heard import Heard, Played, keep, kept
 from bot.studio.transcriber.kit import Hit
 from bot.studio.transcriber.tracks import BASS, DRUMS, REST
-from bot.studio.transcriber.transcribe import Wanted, told
+from bot.studio.transcriber.transcribe import told
 
 LOW, HIGH, DOUBTFUL = Played(0, 1, 40, 0.5), Played(0, 1, 64, 0.5), Played(2, 3, 70, 0.25)
 KICK = Hit(0.5, 36, 0.75)

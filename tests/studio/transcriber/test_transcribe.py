@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bot.studio.engines.engine import Wanted
+from bot.studio.transcriber import decode
 from bot.studio.transcriber.tracks import REST
-from bot.studio.transcriber.transcribe import Transcriber, Wanted, told
+from bot.studio.transcriber.transcribe import Transcriber, told
 from tests.studio import sounds
 
 Notes = list[dict[str, Any]]
@@ -19,7 +21,7 @@ def transcriber(studio_cache: Path) -> Transcriber:
 
 
 def listened(transcriber: Transcriber, path: Path, wanted: Wanted) -> dict[str, Any]:
-    return told(transcriber.hear(path, wanted, limit_seconds=60), wanted)
+    return told(transcriber.hear(decode.blocks(path, limit_seconds=60), wanted), wanted)
 
 
 def heard(transcriber: Transcriber, tmp_path: Path, data: bytes, *, drum_kit: bool = False) -> Notes:

@@ -1,28 +1,32 @@
 """The worker process: one request a line on standard input, one answer a line on standard output, both JSON.
 
-Its arguments are the folder where it may keep what is made once, and how much memory a song may take, in MB.
+Its arguments are the folder where it may keep what is made once, how much memory a song may take, in MB, and if need be
+the address of a MuScriptor server, which then is the engine.
 
 A request has `do`, `path` and `limit_seconds`. `measure` is answered with `seconds`. `transcribe` has `instrument`,
-`drum_kit` and `out` as well, if need be `mix`, `strength` and `kept`, and is answered with nothing once `out` is written. From
-what it leaves in `kept` a `tell` with the same fields tells the notes anew without hearing the song again; where that is
-not enough it is answered with `unheard`. A song that cannot be done is answered with `error` (words for a person) and
-`number`, anything unexpected with `broke` (words for the log).
-Each answer may have `log` too, a list of warnings.
+`drum_kit` and `out` as well, if need be `seconds`, `mix`, `strength` and `kept`, and is answered with nothing once `out` is
+written. From what it leaves in `kept` a `tell` with the same fields tells the notes anew without hearing the song again;
+where that is not enough it is answered with `unheard`. A song that cannot be done is answered with `error` (words for a
+person) and `number`, anything unexpected with `broke` (words for the log).
+Each answer may have `log` too, a list of warnings. Before it come lines of `progress`, 0..1, at most one a second.
 """
 
 import json
 import logging
 import os
 import sys
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TextIO
 
 from bot.helper import be_modest
 from bot.kie.song_errors import NoMemoryForSongError, SongError
+from bot.studio.engines.built_in import BuiltIn
+from bot.studio.engines.engine import Engine, NotHeardError, Progress, Song, Wanted
 from bot.studio.tasks import Strength
 from bot.studio.transcriber import decode
-from bot.studio.transcriber.heard import NotHeardError, keep, kept
-from bot.studio.transcriber.transcribe import Transcriber, Wanted, told
+
+PROGRESS_SECONDS: Final = 1.0
 
 
 class _Told(logging.Handler):
@@ -41,45 +45,68 @@ class _Told(logging.Handler):
         return lines
 
 
-def main(cache: Path, song_mb: int) -> None:
+class _Answers:
+    """Writes answers, and progress now and then."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._told_at = 0.0
+
+    def progress(self, share: float) -> None:
+        now = time.monotonic()
+        if now - self._told_at >= PROGRESS_SECONDS:
+            self._told_at = now
+            self.write({"progress": round(share, 3)})
+
+    def write(self, answer: dict[str, Any]) -> None:
+        self._out.write(json.dumps(answer) + "\n")
+        self._out.flush()
+
+
+def main(cache: Path, song_mb: int, engine_url: str | None) -> None:
     """Answer until standard input ends: when the service is gone, so is the worker."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    answers = _Answers(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
     # Whatever a C library prints must not look like an answer.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    engine = _engine(cache, engine_url)
     be_modest(_held_bytes() + (song_mb << 20))
     told = _Told()
     logging.getLogger().addHandler(told)
-    transcriber = Transcriber(cache)
     for line in sys.stdin:
         try:
-            answer = _answer(transcriber, json.loads(line))
+            answer = _answer(engine, json.loads(line), answers.progress)
         except Exception as error:  # noqa: BLE001 - a song may break any library; the service logs it, the next song goes on
             answer = {"broke": repr(error)}
         if warnings := told.take():
             answer["log"] = warnings
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
+        answers.write(answer)
 
 
-def _answer(transcriber: Transcriber, request: dict[str, Any]) -> dict[str, Any]:
-    path = Path(request["path"])
-    limit_seconds = request["limit_seconds"]
+def _engine(cache: Path, url: str | None) -> Engine:
+    if url is None:
+        return BuiltIn(cache)
+    # It brings an HTTP client along, 20 MB that the built-in engine does not need.
+    from bot.studio.engines.muscriptor import MuScriptor  # noqa: PLC0415 (see above)
+
+    return MuScriptor(url, cache)
+
+
+def _answer(engine: Engine, request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     try:
         if request["do"] == "measure":
-            return {"seconds": decode.measure(path, limit_seconds=limit_seconds)}
+            return {"seconds": decode.measure(Path(request["path"]), limit_seconds=request["limit_seconds"])}
         wanted = Wanted(
             request["instrument"],
             request["drum_kit"],
             request.get("mix", False),
             Strength(request.get("strength", Strength.USUAL)),
         )
-        if request["do"] == "tell":
-            heard = kept(Path(request["kept"]))
+        kept = Path(request["kept"]) if "kept" in request else None
+        if request["do"] == "tell" and kept:
+            found = engine.told_anew(kept, wanted)
         else:
-            heard = transcriber.hear(path, wanted, limit_seconds=limit_seconds)
-            if "kept" in request:
-                keep(heard, Path(request["kept"]))
-        found = told(heard, wanted)
+            song = Song(Path(request["path"]), request["limit_seconds"], request.get("seconds", 0.0))
+            found = engine.transcribe(song, wanted, progress, kept=kept)
     except NotHeardError:
         return {"unheard": True}
     except SongError as error:
@@ -115,4 +142,4 @@ def _write(out: Path, found: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else None)
