@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 import aiohttp
 
 from bot.doctor.asking import reason_of
+from bot.doctor.engine import engine
 from bot.errors import PianolaError, StudioError
 from bot.findings import Finding, Grade
 from bot.jobs.storage.outcomes import AllSeen, Seen
@@ -119,7 +120,8 @@ async def studio(settings: Settings, session: aiohttp.ClientSession) -> AsyncIte
         async for finding in _elsewhere(settings, session, settings.kie_api_url, settings.kie_upload_url):
             yield finding
         if await asyncio.to_thread(available) is None:
-            yield await _one_second(settings, Grade.WEAK)
+            async for finding in _here(settings, session, Grade.WEAK):
+                yield finding
     elif settings.studio_url:
         async for finding in _elsewhere(settings, session, settings.studio_url, settings.studio_url):
             yield finding
@@ -127,7 +129,17 @@ async def studio(settings: Settings, session: aiohttp.ClientSession) -> AsyncIte
         yield Finding(Grade.BROKEN, missing, advice="On your own machine: `uv sync --group studio`")
     else:
         yield _working(settings, 0)
-        yield await _one_second(settings, Grade.BROKEN)
+        async for finding in _here(settings, session, Grade.BROKEN):
+            yield finding
+
+
+async def _here(settings: Settings, session: aiohttp.ClientSession, grade: Grade) -> AsyncIterator[Finding]:
+    if settings.muscriptor_url:
+        found = await engine(settings.muscriptor_url, session)
+        yield found
+        if found.grade is not Grade.FINE:
+            return
+    yield await _one_second(settings, grade)
 
 
 async def _elsewhere(
@@ -176,7 +188,7 @@ async def _one_second(settings: Settings, grade: Grade) -> Finding:
         song, out = Path(folder, "second.wav"), Path(folder, "notes.json")
         await asyncio.to_thread(_write_tone, song)
         cache = kept if await asyncio.to_thread(kept.is_dir) else Path(folder, "cache")
-        worker = Worker(cache, song_mb=settings.studio_memory_mb)
+        worker = Worker(cache, song_mb=settings.studio_memory_mb, engine_url=settings.muscriptor_url)
         request = {
             "do": "transcribe",
             "path": str(song),

@@ -1,13 +1,16 @@
 """What the doctor learns of who does the work."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from bot import studio
 from bot.doctor import studio as module
 from bot.findings import Grade
-from tests.doctor.conftest import examined
+from tests.doctor.conftest import Said, examined
 from tests.kie_server import Fault, KieServer
 from tests.process.bot_process import free_port
+from tests.studio.engines import muscriptor_server
 
 
 @pytest.mark.parametrize(
@@ -108,3 +111,31 @@ async def test_a_preview_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("bot.sound.preview._RENDERER", ("-c", "raise SystemExit(3)"))
     said = await examined("previews")
     assert said.that("no preview: one second of it failed").grade is Grade.WEAK
+
+
+@pytest.fixture
+def engine() -> Iterator[str]:
+    """The address of MuScriptor's stand-in."""
+    with muscriptor_server.serving() as server:
+        yield server.url
+
+
+async def heard_by(url: str) -> Said:
+    return await examined("studio", studio_engine="muscriptor", engine_url=url, engine_licence="CC-BY-NC-4.0")
+
+
+async def test_an_engine_that_answers_is_told_with_its_licence(engine: str) -> None:
+    said = await heard_by(engine)
+
+    assert said.that(f"MuScriptor at {engine} hears the songs").grade is Grade.FINE
+    assert "no commercial use" in said.all_text
+    assert said.that("heard").grade is Grade.FINE
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"), [("{}/elsewhere", "status 404"), ("http://127.0.0.1:9", "Connection refused")]
+)
+async def test_an_engine_that_does_not_answer_is_told(engine: str, url: str, reason: str) -> None:
+    said = await heard_by(url.format(engine))
+
+    assert said.that(f"does not answer: {reason}").grade is Grade.BROKEN

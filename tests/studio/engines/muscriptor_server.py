@@ -62,12 +62,16 @@ def serving() -> Iterator[MuScriptorServer]:
     application = web.Application(client_max_size=1 << 26)
     application.add_routes([web.get("/health", server.health), web.post("/transcribe", server.transcribe)])
     runner = web.AppRunner(application)
-    loop.run_until_complete(runner.setup())
-    loop.run_until_complete(web.TCPSite(runner, "127.0.0.1", 0).start())
-    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+    async def start() -> None:
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+
     thread = threading.Thread(target=loop.run_forever, name="muscriptor-stand-in")
     thread.start()
     try:
+        asyncio.run_coroutine_threadsafe(start(), loop).result()
+        server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         yield server
     finally:
         asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result()

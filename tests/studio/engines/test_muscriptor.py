@@ -12,7 +12,6 @@ from bot.studio.engines import muscriptor
 from bot.studio.engines.engine import Instruments, Song, Wanted
 from bot.studio.engines.groups import PROGRAMS, group_of, name_of
 from bot.studio.engines.muscriptor import MuScriptor
-from bot.studio.engines.trouble import trouble
 from tests.studio import sounds
 from tests.studio.conftest import Asker, Open
 from tests.studio.engines.muscriptor_server import MuScriptorServer, said, serving
@@ -205,9 +204,3 @@ async def test_the_studio_tells_that_the_engine_is_away(open_studio: Open, asker
 
     assert record["errorCode"] == "503"
     assert "does not answer" in record["errorMessage"]
-
-
-async def test_trouble_with_the_server_is_one_line(server: MuScriptorServer) -> None:
-    assert await trouble(server.url) is None
-    assert "answers with 404" in (await trouble(server.url + "/elsewhere") or "")
-    assert "cannot be reached" in (await trouble("http://127.0.0.1:9") or "")
