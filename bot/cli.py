@@ -94,13 +94,13 @@ def _port(text: str) -> int:
 def _run(_given: argparse.Namespace) -> int:
     settings = load()
     if settings.discord_token is not None:
-        logs.configure(settings.log_level)
+        _log(settings, settings.log_level)
         return asyncio.run(_bot(settings, settings.discord_token.get_secret_value()))
     if where := _place_of_the_token(settings):
         raise SettingsError(
             f"DISCORD_TOKEN is missing: {where}. Make one at discord.com/developers/applications"
         )
-    logs.configure(_quiet(settings))
+    _log(settings, _quiet(settings))
     asyncio.run(_playground(settings))
     return 0
 
@@ -131,6 +131,10 @@ def listening_at(settings: Settings) -> tuple[str, int]:
     return host, 8080 if settings.port is None else settings.port
 
 
+def _log(settings: Settings, level: str) -> None:
+    logs.configure(level, settings.log_format, secrets=settings.secrets)
+
+
 def _quiet(settings: Settings) -> str:
     """At a terminal the log would bury what is meant for the eye; who sets LOG_LEVEL wants it."""
     return settings.log_level if "log_level" in settings.model_fields_set else "ERROR"
@@ -150,7 +154,7 @@ async def _bot(settings: Settings, token: str) -> int:
 
 def _work(_given: argparse.Namespace) -> int:
     settings = load()
-    logs.configure(settings.log_level)
+    _log(settings, settings.log_level)
     if settings.discord_token is None:
         raise SettingsError("DISCORD_TOKEN is missing: a worker posts the results")
     if settings.database_url is None:
@@ -200,7 +204,7 @@ def _try(given: argparse.Namespace) -> int:
         if not os.access(song, os.R_OK):
             raise SettingsError(f"{song} cannot be read")
     settings = load()
-    logs.configure(_quiet(settings))
+    _log(settings, _quiet(settings))
     _make_directory(given.out)
     try:
         return asyncio.run(_attempt(settings, given))
@@ -265,14 +269,14 @@ def _doctor(given: argparse.Namespace) -> int:
             raise
         sys.stdout.write(report.of_wrong_settings(error))
         return EXIT_WRONG_SETTINGS
-    logs.configure(_quiet(settings))
+    _log(settings, _quiet(settings))
     is_well = asyncio.run(report.write(settings, listening_at(settings), as_json=given.json))
     return 0 if is_well else EXIT_FAILED
 
 
 def _studio(given: argparse.Namespace) -> int:
     settings = load()
-    logs.configure(settings.log_level)
+    _log(settings, settings.log_level)
     asyncio.run(_studio_alone(settings, given.port))
     return 0
 

@@ -4,12 +4,29 @@ What people send stands in it here and there, so signs that a terminal would obe
 """
 
 import contextlib
+import json
 import logging
 import sys
-from typing import TextIO, cast
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Literal, TextIO, cast
+from urllib.parse import quote, unquote
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+Format = Literal["text", "json"]
+
+_REASONS: Final = ("error", "reason", "problem", "detail")
+"""What tells why; some exceptions have no words."""
+
+_WHOSE: Final = ("job", "user", "server")
+
+_NO_REASON: Final = "no more is known"
+
+_HIDDEN: Final = "•••"
+
+_SHORTEST_SECRET: Final = 6
+"""Characters. Shorter ones would be found in every word."""
 
 
 class _Unfailing:
@@ -42,30 +59,70 @@ class _OneLine(logging.Filter):
         return True
 
 
-def configure(level: str) -> None:
-    """Log events of `level` and above. Secrets never reach an event: callers name what they log."""
+def configure(level: str, form: Format = "text", *, secrets: Sequence[str] = ()) -> None:
+    """Log events of `level` and above. Callers name what they log; `secrets` are taken out of what slips through."""
     number = logging.getLevelNamesMapping()[level]
+    finish: list[Processor] = [
+        structlog.processors.format_exc_info,
+        _tidied,
+        _written(
+            form, [way for secret in secrets if len(secret) >= _SHORTEST_SECRET for way in _spelt(secret)]
+        ),
+    ]
+    start: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            _line,
-        ],
+        processors=[*start, *finish],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unfailing(sys.stderr))),
         cache_logger_on_first_use=True,
     )
     # Libraries are heard from WARNING on: discord.py's INFO tells of every reconnect, aiohttp's of every address.
-    handler = logging.StreamHandler()
-    handler.setFormatter(_Escaping("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler = logging.StreamHandler(cast("TextIO", _Unfailing(sys.stderr)))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*start, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *finish],
+        )
+    )
     handler.addFilter(_OneLine())
     logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler])
     # It tells of each attempt to connect; we tell of the database once.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     # A library's warning holds what it is about: aiohttp's of a header, the header.
     logging.captureWarnings(capture=True)
+
+
+def _tidied(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """With a reason wherever one is named, and without a server where there is none."""
+    for name in _WHOSE:
+        if name in event and event[name] is None:
+            del event[name]
+    for name in _REASONS:
+        if name in event and not str(event[name]).strip():
+            event[name] = _NO_REASON
+    return event
+
+
+def _written(form: Format, secrets: Sequence[str]) -> Callable[[WrappedLogger, str, EventDict], str]:
+    """What makes a line of an event."""
+    write: Any = structlog.processors.JSONRenderer(default=str) if form == "json" else _logfmt
+
+    def line(logger: WrappedLogger, method: str, event: EventDict) -> str:
+        text = _escaped(write(logger, method, event))
+        for secret in secrets:
+            text = text.replace(secret, _HIDDEN)
+        return text
+
+    return line
+
+
+def _spelt(secret: str) -> set[str]:
+    """How a secret may stand in a line: as it is, in an address, and within quotes."""
+    return {secret, unquote(secret), quote(secret, safe=""), json.dumps(secret)[1:-1]}
 
 
 def _escaped(text: str) -> str:
@@ -76,14 +133,3 @@ def _escaped(text: str) -> str:
 
 
 _logfmt = structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], bool_as_flag=False)
-
-
-def _line(logger: WrappedLogger, method: str, event: EventDict) -> str:
-    return _escaped(_logfmt(logger, method, event))
-
-
-class _Escaping(logging.Formatter):
-    """A record with its trace as one line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return _escaped(super().format(record))

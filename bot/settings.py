@@ -59,6 +59,13 @@ def _address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _password_in(address: str) -> str | None:
+    try:
+        return urlsplit(address).password
+    except ValueError:
+        return None
+
+
 def _secret(value: object) -> object:
     """Without the blanks that come along when it is pasted; only blanks are nothing."""
     return (value.strip() or None) if isinstance(value, str) else value
@@ -147,6 +154,7 @@ class Settings(BaseSettings):
     max_song_minutes: Annotated[int, Field(ge=1, le=240)] = 30
     studio_memory_mb: Annotated[int, Field(ge=100, le=16_384)] = 300
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
     stop_seconds: Annotated[float, Field(ge=1, le=300)] | None = None
 
     _quoted: tuple[str, ...] = PrivateAttr(default=())
@@ -191,6 +199,13 @@ class Settings(BaseSettings):
     def muscriptor_url(self) -> str | None:
         """The server that hears the studio's songs; None: the built-in transcriber does."""
         return self.engine_url if self.studio_engine == "muscriptor" else None
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must be in no log: every secret, and the password in the database's address."""
+        given = [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]
+        passwords = [password for value in given if (password := _password_in(value))]
+        return [*given, *passwords]
 
     @property
     def prices(self) -> Prices:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = """
 import logging, sys, structlog
 from bot import logs
-logs.configure(sys.argv[1])
+logs.configure(sys.argv[1], sys.argv[2], secrets=["hidden word/1", "hide-me-too"])
 log = structlog.get_logger("bot.example")
 log.debug("debugged")
 log.info("informed", job="j1", text='two words "quoted"', lines="one\\ntwo", is_done=True, nothing=None)
@@ -27,9 +27,9 @@ logging.getLogger("discord").warning("library warns")
 """
 
 
-def written(level: str) -> list[str]:
+def written(level: str, form: str = "text", program: str = PROGRAM) -> list[str]:
     done = subprocess.run(  # noqa: S603 (the program is ours)
-        [sys.executable, "-c", PROGRAM, level],
+        [sys.executable, "-c", program, level, form],
         capture_output=True,
         text=True,
         check=True,
@@ -50,7 +50,47 @@ def test_an_event_is_one_line_whatever_is_in_it() -> None:
     assert "level=warning event=warned" in warned
     assert "level=error event=raised" in raised
     assert "ValueError" in raised
-    assert library.endswith("WARNING discord library warns")
+    assert library.startswith("timestamp=20")
+    assert library.endswith('level=warning event="library warns" logger=discord')
+
+
+def test_json_holds_the_same_for_programs() -> None:
+    informed, warned, raised, library = (json.loads(line) for line in written("INFO", "json"))
+    assert informed["event"] == "informed"
+    assert informed["text"] == 'two words "quoted"'
+    assert informed["lines"] == "one\ntwo"
+    assert (warned["event"], warned["level"]) == ("warned", "warning")
+    assert "ValueError: line one" in raised["exception"]
+    assert (library["event"], library["logger"], library["level"]) == ("library warns", "discord", "warning")
+    assert {"timestamp", "level", "event"} <= library.keys() & informed.keys()
+
+
+TOLD_OF = """
+import asyncio, logging, sys, structlog
+from bot import logs
+logs.configure(sys.argv[1], sys.argv[2], secrets=["hidden word/1", "hide-me-too", 'hide"too'])
+log = structlog.get_logger("bot.example")
+with structlog.contextvars.bound_contextvars(job="j1", user=2, server=None):
+    log.warning("ours", error=str(TimeoutError()), detail="")
+    logging.getLogger("aiohttp").warning("theirs %s", "hidden word/1")
+    try:
+        raise ValueError("postgresql://me:hidden%20word%2F1@x hide-me-too")
+    except ValueError:
+        log.exception("raised", title='hide"too')
+log.warning("after")
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_each_line_names_its_job_and_a_reason_and_no_secret(form: str) -> None:
+    ours, theirs, raised, after = written("INFO", form, TOLD_OF)
+    for line in (ours, theirs, raised):
+        assert "j1" in line
+        assert "server" not in line
+    assert "j1" not in after
+    assert ours.count("no more is known") == 2
+    assert "hid" not in theirs + raised
+    assert "•••" in theirs or "\\u2022" in theirs
 
 
 HOSTILE = {
@@ -66,7 +106,7 @@ HOSTILE = {
 HOSTILE_PROGRAM = """
 import json, logging, sys, warnings, structlog
 from bot import logs
-logs.configure("INFO")
+logs.configure("INFO", sys.argv[2])
 text = json.loads(sys.argv[1])
 structlog.get_logger("bot.example").info("event " + text, title=text, several=[text], **{"a": Exception(text)})
 logging.getLogger("discord").warning("library says %s", text)
@@ -79,10 +119,11 @@ except ValueError:
 """
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_what_people_send_cannot_steer_a_terminal_or_forge_a_line(text: str) -> None:
+def test_what_people_send_cannot_steer_a_terminal_or_forge_a_line(text: str, form: str) -> None:
     done = subprocess.run(  # noqa: S603 (the program is ours)
-        [sys.executable, "-c", HOSTILE_PROGRAM, json.dumps(text)],
+        [sys.executable, "-c", HOSTILE_PROGRAM, json.dumps(text), form],
         capture_output=True,
         check=True,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -91,7 +132,10 @@ def test_what_people_send_cannot_steer_a_terminal_or_forge_a_line(text: str) -> 
     assert end == ""
     assert len(lines) == 5
     assert all(line.isprintable() for line in lines)
-    assert all(ascii(sign)[1:-1].lstrip("\\") in lines[0] for sign in text)
+    if form == "json":
+        assert json.loads(lines[0])["title"] == text
+    else:
+        assert all(ascii(sign)[1:-1].lstrip("\\") in lines[0] for sign in text)
 
 
 @pytest.mark.parametrize(

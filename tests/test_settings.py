@@ -37,6 +37,7 @@ WRONG = {
     "studio_memory_mb": ["99", "16385", "much"],
     "max_song_minutes": ["0", "241", "long"],
     "log_level": ["LOUD", "7"],
+    "log_format": ["xml", "TEXT"],
     **{name: ["nonsense", "ftp://example.com", "https://", "https://[::1"] for name in ADDRESSES},
 }
 

@@ -134,7 +134,14 @@ class Desk:
             if await self._store.has_job(reply.interaction_id):
                 return None
             raise PaidForAlreadyError
-        log.info("job.opened", job=job.id, parts=len(parts), kind=parts[0].kind)
+        log.info(
+            "job.opened",
+            job=job.id,
+            user=reply.user_id,
+            server=reply.guild_id,
+            parts=len(parts),
+            kind=parts[0].kind,
+        )
         return job
 
     async def _learned(self, parts: Sequence[SongPart]) -> Separation | None:

@@ -93,6 +93,7 @@ class Receiver:
         return web.json_response({"status": "ready"})
 
     async def _callback(self, request: web.Request) -> web.Response:
+        structlog.contextvars.clear_contextvars()  # of the request before on this connection
         try:
             await self._take(request)
         except _RefusedError as error:
@@ -118,6 +119,7 @@ class Receiver:
         job = await self.desk.job_of_callback(address["job"], address["secret"])
         if job is None:
             raise _RefusedError(404, "unknown")
+        structlog.contextvars.bind_contextvars(job=job.id)
         part, step = int(address["part"]), address["step"]
         task_id = job.task_id(part, step)
         if task_id:

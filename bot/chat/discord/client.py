@@ -68,6 +68,7 @@ class Pianola(commands.Bot):
             command_prefix=commands.when_mentioned,
             intents=discord.Intents(guilds=True),
             help_command=None,
+            tree_cls=_Tree,
             allowed_mentions=discord.AllowedMentions.none(),
             # Guilds and channels come with each interaction; nothing else is looked up.
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -133,7 +134,7 @@ class Pianola(commands.Bot):
             try:
                 await self.tree.sync()
             except (discord.HTTPException, discord.RateLimited) as error:
-                log.warning("commands.not_synced", error=str(error)[:200])
+                log.warning("commands.not_synced", error=repr(error)[:200])
                 return False
             await self._store.keep_fact(fact, print_now)
             self.commands_are_known = True
@@ -158,6 +159,19 @@ def _unforeseen(error: Exception, event: str) -> PianolaError:
     return PianolaError()
 
 
+def note_asker(interaction: discord.Interaction[Any], **more: str) -> None:
+    """Let every line of the log name who asked for what is done from here on, by ids."""
+    asked = {"user": interaction.user.id, "server": interaction.guild_id, **more}
+    structlog.contextvars.bind_contextvars(**asked)
+
+
+class _Tree(app_commands.CommandTree["Pianola"]):
+    async def interaction_check(self, interaction: discord.Interaction[Any]) -> bool:
+        """Called before each command, in its task."""
+        note_asker(interaction)
+        return True
+
+
 async def tell(interaction: discord.Interaction, error: PianolaError) -> None:
     """Answer an interaction with an error's sentence, for the asker's eyes."""
     sentence = language_of(str(interaction.locale)).error(error)
@@ -167,7 +181,7 @@ async def tell(interaction: discord.Interaction, error: PianolaError) -> None:
         else:
             await interaction.response.send_message(sentence, ephemeral=True)
     except discord.HTTPException as problem:
-        log.info("error.not_told", error=error.code, problem=str(problem))
+        log.info("error.not_told", error=error.code, problem=repr(problem))
 
 
 @asynccontextmanager

@@ -104,7 +104,7 @@ class DiscordCourier:
             if error.code == DELETED:
                 self._shown_at.pop(job.id, None)
                 raise AnswerDeletedError from error
-            log.info("progress.not_shown", job=job.id, error=str(error))
+            log.info("progress.not_shown", job=job.id, error=repr(error))
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             log.info("progress.not_shown", job=job.id, error=repr(error))
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import discord
 
-from bot.chat.discord.client import Pianola, errors_told
+from bot.chat.discord.client import Pianola, errors_told, note_asker
 from bot.chat.shown.custom_ids import CustomId, read
 from bot.errors import OldControlError
 
@@ -47,6 +47,7 @@ async def serve(bot: Pianola, interaction: Interaction, routes: Routes) -> None:
     custom_id = read(str(data.get("custom_id", "")))
     if custom_id is None:
         return
+    note_asker(interaction, **({"job": custom_id.job_id} if custom_id.job_id else {}))
     async with errors_told(interaction):
         await _handler(routes, custom_id)(bot, interaction, _pressed(custom_id, data))
 

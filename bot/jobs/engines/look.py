@@ -21,6 +21,12 @@ _TRIES = 3
 
 async def look(wakeups: Wakeups, handlers: Handlers, job_id: str, due_at: float) -> None:
     """Follow the wake-up of a job, and put it back for later where that fails in a way nobody foresaw."""
+    # Every line that anything writes meanwhile names the job, a library's retries too.
+    with structlog.contextvars.bound_contextvars(job=job_id, user=None, server=None):
+        await _look(wakeups, handlers, job_id, due_at)
+
+
+async def _look(wakeups: Wakeups, handlers: Handlers, job_id: str, due_at: float) -> None:
     try:
         for _ in range(_TRIES):
             if await _is_followed(wakeups, handlers, job_id, due_at):

@@ -96,6 +96,7 @@ class Steps:
         job = await self._store.get(job_id)
         if job is None or job.state.is_final:
             return
+        structlog.contextvars.bind_contextvars(user=job.reply.user_id, server=job.reply.guild_id)
         try:
             if job.is_unwanted:
                 await self._drop(job)
@@ -338,7 +339,13 @@ class Steps:
             job = await self._store.save(replace(job, message_id=posted.message_id))
             await posted.complete()
         await self._close(job, State.DONE)
-        log.info("job.done", job=job.id, notes=song.note_count)
+        log.info(
+            "job.done",
+            job=job.id,
+            seconds=round((self._clock() - job.created_at).total_seconds(), 1),
+            notes=song.note_count,
+            credits=job.cost.credits if job.cost else 0,
+        )
         return None
 
 
