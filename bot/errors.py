@@ -11,7 +11,7 @@
     │   ├── AttachmentGoneError, AttachmentUnreadableError, NoAudioInMessageError, MidiAlreadyError
     │   ├── InstrumentMissingError, InstrumentUnknownError, NotSeparatedHereError
     │   ├── MusicUnfinishedError, NobodyAnsweredError, QuestionOverError, PaidForAlreadyError
-    │   ├── StemNotFoundError, NoStemsError, StemsGoneError, NoNotesError, SongGoneError, NotYoursError, TooLateError
+    │   ├── StemNotFoundError, StemNotMadeError, NoStemsError, StemsGoneError, NoNotesError, SongGoneError, NotYoursError, TooLateError
     │   ├── UserLimitError, MemberLimitError, ServerLimitError, CooldownError
     │   ├── ChannelRuleError, ChannelsGoneError, RoleRuleError, RolesGoneError
     │   ├── NoServerError, ManagersOnlyError, NumberUnclearError
@@ -178,6 +178,10 @@ class StemNotFoundError(InputError):
     """That separation has no stem called `{stem}`. It has: {stems}."""
 
 
+class StemNotMadeError(InputError):
+    """I separated the song, and none of its stems is called `{stem}`. It has: {stems}."""
+
+
 class NoNotesError(InputError):
     """I heard no notes in this. Quiet, spoken or very noisy recordings give none; try a clearer song, or a single instrument of it."""
 
@@ -275,7 +279,7 @@ class TooLateError(InputError):
 
 
 class NoStemsError(InputError):
-    """The stems of that separation cannot be chosen one by one. Leave `stem` out to take them all."""
+    """These stems can't be chosen one by one. Leave `stem` out to take them all."""
 
 
 class StemsGoneError(InputError):

@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat.discord.client import Pianola
+from bot.chat.discord.client import Pianola, offered
 from bot.chat.shown import song_list
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
@@ -37,7 +37,7 @@ class Library(commands.Cog):
         say = language_of(str(interaction.locale))
         return [
             app_commands.Choice(name=song_list.offer(job.title, job.created_at, say), value=job.id)
-            for job in await self.bot.kept_songs.search(interaction.user.id, typed)
+            for job in await offered(self.bot.kept_songs.search(interaction.user.id, typed))
         ]
 
 

@@ -13,7 +13,7 @@ from bot.chat.asked.interactions import (
 )
 from bot.chat.asked.messages import song_in
 from bot.chat.asked.opening import open_job
-from bot.chat.discord.client import Pianola
+from bot.chat.discord.client import Pianola, offered
 from bot.chat.shown.song_list import offer
 from bot.errors import NothingGivenError, TooMuchGivenError
 from bot.jobs.model import SongPart
@@ -111,7 +111,7 @@ class Midi(commands.Cog):
         say = language_of(str(interaction.locale))
         return [
             app_commands.Choice(name=offer(found.title, found.used_at, say), value=found.id)
-            for found in await self.bot.kept_songs.separations(interaction.user.id, typed)
+            for found in await offered(self.bot.kept_songs.separations(interaction.user.id, typed))
             if len(found.id) <= _LONGEST_ID
         ]
 

@@ -84,6 +84,20 @@ async def test_a_stem_that_is_not_there_is_answered_with_those_that_are(
     assert kie.count("generate_midi") == 0
 
 
+async def test_who_gave_a_song_is_told_of_its_stems_and_gets_another_without_paying_again(
+    tmp_path: Path, kie: KieServer
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("Night Drive.wav", wav()), stem="kazoo")
+        message = await stage.reply()
+        await stage.ended()
+        assert "I separated the song, and none of its stems is called `kazoo`. It has: " in text_of(message)
+        assert "Another stem of the same separation costs nothing." in text_of(message)
+        await stage.world.person.select(message, ["0"])
+        assert (await stage.ended()).state == "done"
+    assert (kie.count("separate"), kie.count("generate_midi")) == (1, 1)
+
+
 async def test_a_separation_whose_stems_have_no_ids_is_told_apart_from_a_wrong_name(
     tmp_path: Path, kie: KieServer
 ) -> None:
@@ -92,7 +106,7 @@ async def test_a_separation_whose_stems_have_no_ids_is_told_apart_from_a_wrong_n
     async with pianola_at(kie, tmp_path) as stage:
         await stage.midi(task_id=separation.id, stem="vocals")
         message = await stage.reply()
-    assert "cannot be chosen one by one" in text_of(message)
+    assert "can't be chosen one by one" in text_of(message)
 
 
 async def test_a_result_comes_without_any_callback(tmp_path: Path, kie: KieServer) -> None:

@@ -83,7 +83,7 @@ async def test_of_a_song_that_is_separated_already_nothing_is_paid_and_this_is_t
         answer = await stage.reply()
         assert answer.attachments
         assert SEPARATED in text_of(answer)
-        await stage.world.person.click(answer, label="Try again")
+        await stage.world.person.click(answer, label="Run again")
         again = await stage.reply()
         await stage.midi(task_id=kie.add_separation().id)
         unasked = await stage.reply()

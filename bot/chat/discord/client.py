@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import discord
 import structlog
@@ -29,6 +29,8 @@ from bot.language import language_of
 from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
+
+_Offered = TypeVar("_Offered")
 
 COGS = ("cogs.midi", "cogs.stems", "cogs.library", "cogs.pianola", "cogs.controls")
 
@@ -182,6 +184,18 @@ async def tell(interaction: discord.Interaction, error: PianolaError) -> None:
             await interaction.response.send_message(sentence, ephemeral=True)
     except discord.HTTPException as problem:
         log.info("error.not_told", error=error.code, problem=repr(problem))
+
+
+async def offered(look: Awaitable[list[_Offered]]) -> list[_Offered]:
+    """What there is to offer while somebody types; nothing while the database is away."""
+    try:
+        return await look
+    except Exception as error:
+        trouble = trouble_of(error)
+        if trouble is None:
+            raise
+        log.info("autocomplete.nothing", problem=trouble.sentence)
+        return []
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from bot.chat.shown.controls import Button, Choice, Control, Menu
 from bot.chat.shown.escaping import as_text
 from bot.chat.shown.prices import credits_text
 from bot.chat.shown.table import shortened
-from bot.errors import NoNotesError, PianolaError
+from bot.errors import NoNotesError, PianolaError, StemNotMadeError
 from bot.jobs.model import Job, SongPart
 from bot.jobs.naming import part_names
 from bot.jobs.work.studios import Studios
@@ -32,17 +32,18 @@ def rescues(
     """Sentences to go with the error, and what can be pressed and chosen beside "Try again"."""
     if isinstance(error, AudioRefusedError) and _can_be_done_here(job, studios):
         return [], [Button("here", job.id)]
-    if not isinstance(error, NoNotesError) or studios.prices is None:
+    if not isinstance(error, NoNotesError | StemNotMadeError) or studios.prices is None:
         return [], []
     told: list[str] = told_of_separation(job, say)
     controls: list[Control] = []
-    if all(part.stems for part in job.parts):
+    is_silent = isinstance(error, NoNotesError)
+    if is_silent and all(part.stems for part in job.parts):
         told.append(_where_notes_were_looked_for(job, say))
     if others := other_stems(job.parts):
         told.append(say("Another stem of the same separation costs nothing."))
         choices = tuple(_choice(job, number, stem, say) for number, stem in others)
         controls.append(Menu("stem", job.id, say("Try another stem…"), choices))
-    if all(part.upload_url or part.music for part in job.parts):
+    if is_silent and all(part.upload_url or part.music for part in job.parts):
         controls += _other_types(job, studios, say)
     return told, controls
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.errors import NoStemsError, StemNotFoundError
+from bot.errors import NoStemsError, StemNotFoundError, StemNotMadeError
 from bot.jobs.model import Job, SongPart, Source
 from bot.kie.errors import readable
 from bot.kie.separation import Separation, plain
@@ -22,7 +22,10 @@ def audio_id(job: Job, part: SongPart, stems: Sequence[Stem]) -> str | None:
     if job.separation_type is Separation.ONE_INSTRUMENT and not was_given:
         # What was taken out stands before what was left, and may go by another name than it was asked for with.
         return next((stem.id for stem in stems if stem.id), None)
-    return _chosen(job.stem, stems) if job.stem else None
+    if not job.stem:
+        return None
+    # Who gave a song knows of no separation.
+    return _chosen(job.stem, stems, StemNotFoundError if was_given else StemNotMadeError)
 
 
 def unseen_audio_id(job: Job) -> str | None:
@@ -31,8 +34,10 @@ def unseen_audio_id(job: Job) -> str | None:
     return wanted if _ID.fullmatch(wanted) else None
 
 
-def _chosen(wanted: str, stems: Sequence[Stem]) -> str | None:
-    """The id of the stem that a person meant, by name or by id."""
+def _chosen(
+    wanted: str, stems: Sequence[Stem], missing: type[StemNotFoundError | StemNotMadeError]
+) -> str | None:
+    """The id of the stem that a person meant, by name or by id; where there is none, `missing` is raised."""
     known = [stem for stem in stems if stem.id]
     for stem in known:
         if wanted.strip() == stem.id or plain(stem.name) == plain(wanted):
@@ -42,4 +47,4 @@ def _chosen(wanted: str, stems: Sequence[Stem]) -> str | None:
             return stem.id
     if not known:
         raise NoStemsError
-    raise StemNotFoundError(stem=readable(wanted), stems=", ".join(readable(stem.name) for stem in known))
+    raise missing(stem=readable(wanted), stems=", ".join(readable(stem.name) for stem in known))

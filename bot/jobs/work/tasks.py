@@ -11,7 +11,7 @@ import structlog
 from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
-from bot.errors import PianolaError, StudioError, TaskLostError
+from bot.errors import InputError, PianolaError, StudioError, TaskLostError
 from bot.jobs.model import Job, SongPart, Task
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.wakeups import StaleJobError
@@ -115,8 +115,14 @@ class StudioTasks:
         is_told = await self._is_told_done(job, number, task_id, record)
         if not is_told and not self._is_done(job, task, record, problem):
             return job
-        done = _ended(task, record.credits if record else None)
-        return await self._keep(job, number, self._with_choice(job, replace(part, separation=done), record))
+        part = replace(part, separation=_ended(task, record.credits if record else None))
+        try:
+            chosen = self._with_choice(job, part, record)
+        except InputError:
+            # It is paid for: another stem of it can be had.
+            await self._keep(job, number, replace(part, stems=record.stems if record else ()))
+            raise
+        return await self._keep(job, number, chosen)
 
     async def _is_told_done(
         self, job: Job, number: int, task_id: str, record: SeparationRecord | None
