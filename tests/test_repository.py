@@ -99,6 +99,7 @@ ARROWS = {
         "bot.errors",
         "bot.helper",
         "bot.kie.signature",
+        "bot.music.programs",
         "bot.nesting",
         "bot.private_files",
         "bot.web.malformed",

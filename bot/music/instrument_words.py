@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-_FILLING = frozenset(
+FILLING = frozenset(
     [
         "a",
         "b",
@@ -117,7 +117,7 @@ def words(name: str) -> list[str]:
 
 def _without_filling(found: list[str]) -> list[str]:
     # "808" is an instrument; of other numbers it is the take that they say.
-    return [word for word in found if word not in _FILLING and (not word.isdecimal() or word == "808")]
+    return [word for word in found if word not in FILLING and (not word.isdecimal() or word == "808")]
 
 
 def _without_accents(text: str) -> str:

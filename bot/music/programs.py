@@ -9,7 +9,7 @@ everything after is marked as a guess. A word within a title says nothing.
 from dataclasses import dataclass
 from itertools import chain
 
-from bot.music.instrument_words import candidates, words
+from bot.music.instrument_words import FILLING, candidates, words
 from bot.music.instruments_elsewhere import DRUMS, ELSEWHERE
 
 GM_NAMES: tuple[str, ...] = (
@@ -149,6 +149,12 @@ _PARTS: tuple[tuple[str, int], ...] = (
 )
 """Parts of words, the last resort, in the order in which they are tried."""
 
+_BESIDE = FILLING | {
+    *("e", "line", "riff", "groove", "beat", "pattern", "kit", "set", "machine", "sample", "music", "sound"),
+    *("lead", "rhythm", "sub", "synth", "electric", "acoustic", "akustik", "stick", "chord", "pad", "spur"),
+}
+"""What stands with them in one word, beside what fills names anyway."""
+
 FALLBACK_PROGRAM = 0
 """Piano: every pitch sounds, and every reader has it."""
 
@@ -174,9 +180,21 @@ def sound_named(name: str) -> Sound | None:
         if len(candidate) > 1:
             continue
         for part, program in _PARTS:
-            if part in candidate[0]:
+            before, found_part, after = candidate[0].partition(part)
+            if found_part and _is_plain(before) and _is_plain(after):
                 return _sound(program, guessed=True)
     return None
+
+
+def _is_plain(rest: str) -> bool:
+    """Whether what a word has beside an instrument's name goes with one: `drumloop`, `Ebass`; `Organic` and `Drummer` are titles."""
+    return not rest or rest in _BESIDE
+
+
+def sound_of_file(stem: str) -> Sound | None:
+    """The sound that a file's name (without its ending) means: as `sound_named`, but no helicopter, which is a title."""
+    sound = sound_named(stem)
+    return sound if sound and sound.program < FIRST_SOUND_EFFECT else None
 
 
 def sound_for(*names: str) -> Sound:

@@ -4,8 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.studio.names import UNKNOWN, part_of
+from bot.studio.names import UNKNOWN, part_of, said
 from bot.studio.replies import GROUP_KEYS
+
+TITLES = (
+    *("Tom Odell - Another Love.wav", "KICK BACK.mp3", "Hat Trick.wav", "Tom's Diner.wav", "The Clap.flac"),
+    *("Drum and Bass Anthem.wav", "Jingle Bells.wav", "All About That Bass.wav", "voice-message.ogg"),
+    *("Guitar hero theme.mp3", "Piano Man.wav", "Organic.mp3", "Hornet.wav", "Voicemail.ogg", "Stringer.wav"),
+    *("Bassett.mp3", "Drummer.wav", "Vocalist.mp3", "Brassed Off.mp3", "Saxony.wav", "Applause.mp3"),
+)
 
 
 @pytest.mark.parametrize(
@@ -20,14 +27,20 @@ from bot.studio.replies import GROUP_KEYS
         ("bass2.wav", "Bass", "Electric Bass (finger)"),
         ("UprightBass.wav", "Bass", "Acoustic Bass"),
         ("Bassoon.wav", "Woodwinds", "Bassoon"),
-        ("Lead Vocals.m4a", "Vocals", "Synth Voice"),
-        ("backing-vocals.wav", "Backing_Vocals", "Choir Aahs"),
+        ("Lead Vocals.m4a", "Vocals", "Voice Oohs"),
+        ("choir.wav", "Backing_Vocals", "Choir Aahs"),
         ("piano.ogg", "Keyboard", "Acoustic Grand Piano"),
         ("Electric_Piano.ogg", "Keyboard", "Electric Piano 1"),
-        ("Gtr L.wav", "Guitar", "Acoustic Guitar (steel)"),
+        ("Gtr L.wav", "Guitar", "Electric Guitar (clean)"),
         ("Lead Guitar.wav", "Guitar", "Electric Guitar (clean)"),
         ("Strings.wav", "Strings", "String Ensemble 1"),
         ("synth pad.wav", "Synth", "Pad 2 (warm)"),
+        ("Schlagzeug.wav", "Drums", "Drums"),
+        ("Batería.wav", "Drums", "Drums"),
+        ("ドラム.wav", "Drums", "Drums"),
+        ("drumloop.wav", "Drums", "Drums"),
+        ("Tom Petty - Free Fallin (bass).wav", "Bass", "Electric Bass (finger)"),
+        ("피아노.wav", "Keyboard", "Acoustic Grand Piano"),
         ("Alto Sax.wav", "Woodwinds", "Alto Sax"),
         ("0a1b2c_Synth.mp3", "Synth", "Lead 2 (sawtooth)"),
     ],
@@ -40,9 +53,15 @@ def test_a_stems_name_tells_group_and_instrument(name: str, group: str, instrume
     assert part.mix == (group == "Instrumental")
 
 
-@pytest.mark.parametrize("name", ["song.mp3", "", ".wav", "Hatred.mp3", "file"])
-def test_other_names_tell_nothing(name: str) -> None:
+@pytest.mark.parametrize("name", ["song.mp3", "", ".wav", "Hatred.mp3", "file", *TITLES])
+def test_other_names_and_titles_tell_nothing(name: str) -> None:
     assert part_of(name) == UNKNOWN
+
+
+def test_what_somebody_says_keeps_its_name() -> None:
+    assert (said("Cello").group, said("Cello").instrument) == ("Strings", "Cello")
+    assert said("Schlagzeug").drum_kit
+    assert not said("Zither").mix
 
 
 @given(st.text(max_size=300))

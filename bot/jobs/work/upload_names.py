@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from bot.jobs.naming import part_names
-from bot.music.programs import GM_NAMES, sound_named
+from bot.music.programs import GM_NAMES, sound_of_file
 
 _PLAIN = re.compile(r"[^A-Za-z0-9]+")
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}")
@@ -17,10 +17,9 @@ def upload_name(names: Sequence[str], number: int) -> str:
     Studios listen in another way for drums than for all else. A song that comes alone may be called after anything, so
     that nothing in its name makes drums of it: what is heard decides.
     """
-    sound = sound_named(part_names(names)[number])
-    is_alone = len(names) == 1
-    if sound is None or (sound.is_drums and is_alone):
-        word = "song" if is_alone else "stem"
+    sound = sound_of_file(part_names(names)[number])
+    if sound is None or (sound.is_drums and len(names) == 1):
+        word = "song"
     else:
         word = "Drums" if sound.is_drums else _PLAIN.sub("-", GM_NAMES[sound.program]).strip("-")
     ending = PurePath(names[number]).suffix

@@ -7,7 +7,7 @@ from bot.jobs.work.upload_names import upload_name
 TITLES = (
     *("Tom Odell - Another Love.wav", "KICK BACK.mp3", "Hat Trick.wav", "Tom's Diner.wav", "The Clap.flac"),
     *("Drum and Bass Anthem.wav", "Jingle Bells.wav", "All About That Bass.wav", "voice-message.ogg"),
-    *("Guitar Hero.wav", "Piano Man.wav", "Drums of War.wav", "Back in Black.wav"),
+    *("Guitar Hero.wav", "Piano Man.wav", "Drums of War.wav", "Back in Black.wav", "Helicopter.mp3"),
 )
 
 
@@ -58,7 +58,7 @@ def test_of_several_files_it_is_what_they_do_not_share() -> None:
         "Voice-Oohs.wav",
         "Drums.wav",
         "Electric-Bass-finger.wav",
-        "stem.wav",
+        "song.wav",
     ]
 
 
