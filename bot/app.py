@@ -38,6 +38,7 @@ from bot.jobs.storage.outcomes import Outcomes
 from bot.jobs.storage.servers import Servers
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.troubles import Trouble, trouble_of
+from bot.jobs.work.retelling import Retelling
 from bot.jobs.work.songs import Songs
 from bot.jobs.work.steps import Steps
 from bot.jobs.work.studios import Studios
@@ -205,10 +206,11 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
         studio=lambda: answering(settings, to.studios.main),
         surroundings=lambda: _surroundings(settings, outcomes),
     )
+    songs = Songs(store, to.music)
     return Pianola(
         desk,
         Library(
-            Songs(store, to.music),
+            songs,
             to.music,
             preview_seconds=settings.preview_seconds,
             sound_font=settings.sound_font,
@@ -217,6 +219,7 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
         StemLibrary(fetcher_at_studio(settings)),
         store,
         another_try=AnotherTry(store, to.studios),
+        retelling=Retelling(store, to.studios, songs),
         admission=admission,
         watch=watch,
         settings=settings,

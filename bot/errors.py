@@ -266,6 +266,18 @@ class SongGoneError(InputError):
     """I no longer have this song. Please send it again."""
 
 
+class HeardNoMoreError(InputError):
+    """The studio no longer has what it heard in this song, so I can't change that. Send me the song again."""
+
+
+class NothingLeftError(InputError):
+    """Heard like that it would have no notes at all, so I left the song as it was."""
+
+
+class InstrumentNotKnownError(InputError):
+    """I know no instrument called `{name}`. Try words like bass, drums, piano, guitar, vocals, violin or flute."""
+
+
 class OldControlError(InputError):
     """This button is from an older version of me and no longer works. `/midis` opens your songs again."""
 

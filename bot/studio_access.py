@@ -83,6 +83,7 @@ async def _access(settings: Settings, hmac_key: str | None) -> AsyncIterator[_Ac
         song_memory_mb=settings.studio_memory_mb,
         engine_url=settings.muscriptor_url,
         sound_hours=settings.keep_sound_hours,
+        record_days=settings.keep_days,
     ) as running:
         yield _Access(running.url, running.url, own_key)
 
@@ -128,6 +129,7 @@ class _StudioHere:
                 song_memory_mb=self._settings.studio_memory_mb,
                 engine_url=self._settings.muscriptor_url,
                 sound_hours=self._settings.keep_sound_hours,
+                record_days=self._settings.keep_days,
             )
         )
         return KieClient(self._session, api_url=running.url, upload_url=running.url, key=key)

@@ -12,9 +12,10 @@ from bot.chat.discord.refusals import is_too_large
 from bot.chat.discord.routing import Interaction, Pressed
 from bot.chat.shown import copies, modals
 from bot.chat.shown.escaping import as_text
+from bot.chat.shown.result_controls import instruments
 from bot.errors import CopyTooLargeError
 from bot.language import Language, language_of
-from cogs._songs import kept
+from cogs._songs import kept, post
 
 _HINT_SECONDS = 1.5
 """A modal must be sent within 3 s of the press; one without a hint is better than none."""
@@ -23,6 +24,13 @@ _HINT_SECONDS = 1.5
 async def instrument(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """The file of one instrument, by its place in the menu."""
     await _give(bot, interaction, pressed.job_id, partial(copies.instrument, place=pressed.place))
+
+
+async def offer_instruments(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """Show whoever pressed which instruments there are to be had."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    job, say = await kept(bot, interaction, pressed.job_id), language_of(str(interaction.locale))
+    await post(interaction, await bot.library.made(job, instruments, say))
 
 
 async def all_as_zip(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:

@@ -1,14 +1,30 @@
 """Every button, menu and modal of ours, and what serves it: the one table."""
 
+from dataclasses import replace
 from typing import Final
 
 from discord.ext import commands
 
 from bot.chat.discord.client import Pianola
-from bot.chat.discord.routing import Interaction, Routes, serve
+from bot.chat.discord.routing import Interaction, Pressed, Routes, serve
 from bot.chat.shown.custom_ids import JOB, JOB_MENU, JOB_MODAL, LIST, LIST_MENU, OWN, RULES, STEMS
-from cogs import _again, _answers, _copies, _list, _own, _rules, _songs
+from bot.chat.shown.more import STRENGTHS
+from bot.errors import OldControlError
+from cogs import _again, _answers, _copies, _list, _more, _own, _rules, _songs
 from cogs.stems import take_stems
+
+
+async def _chosen(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """Serve a line of the "More…" menu as a button of that action.
+
+    Raises:
+        OldControlError: another version offered it, and this one does not know it.
+    """
+    (action,) = pressed.values
+    if (JOB, action) not in ROUTES:
+        raise OldControlError(f"no route for {JOB}:{action}")
+    await ROUTES[JOB, action](bot, interaction, replace(pressed, action=action))
+
 
 ROUTES: Final[Routes] = {
     (JOB, "cancel"): _songs.cancel,
@@ -25,6 +41,11 @@ ROUTES: Final[Routes] = {
     (JOB, "here"): _again.here,
     (JOB_MENU, "stem"): _again.another_stem,
     (JOB_MENU, "instrument"): _copies.instrument,
+    (JOB, "parts"): _copies.offer_instruments,
+    (JOB_MENU, "more"): _chosen,
+    **{(JOB, action): _more.at_strength for action in STRENGTHS},
+    (JOB, "said"): _more.ask_what_it_is,
+    (JOB_MODAL, "said"): _more.as_instrument,
     (JOB, "zip"): _copies.all_as_zip,
     (JOB, "csv"): _copies.csv,
     (JOB, "stems"): _copies.audio_stems,

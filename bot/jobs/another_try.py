@@ -107,7 +107,9 @@ def _with_paid(bare: SongPart, made: Sequence[SongPart]) -> SongPart | None:
 def _file_of(part: SongPart) -> SongPart:
     """The file of a part, where it was given or where a studio has it."""
     if part.source:
-        return SongPart(part.kind, part.name, part.source, alternatives=part.alternatives)
+        return SongPart(
+            part.kind, part.name, part.source, alternatives=part.alternatives, instrument=part.instrument
+        )
     if part.upload_url:
-        return SongPart(Source.STUDIO, part.name, part.upload_url)
+        return SongPart(Source.STUDIO, part.name, part.upload_url, instrument=part.instrument)
     raise SongGoneError

@@ -12,6 +12,7 @@ from bot.clock import Clock, utc_now
 from bot.errors import (
     InputError,
     InstrumentMissingError,
+    InstrumentNotKnownError,
     InstrumentUnknownError,
     NotSeparatedHereError,
     PaidForAlreadyError,
@@ -35,6 +36,7 @@ from bot.jobs.storage.wakeups import StaleJobError
 from bot.jobs.work.studios import Studios
 from bot.kie.payloads import Callback
 from bot.kie.separation import Separation, instrument_named
+from bot.music.said import instrument_meant
 
 log = structlog.get_logger(__name__)
 
@@ -97,6 +99,8 @@ class Desk:
         Raises:
             InputError: a rule of the server or a limit is against it, or what is wanted cannot be done.
         """
+        if stem and separation_type is None and self._stem_is_instrument(parts, here=here):
+            parts, stem = [replace(part, instrument=_instrument(stem)) for part in parts], None
         stem = self._checked(stem, separation_type)
         now = self._clock()
         rules = await self._admission.rules(asker) if self._admission else NO_RULES
@@ -164,6 +168,11 @@ class Desk:
     def separates(self) -> bool:
         """Whether the studio takes songs apart."""
         return self._studios is not None and self._studios.prices is not None
+
+    def _stem_is_instrument(self, parts: Sequence[SongPart], *, here: bool) -> bool:
+        """Whether `stem` says what the song is: where nothing is separated, there is no other one to choose."""
+        is_ours = here or (self._studios is not None and self._studios.is_here)
+        return is_ours or any(part.is_score for part in parts)
 
     def _checked(self, stem: str | None, separation_type: Separation | None) -> str | None:
         """The wanted stem as the studio calls it."""
@@ -275,3 +284,10 @@ class Desk:
             known = replace(job.parts[part], separation=replace(task, id=callback.task_id))
             await self._store.amend(job.with_part(part, known))
             log.info("job.paid_for", job=job.id, part=part, task=callback.task_id)
+
+
+def _instrument(stem: str) -> str:
+    instrument = instrument_meant(stem)
+    if instrument is None:
+        raise InstrumentNotKnownError(name=stem.replace("`", "'"))
+    return instrument

@@ -12,6 +12,8 @@ from bot.errors import PianolaError, from_code
 from bot.kie.music import Track
 from bot.kie.separation import Separation
 from bot.kie.stems import Stem
+from bot.kie.strength import Strength
+from bot.music.said import Said
 
 
 class State(StrEnum):
@@ -136,7 +138,8 @@ class SongPart(msgspec.Struct, frozen=True):
     `stems` are those of its separation, and `audio_id` names the one that is transcribed; None: all of them. `music` is
     what is separated where no file was given. `is_score`: it is a MIDI file, or named like one as long as nobody looked
     inside; no studio hears it. `alternatives` are addresses to be looked at, in their order, where the source is no song;
-    erased with it. `is_spoiler`: who gave it hid it, and so is hidden what is made of it.
+    erased with it. `is_spoiler`: who gave it hid it, and so is hidden what is made of it. `instrument` is what the asker
+    says that all of it is: a General MIDI name, or Drums.
     """
 
     kind: Source
@@ -151,6 +154,7 @@ class SongPart(msgspec.Struct, frozen=True):
     is_score: bool = False
     alternatives: tuple[str, ...] = ()
     is_spoiler: bool = False
+    instrument: str | None = None
 
     @property
     def needs_upload(self) -> bool:
@@ -169,6 +173,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     time they took, which counts for nothing. `instruments` and `notes` count what was heard. `passed_over` names the files
     that were given beside the song, and `undelivered` counts earlier songs of this person that could not be posted.
     `is_unwanted`: somebody cancelled it while something was being ordered that costs; it ends as soon as that is known.
+    `said` are instruments by the asker's word, and `strength` is how many notes they want of a studio of ours.
     `is_learned`: its `separation_type` is nobody's wish, but what gave notes before.
     `is_in_overtime`: its time was over, and what was ready or ordered by then was worth some minutes more.
     `is_acknowledged`: it is known that Discord took our acknowledgement, and not that of another process without our database.
@@ -200,6 +205,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     passed_over: tuple[str, ...] = ()
     undelivered: int = 0
     is_unwanted: bool = False
+    said: tuple[Said, ...] = ()
+    strength: Strength = Strength.USUAL
     is_learned: bool = False
     is_in_overtime: bool = False
     is_acknowledged: bool = True
@@ -225,6 +232,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def is_separated(self) -> bool:
         """Whether its studio takes songs apart; of old jobs it is not known which studio had them."""
         return self.studio in {KIE, ""}
+
+    @property
+    def can_be_retold(self) -> bool:
+        """Whether a studio of ours heard it, which can tell it in another way; not for how long."""
+        return not self.is_separated and any(part.separation and part.separation.id for part in self.parts)
 
     @property
     def is_score(self) -> bool:

@@ -37,6 +37,7 @@ from bot.kie.payloads import (
     read_separation,
 )
 from bot.kie.separation import LISTED, Prices
+from bot.kie.strength import Strength
 from bot.kie.transport import MOST_ANSWER_BYTES, Answer, Transport
 
 MOST_NOTES_BYTES = 32 << 20
@@ -142,12 +143,27 @@ class KieClient:
             return SeparationRecord(Progress.MISSING)
         return read_separation(answer.data)
 
-    async def generate_midi(self, task_id: str, *, callback_url: str, audio_id: str | None = None) -> str:
+    async def generate_midi(
+        self,
+        task_id: str,
+        *,
+        callback_url: str,
+        audio_id: str | None = None,
+        strength: Strength | None = None,
+        instrument: str | None = None,
+    ) -> str:
         """Start transcribing a finished separation, all of it or stem `audio_id`; returns the MIDI task's id.
 
-        Listed at 0 credits, but handled as a call that costs: prices change.
+        Listed at 0 credits, but handled as a call that costs: prices change. `strength` and `instrument` are for the
+        built-in studio, which alone knows them.
         """
-        body = {"taskId": task_id, "audioId": audio_id, "callBackUrl": callback_url}
+        body = {
+            "taskId": task_id,
+            "audioId": audio_id,
+            "callBackUrl": callback_url,
+            "strength": strength,
+            "instrument": instrument,
+        }
         return await self._submit(self._paths.generate_midi, body, price=0, about_audio=False)
 
     async def midi(self, task_id: str) -> MidiRecord:

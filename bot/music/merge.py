@@ -29,7 +29,11 @@ def merged(parts: Sequence[tuple[str | None, Song]]) -> Song:
     Raises:
         NotesError: the parts have over 1024 tracks.
     """
-    tracks = [track for name, song in parts for track in _named(name, song)]
+    tracks = [
+        replace(track, part=number)
+        for number, (name, song) in enumerate(parts)
+        for track in _named(name, song)
+    ]
     song = normalise(tracks, sum((song.report for _, song in parts), Report()))
     if len(parts) == 1:
         return replace(song, stated_tempo=parts[0][1].stated_tempo)

@@ -40,6 +40,8 @@ class Track:
     start_seconds: Seconds
     end_seconds: Seconds
     velocity: Bytes
+    part: int = 0
+    """Which of a song's files it was heard in."""
 
     def __post_init__(self) -> None:
         """Refuse what would become a broken file.
@@ -76,7 +78,7 @@ class Track:
     ) -> "Track":
         """This instrument with other notes, as columns of one length."""
         columns = _columns(pitch, start_seconds, end_seconds, velocity)
-        return Track(self.name, self.program, self.is_drums, self.guessed, *columns)
+        return Track(self.name, self.program, self.is_drums, self.guessed, *columns, part=self.part)
 
     def __len__(self) -> int:
         return len(self.pitch)

@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.kie.strength import Strength
 from bot.studio import replies
 from bot.studio.requests import RefusedError, read_json, text_field
 from bot.studio.store import Store
-from bot.studio.tasks import Kind, State, Strength, Task
+from bot.studio.tasks import Kind, State, Task
 from bot.studio.uploads import upload_id_of
 from bot.studio.work import Work
 
@@ -66,10 +67,10 @@ class Api:
             raise RefusedError(replies.INVALID, NO_RECORD)
         if separation.state is not State.DONE:
             raise RefusedError(replies.INVALID, "The separation has not succeeded.")
-        upload = await self._store.upload(separation.upload_id or "")
         task = await self._store.add_task(
             Kind.MIDI,
-            upload,
+            await self._store.upload(separation.upload_id or ""),
+            of=separation,
             audio_id=separation.audio_id,
             callback_url=callback_url,
             strength=_strength(fields),

@@ -63,6 +63,7 @@ async def serve(
     song_memory_mb: int = SONG_MB,
     engine_url: str | None = None,
     sound_hours: float = SOUND_HOURS,
+    record_days: float = RECORD_DAYS,
     clock: UnixClock = time.time,
     pauses_seconds: Sequence[float] = PAUSES_SECONDS,
     idle_seconds: float = IDLE_SECONDS,
@@ -71,7 +72,8 @@ async def serve(
 
     Everything it keeps is in `data_dir`, but for what is made once and can be made again, in `cache_dir`; tasks that an earlier run left open go on.
 
-    With `engine_url` a MuScriptor server there hears the songs, else the built-in transcriber does. Sound is kept for `sound_hours`, what was heard in it for two weeks.
+    With `engine_url` a MuScriptor server there hears the songs, else the built-in transcriber does. Sound is kept for `sound_hours`, what was heard in it
+    for `record_days`.
 
     Raises:
         SettingsError: `host` is no address of this machine alone, the port is taken, or `data_dir` cannot be used.
@@ -107,7 +109,7 @@ async def serve(
             origin = await _listen(runner, host, port)
             async with (
                 _running(work.run(), name="studio-work"),
-                _running(_sweep(store, sound_hours), name="studio-sweep"),
+                _running(_sweep(store, sound_hours, record_days), name="studio-sweep"),
             ):
                 log.debug("studio open", url=origin)
                 yield StudioService(url=origin, work=work)
@@ -208,12 +210,13 @@ def _tell(task: asyncio.Task[None]) -> None:
         log.error("a part of the studio ended", part=task.get_name(), exc_info=error)
 
 
-async def _sweep(store: Store, sound_hours: float) -> None:
+async def _sweep(store: Store, sound_hours: float, record_days: float) -> None:
     while True:
         now = store.now_ms()
         try:
             await store.sweep(
-                uploads_before_ms=now - int(sound_hours * HOUR_MS), tasks_before_ms=now - RECORD_DAYS * DAY_MS
+                uploads_before_ms=now - int(sound_hours * HOUR_MS),
+                tasks_before_ms=now - int(record_days * DAY_MS),
             )
         except (OSError, sqlite3.Error):
             log.exception("old files were not removed; next try in ten minutes")

@@ -13,9 +13,10 @@ from typing import Any, Final
 import aiosqlite
 
 from bot.errors import SettingsError
+from bot.kie.strength import Strength
 from bot.private_files import private_file, private_folder
 from bot.rounds import Rounds, Whose
-from bot.studio.tasks import Kind, State, Strength, Task, Upload
+from bot.studio.tasks import Kind, State, Task, Upload
 
 DATABASE: Final = "studio.sqlite3"
 
@@ -71,14 +72,14 @@ class Store:
         """Where that is which a MIDI task's notes can be told anew from."""
         return self._folder / "results" / f"{task_id}.npz"
 
-    async def heard_before(self, task: Task) -> Path | None:
-        """What an earlier task heard in the same file, if it is still there."""
+    async def heard_before(self, task: Task) -> list[Path]:
+        """What earlier tasks heard in the same file, the newest first; it stays longer than the file."""
         done = await self._tasks(
             "upload_id = ? AND kind = ? AND state = ? ORDER BY rowid DESC",
             (task.upload_id, Kind.MIDI, State.DONE),
         )
         paths = [self.heard_path(other.id) for other in done]
-        return await asyncio.to_thread(lambda: next((path for path in paths if path.exists()), None))
+        return await asyncio.to_thread(lambda: [path for path in paths if path.exists()])
 
     async def add_upload(self, upload: Upload) -> None:
         """Remember a file whose bytes are in place."""
@@ -94,18 +95,20 @@ class Store:
         kind: Kind,
         upload: Upload | None,
         *,
+        of: Task | None = None,
         audio_id: str,
         callback_url: str,
         strength: Strength = Strength.USUAL,
         instrument: str | None = None,
     ) -> Task:
-        """A new pending task."""
+        """A new pending task; where the upload is gone, that of the separation `of` is still known by name."""
+        known = upload.id if upload else of.upload_id if of else None
         task = Task(
             id=secrets.token_hex(16),
             kind=kind,
             state=State.PENDING,
-            upload_id=upload.id if upload else None,
-            file_name=upload.name if upload else "",
+            upload_id=known,
+            file_name=upload.name if upload else of.file_name if of else "",
             audio_id=audio_id,
             callback_url=callback_url,
             created_ms=self.now_ms(),
@@ -175,8 +178,12 @@ class Store:
             f"id IN ({_places(uploads)}) OR id IN (SELECT upload_id FROM tasks WHERE id IN ({named}))",  # noqa: S608 - question marks
             (*uploads, *tasks),
         )
+        # Sound goes a day after it came, and what was heard in it is there for longer.
+        same = "SELECT upload_id FROM tasks WHERE id IN"
         made = await self._deleted(
-            "tasks", f"id IN ({named}) OR upload_id IN ({_places(gone)})", (*tasks, *gone)
+            "tasks",
+            f"id IN ({named}) OR upload_id IN ({_places([*uploads, *gone])}) OR upload_id IN ({same} ({named}))",
+            (*tasks, *uploads, *gone, *tasks),
         )
         await self._erase(gone, made)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.kie.strength import Strength
 from bot.studio.names import StemName, part_of, said
 
 
@@ -11,14 +12,6 @@ class Kind(StrEnum):
 
     SEPARATION = "separation"
     MIDI = "midi"
-
-
-class Strength(StrEnum):
-    """How much is taken for a note."""
-
-    FEWER = "fewer"
-    USUAL = "usual"
-    MORE = "more"
 
 
 class State(StrEnum):

@@ -128,6 +128,8 @@ class Work:
         """Measure the song, and transcribe it if that is the task; gives its length in seconds."""
         if task.starts > MOST_STARTS:
             raise SongCrashedError(f"begun {task.starts} times")
+        if task.kind is Kind.MIDI and await self._told(task):
+            return task.seconds
         upload = await self._store.upload(task.upload_id) if task.upload_id else None
         if upload is None:
             raise SourceGoneError
@@ -139,22 +141,28 @@ class Work:
             await self._transcribed(task, song | {"seconds": seconds}, limit)
         return seconds
 
+    async def _told(self, task: Task) -> bool:
+        """Write the task's notes from what was heard in the file before, which need not be there any more. False: that is not enough."""
+        for before in await self._store.heard_before(task):
+            request = {"do": "tell", "kept": str(before), **self._wanted(task)}
+            if "unheard" not in await self._asked(request, MEASURE_TIMEOUT_SECONDS):
+                return True
+        return False
+
     async def _transcribed(self, task: Task, song: dict[str, Any], timeout_seconds: float) -> None:
-        """Write the task's notes: from what was heard in the file before, where that is enough."""
-        request = {
-            **song,
+        """Write the task's notes."""
+        kept = str(self._store.heard_path(task.id))
+        request = {"do": "transcribe", "kept": kept, **song, **self._wanted(task)}
+        await self._asked(request, timeout_seconds)
+
+    def _wanted(self, task: Task) -> dict[str, Any]:
+        return {
             "instrument": task.part.instrument,
             "drum_kit": task.part.drum_kit,
             "mix": task.part.mix,
             "strength": task.strength,
             "out": str(self._store.result_path(task.id)),
         }
-        if before := await self._store.heard_before(task):
-            told = await self._asked({"do": "tell", "kept": str(before), **request}, timeout_seconds)
-            if "unheard" not in told:
-                return
-        kept = str(self._store.heard_path(task.id))
-        await self._asked({"do": "transcribe", "kept": kept, **request}, timeout_seconds)
 
     async def _asked(self, request: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
         for _ in range(CRASH_REPEATS):

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from bot.studio.tasks import Strength
+from bot.kie.strength import Strength
 from bot.studio.transcriber import bands, kit, layers
 from bot.studio.transcriber.heard import notes_in
 from bot.studio.transcriber.model import LOWEST_PITCH, PITCHES, Activity, Model

@@ -14,7 +14,18 @@ import pytest
 from msgspec.structs import replace
 
 import bot.chat
-from bot.chat.shown import about, cards, modals, questions, results, server_rules, song_list, status, views
+from bot.chat.shown import (
+    about,
+    cards,
+    modals,
+    questions,
+    result_controls,
+    results,
+    server_rules,
+    song_list,
+    status,
+    views,
+)
 from bot.chat.shown.cards import Card
 from bot.chat.shown.rescues import rescues
 from bot.chat.shown.song_list import Sheet
@@ -157,8 +168,12 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
     cards.failure: lambda say, _: failures(say),
     modals.quantise: lambda say, _: iter([modals.quantise("0" * 20, 1000.25, say)]),
     modals.tempo: lambda say, _: iter([modals.tempo("0" * 20, 1000.25, say)]),
+    modals.said: lambda say, _: iter([modals.said("0" * 20, ["W" * 64] * 40, say, offers_whole=True)]),
     modals.stems: lambda say, _: iter([modals.stems("asker", say)]),
     questions.question: lambda say, _: holds(say),
+    result_controls.instruments: lambda say, _: iter(
+        [result_controls.instruments(job_in(say), Song(song().tracks * 9), say)]
+    ),
     results.result: lambda say, _: iter([done(say), done(say).within(0)]),
     results.with_preview: lambda say, _: iter(
         [results.with_preview(done(say), job_in(say), Preview(b"", start, 1e5)) for start in (0, 1e5)]

@@ -8,6 +8,9 @@ import discord
 import mido
 from simcord import InteractionResult, MemberActor
 
+from bot.chat.shown.cards import Card
+from bot.chat.shown.controls import Choice, Menu
+from bot.chat.shown.views import view_of
 from bot.jobs.model import Job
 from tests.kie_server import KieServer
 from tests.stage import Stage
@@ -51,6 +54,26 @@ async def posted(
 def stranger_at(stage: Stage) -> MemberActor:
     """Somebody else in the channel."""
     return stage.world.env.guild.add_member(stage.world.env.create_user("stranger"))
+
+
+async def more(person: MemberActor, message: discord.Message, action: str) -> InteractionResult:
+    """A line of the "More…" menu under a song, chosen."""
+    (menu,) = [
+        child
+        for row in message.components
+        if isinstance(row, discord.ActionRow)
+        for child in row.children
+        if isinstance(child, discord.SelectMenu)
+    ]
+    assert action in {option.value for option in menu.options}
+    return await person.select(message, [action], custom_id=menu.custom_id)
+
+
+async def first_instrument(stage: Stage) -> InteractionResult:
+    """The first instrument of the newest song, from a menu such as an earlier version left under a song of one."""
+    job = await stage.ended()
+    menu = Menu("instrument", job.id, "…", (Choice("x", "1 note"),))
+    return await stage.world.person.select(await posted(stage, view_of(Card(controls=(menu,)))), ["0"])
 
 
 async def forget(stage: Stage) -> str:

@@ -13,7 +13,7 @@ from bot.chat.shown.cards import Card
 from bot.chat.shown.controls import Button, Choice, Menu
 from bot.chat.shown.views import view_of
 from bot.jobs.model import Job
-from tests.cogs.results import as_midi, file_of, finished, notes_of, posted, refusal_of, stranger_at
+from tests.cogs.results import as_midi, file_of, finished, more, notes_of, posted, refusal_of, stranger_at
 from tests.kie_server import Fault, KieServer
 from tests.stage import midi_of, pianola_at, pitches_of, wav
 
@@ -41,14 +41,17 @@ def menu_of(message: discord.Message) -> discord.SelectMenu:
     return menu
 
 
-async def test_a_finished_song_has_a_menu_and_a_row_of_buttons(tmp_path: Path, kie: KieServer) -> None:
+async def test_a_finished_song_has_a_row_of_buttons_and_a_menu(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
-    buttons = ["All as zip", "Quantised…", "Tempo…", "CSV", "Audio stems", "Run again", "Delete…"]
-    assert labels(answer) == ["One instrument…", *buttons]
-    assert [(option.label, option.description) for option in menu_of(answer).options] == [
-        ("Acoustic Grand Piano", "2 notes"),
-        ("Drums", "1 note"),
+    buttons = ["One instrument…", "All as zip", "Quantised…", "Run again"]
+    assert labels(answer) == [*buttons, "More…"]
+    assert [option.label for option in menu_of(answer).options] == [
+        "Tempo…",
+        "CSV",
+        "It is a…",
+        "Audio stems",
+        "Delete…",
     ]
 
 
@@ -64,10 +67,17 @@ async def test_a_finished_song_is_heard_again_without_another_separation(
     assert (kie.count("upload"), kie.count("separate"), kie.count("generate_midi")) == (1, 1, 2)
 
 
-async def test_the_menu_gives_one_instrument(tmp_path: Path, kie: KieServer) -> None:
+async def test_one_instrument_is_given_to_whoever_wants_it(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
-        job, answer = await finished(stage, kie)
-        chosen = await stage.world.person.select(answer, ["1"], custom_id=f"pianola-menu:instrument:{job.id}")
+        _, answer = await finished(stage, kie)
+        asked = (await stage.world.person.click(answer, label="One instrument…")).response
+        assert asked is not None
+        assert asked.ephemeral
+        assert [(option.label, option.description) for option in menu_of(asked.message).options] == [
+            ("Acoustic Grand Piano", "2 notes"),
+            ("Drums", "1 note"),
+        ]
+        chosen = await stage.world.person.select(asked.message, ["1"])
         name, data = await file_of(chosen)
     assert name == "song-drums.mid"
     assert [track.name for track in as_midi(data).tracks[1:]] == ["Drums"]
@@ -75,19 +85,19 @@ async def test_the_menu_gives_one_instrument(tmp_path: Path, kie: KieServer) -> 
     assert kie.count("generate_midi") == 1
 
 
-async def test_more_instruments_than_a_menu_holds_are_counted(tmp_path: Path, kie: KieServer) -> None:
-    kie.notes = notes_of(*(f"Part {number}" for number in range(30)), beats=2)
+async def test_more_instruments_than_a_menu_holds_are_in_several(tmp_path: Path, kie: KieServer) -> None:
+    kie.notes = notes_of(*(f"Part {number}" for number in range(60)), beats=2)
     async with pianola_at(kie, tmp_path) as stage:
         job, answer = await finished(stage, kie)
-        menu = menu_of(answer)
-        chosen = await stage.world.person.select(answer, ["24"])
+        asked = (await stage.world.person.click(answer, label="One instrument…")).response
+        assert asked is not None
+        ids = [f"pianola-menu:instrument:{page}:{job.id}" for page in range(3)]
+        chosen = await stage.world.person.select(asked.message, ["59"], custom_id=ids[2])
         zipped = await stage.world.person.click(answer, custom_id=f"pianola:zip:{job.id}")
         _, archive = await file_of(zipped)
         name, _ = await file_of(chosen)
-    assert len(menu.options) == 25
-    assert menu.placeholder == "One instrument… (and 5 more by All as zip)"
-    assert name == "song-part-24.mid"
-    assert len(zipfile.ZipFile(io.BytesIO(archive)).namelist()) == 30
+    assert name == "song-part-59.mid"
+    assert len(zipfile.ZipFile(io.BytesIO(archive)).namelist()) == 60
 
 
 async def test_all_instruments_come_in_one_archive(tmp_path: Path, kie: KieServer) -> None:
@@ -103,7 +113,7 @@ async def test_all_instruments_come_in_one_archive(tmp_path: Path, kie: KieServe
 async def test_the_notes_come_as_a_table(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
-        name, data = await file_of(await stage.world.person.click(answer, label="CSV"))
+        name, data = await file_of(await more(stage.world.person, answer, "csv"))
     rows = list(csv.DictReader(io.StringIO(data.decode(), newline="")))
     assert name == "song.csv"
     assert [(row["instrument"], row["note"]) for row in rows[:2]] == [
@@ -117,8 +127,8 @@ async def test_a_stranger_may_take_files_and_nothing_else(tmp_path: Path, kie: K
     async with pianola_at(kie, tmp_path) as stage:
         job, answer = await finished(stage, kie)
         stranger = stranger_at(stage)
-        name, _ = await file_of(await stranger.click(answer, label="CSV"))
-        refused = await stranger.click(answer, label="Delete…")
+        name, _ = await file_of(await more(stranger, answer, "csv"))
+        refused = await more(stranger, answer, "delete")
         assert refusal_of(refused) == NOT_YOURS
         assert await stage.desk.job(job.id) is not None
         assert (await midi_of(answer)).tracks
@@ -131,9 +141,9 @@ async def test_the_asker_deletes_the_answer_and_all_that_is_kept(tmp_path: Path,
         job, answer = await finished(stage, kie)
         assert job.id != kept.id
         before = labels(answer)
-        await stage.world.person.click(answer, label="Delete…")
+        await more(stage.world.person, answer, "delete")
         assert await stage.running.store.get(job.id) is not None
-        assert labels(await answer.fetch()) == [*before[:-1], "Delete for good", "Keep it"]
+        assert labels(await answer.fetch()) == [*before, "Delete for good", "Keep it"]
         await stage.world.person.click(await answer.fetch(), label="Delete for good")
         with pytest.raises(discord.NotFound):
             await answer.fetch()
@@ -149,7 +159,7 @@ async def test_who_manages_messages_deletes_too(tmp_path: Path, kie: KieServer) 
         guild = stage.world.env.guild
         keeper = guild.create_role("keeper", permissions=discord.Permissions(manage_messages=True))
         moderator = guild.add_member(stage.world.env.create_user("moderator"), roles=[keeper])
-        await moderator.click(answer, label="Delete…")
+        await more(moderator, answer, "delete")
         await moderator.click(await answer.fetch(), label="Delete for good")
         assert await stage.running.store.get(job.id) is None
 
@@ -158,25 +168,31 @@ async def test_a_song_that_is_kept_after_all_has_its_controls_again(tmp_path: Pa
     async with pianola_at(kie, tmp_path) as stage:
         job, answer = await finished(stage, kie)
         before = labels(answer)
-        await stage.world.person.click(answer, label="Delete…")
+        await more(stage.world.person, answer, "delete")
         await stage.world.person.click(await answer.fetch(), label="Keep it")
         assert labels(await answer.fetch()) == before
         assert await stage.running.store.get(job.id) is not None
 
 
-async def test_the_way_to_delete_stands_apart(tmp_path: Path, kie: KieServer) -> None:
+async def test_an_answer_of_an_earlier_version_gets_its_button_to_delete_back(
+    tmp_path: Path, kie: KieServer
+) -> None:
     async with pianola_at(kie, tmp_path) as stage:
-        _, answer = await finished(stage, kie)
-    last = answer.components[-1]
-    assert isinstance(last, discord.ActionRow)
-    assert [control.label for control in last.children if isinstance(control, discord.Button)] == ["Delete…"]
+        job, _ = await finished(stage, kie)
+        left = await posted(stage, view_of(Card(controls=(Button("zip", job.id), Button("delete", job.id)))))
+        await stage.world.person.click(left, label="Delete…")
+        assert labels(await left.fetch()) == ["All as zip", "Delete for good", "Keep it"]
+        await stage.world.person.click(await left.fetch(), label="Keep it")
+        assert labels(await left.fetch()) == ["All as zip", "Delete…"]
 
 
-async def test_a_song_of_one_instrument_has_no_menu_and_no_archive(tmp_path: Path, kie: KieServer) -> None:
+async def test_a_song_of_one_instrument_has_no_file_of_it_alone_and_no_archive(
+    tmp_path: Path, kie: KieServer
+) -> None:
     kie.notes = notes_of("Piano", beats=2)
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
-    assert labels(answer) == ["Quantised…", "Tempo…", "CSV", "Audio stems", "Run again", "Delete…"]
+    assert labels(answer) == ["Quantised…", "Run again", "More…"]
 
 
 async def test_a_moderator_of_another_server_deletes_nothing(tmp_path: Path, kie: KieServer) -> None:
@@ -192,7 +208,7 @@ async def test_a_moderator_of_another_server_deletes_nothing(tmp_path: Path, kie
         assert await stage.desk.job(job.id) is not None
 
 
-@pytest.mark.parametrize("label", ["All as zip", "CSV", "Delete…"])
+@pytest.mark.parametrize("label", ["All as zip", "One instrument…"])
 async def test_a_press_is_acknowledged_before_anything_is_looked_up(
     tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch, label: str
 ) -> None:
@@ -211,7 +227,7 @@ async def test_a_press_is_acknowledged_before_anything_is_looked_up(
     assert seen == [True]
 
 
-@pytest.mark.parametrize("label", ["All as zip", "Quantised…", "Tempo…", "CSV", "Delete…"])
+@pytest.mark.parametrize("label", ["All as zip", "Quantised…", "One instrument…"])
 async def test_a_song_deleted_meanwhile_is_refusal_of(tmp_path: Path, kie: KieServer, label: str) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
@@ -219,13 +235,23 @@ async def test_a_song_deleted_meanwhile_is_refusal_of(tmp_path: Path, kie: KieSe
         assert refusal_of(await stage.world.person.click(answer, label=label)) == GONE
 
 
-async def test_an_instrument_of_a_song_deleted_meanwhile_is_refusal_of(
-    tmp_path: Path, kie: KieServer
+@pytest.mark.parametrize("action", ["tempo", "csv", "said", "stems"])
+async def test_more_of_a_song_deleted_meanwhile_is_refusal_of(
+    tmp_path: Path, kie: KieServer, action: str
 ) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
         await stage.desk.forget(stage.world.person.id)
-        assert refusal_of(await stage.world.person.select(answer, ["0"])) == GONE
+        assert refusal_of(await more(stage.world.person, answer, action)) == GONE
+
+
+async def test_a_line_of_another_version_is_answered_with_what_to_do(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        job, _ = await finished(stage, kie)
+        menu = Menu("more", job.id, "…", (Choice("Sing", "-", "sing"),))
+        message = await posted(stage, view_of(Card(controls=(menu,))))
+        pressed = await stage.world.person.select(message, ["sing"])
+    assert refusal_of(pressed).startswith("This button is from an older version of me")
 
 
 async def test_controls_work_after_a_restart(tmp_path: Path, kie: KieServer) -> None:
@@ -262,7 +288,7 @@ async def test_a_file_that_discord_finds_too_large_is_refusal_of(tmp_path: Path,
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
         stage.world.env.inject_error("POST", "/webhooks/*", status=413, code=40005, times=1)
-        pressed = await stage.world.person.click(answer, label="CSV")
+        pressed = await more(stage.world.person, answer, "csv")
     assert refusal_of(pressed).startswith("`song.csv` is larger than the")
 
 
@@ -296,7 +322,7 @@ async def test_a_song_had_again_has_the_same_controls(tmp_path: Path, kie: KieSe
         again = await stage.world.person.slash(stage.world.channel, "midis", song=job.id)
         assert again.response is not None
         assert labels(again.response.message) == labels(first)
-        name, _ = await file_of(await stage.world.person.click(again.response.message, label="CSV"))
+        name, _ = await file_of(await more(stage.world.person, again.response.message, "csv"))
     assert name == "song.csv"
 
 
@@ -306,7 +332,7 @@ async def test_an_answer_posted_without_its_interaction_has_the_controls(
     async with pianola_at(kie, tmp_path) as stage:
         stage.world.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=401, code=50027)
         _, answer = await finished(stage, kie)
-        name, _ = await file_of(await stage.world.person.click(answer, label="CSV"))
+        name, _ = await file_of(await more(stage.world.person, answer, "csv"))
     assert name == "song.csv"
 
 

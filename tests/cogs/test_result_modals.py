@@ -14,6 +14,7 @@ from tests.cogs.results import (
     bpm_of,
     file_of,
     finished,
+    more,
     notes_of,
     posted,
     prefilled,
@@ -74,8 +75,10 @@ async def test_a_weaker_strength_goes_part_of_the_way(tmp_path: Path, swinging: 
 async def test_the_tempo_is_filled_in_as_heard(tmp_path: Path, swinging: KieServer) -> None:
     async with pianola_at(swinging, tmp_path) as stage:
         _, answer = await finished(stage, swinging)
-        for label in ("Quantised…", "Tempo…"):
-            asked = await stage.world.person.click(answer, label=label)
+        for asked in (
+            await stage.world.person.click(answer, label="Quantised…"),
+            await more(stage.world.person, answer, "tempo"),
+        ):
             assert float(prefilled(asked.modal) or 0) == pytest.approx(96, rel=0.02)
 
 
@@ -101,7 +104,7 @@ async def test_a_song_that_tells_no_tempo_has_120(tmp_path: Path, kie: KieServer
 async def test_another_tempo_moves_the_bars_and_not_the_seconds(tmp_path: Path, swinging: KieServer) -> None:
     async with pianola_at(swinging, tmp_path) as stage:
         _, answer = await finished(stage, swinging)
-        asked = await stage.world.person.click(answer, label="Tempo…")
+        asked = await more(stage.world.person, answer, "tempo")
         name, data = await file_of(await stage.world.person.submit_modal(asked, {"bpm": "93,5 bpm"}))
     file = as_midi(data)
     assert name == "song-93.5-bpm.mid"
@@ -114,7 +117,7 @@ async def test_another_tempo_moves_the_bars_and_not_the_seconds(tmp_path: Path, 
 async def test_a_tempo_that_is_none_is_a_sentence(tmp_path: Path, kie: KieServer, typed: str) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
-        asked = await stage.world.person.click(answer, label="Tempo…")
+        asked = await more(stage.world.person, answer, "tempo")
         refused = await stage.world.person.submit_modal(asked, {"bpm": typed})
     assert refusal_of(refused) == (
         f"`{typed.replace('`', chr(39))}` isn't a tempo I can use. "
@@ -138,7 +141,7 @@ def test_what_is_no_tempo_is_refused(typed: str) -> None:
 async def test_a_modal_of_a_song_deleted_meanwhile_is_refusal_of(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
-        asked = await stage.world.person.click(answer, label="Tempo…")
+        asked = await more(stage.world.person, answer, "tempo")
         await stage.desk.forget(stage.world.person.id)
         assert refusal_of(await stage.world.person.submit_modal(asked, {"bpm": "96"})) == GONE
 
@@ -161,7 +164,7 @@ async def test_a_busy_worker_does_not_hold_a_modal_up(
     monkeypatch.setattr("cogs._copies._HINT_SECONDS", 0.0)
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
-        asked = await stage.world.person.click(answer, label="Tempo…")
+        asked = await more(stage.world.person, answer, "tempo")
         assert prefilled(asked.modal) is None
         name, _ = await file_of(await stage.world.person.submit_modal(asked, {"bpm": "96"}))
     assert name == "song-96-bpm.mid"

@@ -9,7 +9,7 @@ import pytest
 from simcord import InteractionResult
 
 from bot.playground import headless
-from tests.cogs.results import as_midi, bpm_of, file_of, finished, prefilled
+from tests.cogs.results import as_midi, bpm_of, file_of, finished, first_instrument, more, prefilled
 from tests.kie_server import KieServer
 from tests.music.score import END, named, riff, smf, tempo
 from tests.stage import Stage, midi_of, pianola_at, pitches_of, text_of, told, wav
@@ -50,13 +50,13 @@ async def test_the_tempo_that_it_states_is_told_and_begun_with(tmp_path: Path, k
         await stage.midi(song=("song.mid", steady))
         message = await stage.reply()
         person = stage.world.person
-        asked = await person.click(message, label="Tempo…")
+        asked = await more(person, message, "tempo")
         assert prefilled(asked.modal) == "93"
         asked = await person.click(message, label="Quantised…")
         assert prefilled(asked.modal) == "93"
         chosen = {"grid": ["1/4"], "strength": ["100"], "bpm": ""}
         _, moved = await file_of(await person.submit_modal(asked, chosen))
-        _, alone = await file_of(await person.select(message, ["0"]))
+        _, alone = await file_of(await first_instrument(stage))
     assert "\n93 BPM" in text_of(message)
     assert "half/double" not in text_of(message)
     assert bpm_of(as_midi(moved)) == bpm_of(as_midi(alone)) == pytest.approx(93, abs=0.01)
@@ -67,7 +67,7 @@ async def test_of_tempos_that_change_none_is_claimed(tmp_path: Path, kie: KieSer
     async with pianola_at(kie, tmp_path) as stage:
         await stage.midi(song=("song.mid", smf(tempo(666_667) + notes + tempo(500_000) + notes + END)))
         message = await stage.reply()
-        asked = await stage.world.person.click(message, label="Tempo…")
+        asked = await more(stage.world.person, message, "tempo")
     assert "tempo changes between 90 and 120 BPM" in text_of(message)
     assert "half/double" not in text_of(message)
     assert prefilled(asked.modal) is None
@@ -77,8 +77,8 @@ async def test_a_tempo_that_no_copy_can_have_is_told_all_the_same(tmp_path: Path
     async with pianola_at(kie, tmp_path) as stage:
         await stage.midi(song=("song.mid", smf(tempo(15_000_000) + BASS, BASS)))
         message = await stage.reply()
-        asked = await stage.world.person.click(message, label="Tempo…")
-        _, alone = await file_of(await stage.world.person.select(message, ["0"]))
+        asked = await more(stage.world.person, message, "tempo")
+        _, alone = await file_of(await first_instrument(stage))
     assert "\n4 BPM" in text_of(message)
     assert prefilled(asked.modal) is None
     assert bpm_of(as_midi(alone)) == 120
@@ -238,5 +238,5 @@ async def test_what_an_instrument_is_called_is_shown_and_not_followed(tmp_path: 
     song = smf(named("[free](https://example.com) **x**") + BASS, BASS)
     async with pianola_at(kie, tmp_path) as stage:
         await stage.midi(song=("song.mid", song))
-        given = await stage.world.person.select(await stage.reply(), ["0"])
+        given = await first_instrument(stage)
     assert told(given) == r"Only \[free](https\://example.com) \*\*x\*\*."

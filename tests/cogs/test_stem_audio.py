@@ -5,7 +5,7 @@ from pathlib import Path
 from simcord import InteractionResult
 
 from bot.kie.separation import Separation
-from tests.cogs.results import refusal_of
+from tests.cogs.results import more, refusal_of
 from tests.cogs.test_result_controls import labels
 from tests.kie_server import KieServer
 from tests.stage import Stage, pianola, pianola_at, wav
@@ -16,7 +16,7 @@ GONE = "The studio no longer has the audio of these stems. It keeps them for 14 
 
 async def pressed(stage: Stage, kie: KieServer, kind: Separation = Separation.TWO_STEMS) -> InteractionResult:
     await stage.midi(song=("Night Drive.wav", wav()), separation=kind.value)
-    return await stage.world.person.click(await stage.reply(), label="Audio stems")
+    return await more(stage.world.person, await stage.reply(), "stems")
 
 
 def names(result: InteractionResult) -> list[str]:
@@ -69,7 +69,7 @@ async def test_where_discord_finds_it_too_large_all_come_as_links(tmp_path: Path
         await stage.midi(song=("Night Drive.wav", wav()))
         answer = await stage.reply()
         stage.world.env.inject_error("POST", "/webhooks/*", status=413, code=40005, times=1)
-        given = await stage.world.person.click(answer, label="Audio stems")
+        given = await more(stage.world.person, answer, "stems")
     assert names(given) == []
     assert text(given).count("](<") == 2
 
@@ -81,9 +81,9 @@ async def test_what_kie_no_longer_keeps_is_told(tmp_path: Path, kie: KieServer) 
         answer = await stage.reply()
         vocals = next(name for name in kie.uploads if name.endswith("_Vocals.mp3"))
         del kie.uploads[vocals]
-        some = await stage.world.person.click(answer, label="Audio stems")
+        some = await more(stage.world.person, answer, "stems")
         kie.uploads.clear()
-        none = await stage.world.person.click(answer, label="Audio stems")
+        none = await more(stage.world.person, answer, "stems")
     assert names(some) == ["Night-Drive-Instrumental.mp3"]
     assert text(some) == "The studio no longer has: Vocals."
     assert refusal_of(none) == GONE

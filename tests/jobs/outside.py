@@ -113,6 +113,8 @@ class Studio:
     tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
+    wishes: list[dict[str, str]] = field(default_factory=list)
+    """What notes were asked for with, beside their separation."""
     unknown: set[str] = field(default_factory=set)
     separations: int = 0
     answered: list[str] = field(default_factory=list)
@@ -133,8 +135,9 @@ class Studio:
         self.separations += 1
         return await self._answer(task)
 
-    async def generate_midi(self, task_id: str, *, audio_id: str | None, callback_url: str) -> str:  # noqa: ARG002 (the API's word)
+    async def generate_midi(self, task_id: str, *, callback_url: str, **wishes: str | None) -> str:
         assert task_id
+        self.wishes.append({name: wish for name, wish in wishes.items() if wish})
         return await self._answer(await self._submit("midi", callback_url))
 
     async def separation(self, task_id: str) -> SeparationRecord:

@@ -25,6 +25,7 @@ from bot.jobs.model import Job
 from bot.jobs.storage.kept_songs import KeptSongs
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.troubles import trouble_of
+from bot.jobs.work.retelling import Retelling
 from bot.language import language_of
 from bot.settings import Settings
 
@@ -44,7 +45,7 @@ async def _tell_nobody(_job: Job) -> None:
 
 
 class Pianola(commands.Bot):
-    """The bot. `desk` takes the songs in, `another_try` knows what is there for one more, `library` gives them out again, and `kept_songs` knows whose are kept.
+    """The bot. `desk` takes the songs in, `another_try` knows what is there for one more, `retelling` changes them, `library` gives them out again, and `kept_songs` knows whose are kept.
 
     `stem_library` has the audio of their stems, `admission` knows the rules of servers, `watch` how everything is, and
     `settings` what the owner decided.
@@ -59,6 +60,7 @@ class Pianola(commands.Bot):
         store: Store,
         *,
         another_try: AnotherTry,
+        retelling: Retelling,
         admission: Admission,
         watch: Watch,
         settings: Settings,
@@ -79,6 +81,7 @@ class Pianola(commands.Bot):
         )
         self.desk = desk
         self.another_try = another_try
+        self.retelling = retelling
         self.library = library
         self.kept_songs = kept_songs
         self.stem_library = stem_library

@@ -18,20 +18,23 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line of a menu; label and description within Discord's 100 characters."""
+    """One line of a menu; label and description within Discord's 100 characters. `value` None: its place, counted from 0."""
 
     label: str
     description: str
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """A menu that outlives a restart, of 1 to 25 choices. Each stands for its place, counted from 0."""
+    """A menu that outlives a restart, of 1 to 25 choices."""
 
     action: str
     job_id: str
     prompt: str
     choices: tuple[Choice, ...]
+    page: int | None = None
+    """Tells apart menus of one action under one message."""
 
 
 Control: TypeAlias = Button | Menu

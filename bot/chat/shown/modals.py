@@ -5,6 +5,7 @@ are read from the interaction: whoever gets the submission can serve it.
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import discord
@@ -15,6 +16,7 @@ from bot.errors import PianolaError, TempoUnclearError
 from bot.language import Language, text
 from bot.music.encode import MAX_BPM, MIN_BPM
 from bot.music.quantise import GRIDS
+from bot.music.said import CHOICES
 
 _STRENGTHS = (100, 75, 50, 25)
 """Percent of the way to the grid."""
@@ -32,6 +34,12 @@ FEWEST_STEMS, MOST_STEMS = 2, 10
 """Discord takes ten files in a modal."""
 
 LONGEST_TITLE = 100
+
+WHOLE = "all"
+"""Stands for every track of a song."""
+
+_MOST_CHOICES = 25
+"""Discord's limit for a menu."""
 
 _USUAL_GRID, _USUAL_STRENGTH = "1/16", 100
 
@@ -80,6 +88,26 @@ def tempo(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
     modal = _modal(CustomId(JOB_MODAL, "tempo", job_id=job_id), say("Another tempo"))
     told = say("Beats per minute. Only the bar lines change; the song plays at the same speed.")
     modal.add_item(_labelled(say("Tempo"), told, _bpm_input(bpm, say, required=True)))
+    return modal
+
+
+def said(job_id: str, tracks: Sequence[str], say: Language, *, offers_whole: bool) -> discord.ui.Modal:
+    """Asks what one of the `tracks` is, or with `offers_whole` all of the song."""
+    modal = _modal(CustomId(JOB_MODAL, "said", job_id=job_id), say("It is a…"))
+    options = [
+        discord.SelectOption(label=name, value=str(place))
+        for place, name in enumerate(tracks[: _MOST_CHOICES - offers_whole])
+    ]
+    if offers_whole:
+        told = say("It becomes one instrument.")
+        options.append(discord.SelectOption(label=say("The whole song"), value=WHOLE, description=told))
+    if len(options) > 1:
+        which = discord.ui.Select[Any](custom_id="track", options=options)
+        modal.add_item(_labelled(say("Instrument"), say("As it is called now."), which))
+    sounds = [discord.SelectOption(label=name, value=name) for name in CHOICES]
+    really = discord.ui.Select[Any](custom_id="instrument", options=sounds)
+    told = say("Its name and its sound follow. Drums are listened for in another way than notes.")
+    modal.add_item(_labelled(say("It is a…"), told, really))
     return modal
 
 
@@ -152,6 +180,18 @@ def read_bpm(given: str) -> float:
         shown = given.replace("`", "'")
         raise TempoUnclearError(given=shown, slowest=f"{MIN_BPM:g}", fastest=f"{MAX_BPM:g}")
     return bpm
+
+
+def read_said(given: Mapping[str, str]) -> tuple[int | None, str]:
+    """Which track (None: all of the song), and what it is.
+
+    Raises:
+        PianolaError: it is none of what was offered, which no client of Discord sends.
+    """
+    track, instrument = given.get("track") or "0", given.get("instrument", "")
+    if instrument not in CHOICES or not (track == WHOLE or track.isdecimal()):
+        raise PianolaError(f"no track {track!r}, or no instrument {instrument!r}")
+    return None if track == WHOLE else int(track), instrument
 
 
 def read_grid(given: str) -> str:

@@ -1,28 +1,29 @@
 """The card of a finished song: its file, its picture, something to hear, what is in it and what can be done with it."""
 
-import unicodedata
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import discord
 
 from bot.chat.shown.cards import GREEN, PICTURE, SPOILER, Card, CardFile, title_of, told_of_separation
-from bot.chat.shown.controls import Button, Choice, Control, Menu
 from bot.chat.shown.prices import credits_text
-from bot.chat.shown.stem_audio import has_stem_audio
+from bot.chat.shown.result_controls import controls, track_names
 from bot.chat.shown.table import summary_table
 from bot.jobs.model import Job
-from bot.language import Language
+from bot.kie.strength import Strength
+from bot.language import Language, text
 from bot.music.clock_time import clock_time
 from bot.music.encode import encode
-from bot.music.names import clean, file_stem
+from bot.music.names import file_stem
 from bot.music.roll.draw import draw
 from bot.music.song import Song, StatedTempo
 from bot.music.summary import Summary, summarise
 from bot.sound.preview import Preview
 
-_MOST_CHOICES = 25
-"""Discord's limit for a menu."""
+_STRENGTHS = {
+    Strength.MORE: text("With more notes than usual, as you asked: faint ones too."),
+    Strength.FEWER: text("With fewer notes than usual, as you asked: only clear ones."),
+}
 
 _MOST_GUESSES = 6
 """Names in the sentence about guesses: more are a table of their own."""
@@ -42,7 +43,7 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     )
     head = f"**{instruments} · {notes} · {clock_time(summary.duration_seconds)}** · {at_once}"
     table = f"```\n{summary_table(summary, say)}\n```"
-    told = [*song.report.lines(say), *_guessed(song, say), *_silent(song, say), *_beside(job, song, say)]
+    told = [*song.report.lines(say), *_guessed(job, song, say), *_silent(song, say), *_beside(job, song, say)]
     embed.description = "\n".join([head, *_hints(summary, song.stated_tempo, say), table, *told])[:4096]
     took = say.duration(max(job.worked(now), timedelta(seconds=1)))
     if job.is_score:
@@ -59,7 +60,7 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
         described = say("MIDI file: {instruments} ({names})", instruments=instruments, names=names)[:1024]
         midi = encode(song, title=job.title)
         files.insert(0, CardFile(_named(f"{file_stem(job.title)}.mid", job), midi, described))
-    return Card(embeds=(embed,), files=tuple(files), controls=_controls(job, song, say), say=say)
+    return Card(embeds=(embed,), files=tuple(files), controls=controls(job, song, say), say=say)
 
 
 def with_preview(card: Card, job: Job, preview: Preview) -> Card:
@@ -81,45 +82,6 @@ def with_preview(card: Card, job: Job, preview: Preview) -> Card:
 def _named(name: str, job: Job) -> str:
     """A file's name; Discord hides those with its word in front, as the song itself had it."""
     return f"{SPOILER}{name}" if job.is_spoiler else name
-
-
-def _controls(job: Job, song: Song, say: Language) -> tuple[Control, ...]:
-    """A menu of the instruments where there are several, what can be had, and apart from it the way to delete the song."""
-    if not song.tracks:
-        return ()
-    actions = ["quantise", "tempo", "csv"]
-    if has_stem_audio(job):
-        actions.append("stems")
-    if not job.is_score:  # nothing heard it, so nothing could hear it better
-        actions.append("rerun")
-    actions.append("delete")
-    if len(song.tracks) == 1:  # alone it is the whole song
-        return tuple(Button(action, job.id) for action in actions)
-    return (_instruments(job, song, say), *(Button(action, job.id) for action in ("zip", *actions)))
-
-
-def _instruments(job: Job, song: Song, say: Language) -> Menu:
-    choices = tuple(
-        Choice(
-            _seen(track.name) or say("Instrument {number}", number=place),
-            say.plural("{count} note", "{count} notes", len(track)),
-        )
-        for place, track in enumerate(song.tracks[:_MOST_CHOICES], 1)
-    )
-    prompt = say("One instrument…")
-    if left := len(song.tracks) - len(choices):
-        prompt = say.plural(
-            "One instrument… (and {count} more by All as zip)",
-            "One instrument… (and {count} more by All as zip)",
-            left,
-        )
-    return Menu("instrument", job.id, prompt, choices)
-
-
-def _seen(name: str) -> str:
-    """A name of at most 64 characters, or none where nothing of it can be seen: Discord refuses a blank label."""
-    name = clean(name)
-    return name if any(unicodedata.category(sign)[0] in "LNPS" for sign in name) else ""
 
 
 def _cost(job: Job, say: Language) -> list[str]:
@@ -149,11 +111,11 @@ def _hints(summary: Summary, stated: StatedTempo | None, say: Language) -> list[
     return [" · ".join(told)] if told else []
 
 
-def _guessed(song: Song, say: Language) -> list[str]:
+def _guessed(job: Job, song: Song, say: Language) -> list[str]:
     """Which sounds are a guess; of many, the first."""
     names = [
-        _quoted(_seen(track.name) or say("Instrument {number}", number=place))
-        for place, track in enumerate(song.tracks, 1)
+        _quoted(name)
+        for name, track in zip(track_names(job, song, say), song.tracks, strict=True)
         if track.guessed
     ]
     if not names:
@@ -183,6 +145,8 @@ def _quoted(name: str) -> str:
 def _beside(job: Job, song: Song, say: Language) -> list[str]:
     """What a person should know that is not of this song."""
     told = told_of_separation(job, say)
+    if job.strength is not Strength.USUAL:
+        told.append(say(_STRENGTHS[job.strength]))
     if any(track.name == REST_OF_MIX for track in song.tracks):
         told.append(
             say(

@@ -20,6 +20,7 @@ LOOKS = {
     "here": (text("Transcribe it here"), discord.ButtonStyle.primary),
     "again": (text("Try again"), discord.ButtonStyle.secondary),
     "rerun": (text("Run again"), discord.ButtonStyle.secondary),
+    "parts": (text("One instrument…"), discord.ButtonStyle.secondary),
     "zip": (text("All as zip"), discord.ButtonStyle.secondary),
     "quantise": (text("Quantised…"), discord.ButtonStyle.secondary),
     "tempo": (text("Tempo…"), discord.ButtonStyle.secondary),
@@ -51,8 +52,15 @@ def asking_to_delete(message: discord.Message, job_id: str, say: Language) -> di
 
 
 def not_deleted(message: discord.Message, job_id: str, say: Language) -> discord.ui.View:
-    """The controls of a message as they were before the question."""
-    return _with_last_row(message, job_id, ("delete",), say)
+    """The controls of a message as they were before the question; a menu that led to it is there still."""
+    ids = {
+        child.custom_id
+        for row in message.components
+        if isinstance(row, discord.ActionRow)
+        for child in row.children
+    }
+    is_in_menu = str(CustomId(JOB_MENU, "more", job_id=job_id)) in ids
+    return _with_last_row(message, job_id, () if is_in_menu else ("delete",), say)
 
 
 def _with_last_row(
@@ -83,8 +91,10 @@ def _button(button: Button, say: Language) -> discord.ui.Button[Any]:
 
 def _menu(menu: Menu) -> discord.ui.Select[Any]:
     options = [
-        discord.SelectOption(label=choice.label, value=str(place), description=choice.description)
+        discord.SelectOption(
+            label=choice.label, value=choice.value or str(place), description=choice.description
+        )
         for place, choice in enumerate(menu.choices)
     ]
-    custom_id = CustomId(JOB_MENU, menu.action, job_id=menu.job_id)
+    custom_id = CustomId(JOB_MENU, menu.action, menu.page, menu.job_id)
     return discord.ui.Select(custom_id=str(custom_id), placeholder=menu.prompt, options=options)

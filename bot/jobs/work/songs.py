@@ -1,6 +1,7 @@
 """The songs that jobs became: read from the stored notes whenever something is made of them."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 
 from bot.jobs.model import Job
 from bot.jobs.naming import part_names
@@ -8,6 +9,7 @@ from bot.jobs.storage.store import Store
 from bot.jobs.work.workshop import BYTES_A_NOTE, Workshop
 from bot.music.decode import BYTES_AN_EVENT, decode
 from bot.music.merge import read_parts
+from bot.music.said import Said, as_said
 from bot.music.song import Song
 
 _READY = 8
@@ -25,17 +27,38 @@ class Songs:
         self._ready: dict[str, Song] = {}
 
     async def read(self, job: Job) -> Song:
-        """The notes of a job as one song; without notes, an empty one.
+        """The notes of a job as one song, with the instruments that its asker says; without notes, an empty one.
 
         Raises:
             NotesError: what the studio sent cannot be read.
         """
+        return await self._as(job, job.said)
+
+    async def heard(self, job: Job) -> Song:
+        """The same, as it was heard.
+
+        Raises:
+            NotesError: what the studio sent cannot be read.
+        """
+        return await self._as(job, ())
+
+    async def of(self, job: Job, bodies: Mapping[int, bytes]) -> Song:
+        """The song that a job would be with these notes.
+
+        Raises:
+            NotesError: they cannot be read.
+        """
         async with self._turns:
-            bodies = await self._store.notes(job.id)
-            names = part_names([part.name for part in job.parts]) if len(job.parts) > 1 else [None]
-            parts = [(name, bodies.get(number, b"")) for number, name in enumerate(names)] if bodies else []
-            notes = sum(map(len, bodies.values())) // BYTES_A_NOTE
-            return await self._workshop.do(notes, read_parts, parts)
+            return await self._made(job, bodies, job.said)
+
+    async def _as(self, job: Job, said: Sequence[Said]) -> Song:
+        async with self._turns:
+            return await self._made(job, await self._store.notes(job.id), said)
+
+    async def _made(self, job: Job, bodies: Mapping[int, bytes], said: Sequence[Said]) -> Song:
+        parts = [(name, bodies.get(number, b"")) for number, name in enumerate(_names(job))] if bodies else []
+        notes = sum(map(len, bodies.values())) // BYTES_A_NOTE
+        return await self._workshop.do(notes, _read, parts, said)
 
     async def prepare(self, job: Job) -> Song:
         """Read the song of a job that is about to be delivered: `prepared` need not read it again.
@@ -65,3 +88,13 @@ class Songs:
         """
         notes = await self._workshop.do(len(midi) // BYTES_AN_EVENT, decode, midi, job.reply.locale)
         await self._store.keep_notes(job.id, 0, notes)
+
+
+def _names(job: Job) -> Sequence[str | None]:
+    """What names the one instrument of each part: its asker, or its file where there are several."""
+    own = part_names([part.name for part in job.parts]) if len(job.parts) > 1 else [None]
+    return [part.instrument or name for part, name in zip(job.parts, own, strict=True)]
+
+
+def _read(parts: Sequence[tuple[str | None, bytes]], said: Sequence[Said]) -> Song:
+    return as_said(read_parts(parts), said)

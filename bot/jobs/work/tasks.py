@@ -221,8 +221,14 @@ class StudioTasks:
         callback_url = self._callback_url(job, number, step)
         if step == MIDI:
             separation_id = (part.separation and part.separation.id) or ""
+            # kie.ai is asked for nothing that it does not know.
+            is_ours = self._studios.is_ours(job)
             return await studio.generate_midi(
-                separation_id, audio_id=part.audio_id, callback_url=callback_url
+                separation_id,
+                audio_id=part.audio_id,
+                callback_url=callback_url,
+                strength=job.strength if is_ours else None,
+                instrument=part.instrument if is_ours else None,
             )
         kind = self._studios.type_for(job)
         return await studio.separate(

@@ -3,9 +3,9 @@
 Its arguments are the folder where it may keep what is made once, how much memory a song may take, in MB, and if need be
 the address of a MuScriptor server, which then is the engine.
 
-A request has `do`, `path` and `limit_seconds`. `measure` is answered with `seconds`. `transcribe` has `instrument`,
+A request to hear has `do`, `path` and `limit_seconds`. `measure` is answered with `seconds`. `transcribe` has `instrument`,
 `drum_kit` and `out` as well, if need be `seconds`, `mix`, `strength` and `kept`, and is answered with nothing once `out` is
-written. From what it leaves in `kept` a `tell` with the same fields tells the notes anew without hearing the song again;
+written. From what it leaves in `kept` a `tell` without `path` and `limit_seconds` tells the notes anew without hearing the song again;
 where that is not enough it is answered with `unheard`. A song that cannot be done is answered with `error` (words for a
 person) and `number`, anything unexpected with `broke` (words for the log).
 Each answer may have `log` too, a list of warnings. Before it come lines of `progress`, 0..1, at most one a second.
@@ -21,9 +21,9 @@ from typing import Any, Final, TextIO
 
 from bot.helper import be_modest
 from bot.kie.song_errors import NoMemoryForSongError, SongError
+from bot.kie.strength import Strength
 from bot.studio.engines.built_in import BuiltIn
 from bot.studio.engines.engine import Engine, NotHeardError, Progress, Song, Wanted
-from bot.studio.tasks import Strength
 from bot.studio.transcriber import decode
 
 PROGRESS_SECONDS: Final = 1.0

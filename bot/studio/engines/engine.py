@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from bot.studio.tasks import Strength
+from bot.kie.strength import Strength
 
 Progress = Callable[[float], None]
 """Is told how much of the song was heard, 0..1."""

@@ -8,8 +8,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.kie.strength import Strength
 from bot.studio.engines.engine import NotHeardError
-from bot.studio.tasks import Strength
 from bot.studio.transcriber.kit import Hit
 from bot.studio.transcriber.layers import NOTES
 from bot.studio.transcriber.loudness import audible, velocities

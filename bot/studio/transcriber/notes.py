@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from bot.studio.tasks import Strength
+from bot.kie.strength import Strength
 from bot.studio.transcriber import candidates, endings
 from bot.studio.transcriber.candidates import Candidates, Numbers, Places
 from bot.studio.transcriber.fundamentals import STEPS_A_DB

@@ -10,7 +10,7 @@ import onnxruntime
 import pytest
 from onnx import numpy_helper
 
-from bot.studio.tasks import Strength
+from bot.kie.strength import Strength
 from bot.studio.transcriber import model
 from bot.studio.transcriber.decode import Samples
 from bot.studio.transcriber.graph import original, rewrite

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.studio.tasks import Strength
+from bot.kie.strength import Strength
 from bot.studio.transcriber import candidates, endings
 from bot.studio.transcriber.loudness import audible, velocities
 from bot.studio.transcriber.model import LOWEST_PITCH, PITCHES, SURE, Activity

@@ -1,0 +1,50 @@
+"""What is rarely wanted of a finished song: the lines of its "More…" menu. Each is served as a button of that action would be."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.chat.shown.controls import Choice, Menu
+from bot.chat.shown.stem_audio import has_stem_audio
+from bot.jobs.model import Job
+from bot.kie.strength import Strength
+from bot.language import Language, text
+
+STRENGTHS = {f"notes-{strength}": strength for strength in Strength}
+"""Actions, and how many notes they make a song have."""
+
+_ORDER = list(Strength)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    action: str
+    label: str
+    told: str
+    applies: Callable[[Job], bool] = lambda _: True
+
+
+def _steps(to: Strength, by: int) -> Callable[[Job], bool]:
+    """Whether `to` is the next strength up or down."""
+    return lambda job: job.can_be_retold and _ORDER.index(to) - _ORDER.index(job.strength) == by
+
+
+_FEWER = text("Fewer notes"), text("Leaves out what is faint or uncertain")
+_MORE = text("More notes"), text("Takes in what is faint or uncertain")
+
+_LINES = (
+    _Line("tempo", text("Tempo…"), text("The same notes, with bar lines at your tempo")),
+    _Line("csv", text("CSV"), text("Every note as a line of a table")),
+    *(_Line(f"notes-{to}", *_MORE, _steps(to, 1)) for to in Strength),
+    *(_Line(f"notes-{to}", *_FEWER, _steps(to, -1)) for to in Strength),
+    _Line("said", text("It is a…"), text("Say what an instrument really is")),
+    _Line("stems", text("Audio stems"), text("What you hear of each instrument alone"), has_stem_audio),
+    _Line("delete", text("Delete…"), text("This answer, and all that I keep of the song")),
+)
+
+
+def more(job: Job, say: Language) -> Menu:
+    """The menu of what can be done with this job."""
+    choices = tuple(
+        Choice(say(line.label), say(line.told), line.action) for line in _LINES if line.applies(job)
+    )
+    return Menu("more", job.id, say("More…"), choices)

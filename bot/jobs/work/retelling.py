@@ -1,0 +1,132 @@
+"""A finished song, changed as its asker says: more or fewer notes, and what an instrument is. Nothing is paid for twice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
+
+import structlog
+from msgspec.structs import replace
+
+from bot.errors import HeardNoMoreError, NothingLeftError, SongGoneError, TaskLostError
+from bot.jobs.model import Job
+from bot.jobs.storage.store import Store
+from bot.jobs.work.songs import Songs
+from bot.jobs.work.studios import Studios
+from bot.jobs.work.tasks import NOWHERE
+from bot.kie.errors import NotFoundError, failure
+from bot.kie.payloads import Progress
+from bot.kie.strength import Strength
+from bot.music.said import DRUMS, Said, key_of
+from bot.music.song import Song
+
+log = structlog.get_logger(__name__)
+
+_LOOK_SECONDS = 0.2
+"""Between two looks at a studio of ours, which has most of what is asked for within a second."""
+
+_PATIENCE_SECONDS = 600.0
+"""Half an hour of drums has to be listened to anew; an interaction lives 900 s."""
+
+
+class Retelling:
+    """Changes songs. All that is made of one from then on is made of what it became."""
+
+    def __init__(self, store: Store, studios: Studios, songs: Songs) -> None:
+        self._store = store
+        self._studios = studios
+        self._songs = songs
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def at_strength(self, job: Job, strength: Strength) -> Job:
+        """The song with more or fewer notes.
+
+        Raises:
+            SongGoneError: it is kept no more.
+            HeardNoMoreError: the studio has it no more.
+            NothingLeftError: nothing would be left of it.
+        """
+        async with self._turn(job) as now:
+            changed = replace(now, strength=strength)
+            notes = {number: await self._told(changed, number) for number in range(len(now.parts))}
+            return await self._kept(changed, notes)
+
+    async def as_instrument(self, job: Job, place: int | None, instrument: str) -> Job:
+        """The song whose track at `place` (None: all of it) is that instrument; what is to be heard in another way is.
+
+        Raises:
+            SongGoneError, HeardNoMoreError, NothingLeftError: as above.
+        """
+        async with self._turn(job) as now:
+            heard = await self._songs.heard(now)
+            if place is None:
+                return await self._whole(now, 0, instrument)
+            # The places are those of what was shown, which is told of what was heard.
+            if not 0 <= place < len(heard.tracks):
+                raise SongGoneError
+            track = heard.tracks[place]
+            if now.can_be_retold and track.is_drums != (instrument == DRUMS):
+                return await self._whole(now, track.part, instrument)
+            return await self._kept(replace(now, said=_with(now, heard, place, instrument)), {})
+
+    async def _whole(self, job: Job, number: int, instrument: str) -> Job:
+        """A part that is that instrument alone, and what was said of its tracks before is no more."""
+        heard = await self._songs.heard(job)
+        elsewhere = {key_of(heard, place) for place, track in enumerate(heard.tracks) if track.part != number}
+        said = tuple(one for one in job.said if (one.name, one.nth) in elsewhere)
+        changed = job.with_part(number, replace(job.parts[number], instrument=instrument))
+        changed = replace(changed, said=said)
+        return await self._kept(changed, {number: await self._told(changed, number)})
+
+    async def _told(self, job: Job, number: int) -> bytes:
+        """The notes of a part, as the job wants them now."""
+        part, studio = job.parts[number], await self._studios.of(job)
+        if part.separation is None or part.separation.id is None:
+            raise HeardNoMoreError
+        try:
+            task_id = await studio.generate_midi(
+                part.separation.id,
+                audio_id=part.audio_id,
+                callback_url=NOWHERE,
+                strength=job.strength,
+                instrument=part.instrument,
+            )
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                while True:
+                    record = await studio.midi(task_id)
+                    if record.progress is not Progress.PENDING:
+                        break
+                    await asyncio.sleep(_LOOK_SECONDS)
+        except (NotFoundError, TimeoutError) as error:
+            raise HeardNoMoreError(str(error)) from error
+        if record.progress is Progress.FAILED:
+            raise failure(record.error_code, record.error_message, about_audio=True)
+        if record.notes is None:
+            raise TaskLostError(f"no notes of {task_id}")
+        return record.notes
+
+    async def _kept(self, job: Job, notes: dict[int, bytes]) -> Job:
+        """Write down what the song became, unless nothing would be left of it."""
+        song = await self._songs.of(job, await self._store.notes(job.id) | notes)
+        if not song.tracks:
+            raise NothingLeftError
+        for number, body in notes.items():
+            await self._store.keep_notes(job.id, number, body)
+        kept = replace(job, instruments=len(song.tracks), notes=song.note_count)
+        await self._store.amend(kept)
+        log.info("job.retold", job=job.id, strength=job.strength, parts=len(notes))
+        return replace(kept, revision=job.revision + 1)
+
+    @asynccontextmanager
+    async def _turn(self, job: Job) -> AsyncIterator[Job]:
+        """The song as it stands, and nobody else's to change meanwhile."""
+        async with self._turns.setdefault(job.id, asyncio.Lock()):
+            now = await self._store.get(job.id)
+            if now is None:
+                raise SongGoneError
+            yield now
+
+
+def _with(job: Job, heard: Song, place: int, instrument: str) -> tuple[Said, ...]:
+    said = Said(*key_of(heard, place), instrument)
+    return (*(one for one in job.said if (one.name, one.nth) != (said.name, said.nth)), said)

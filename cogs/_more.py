@@ -1,0 +1,84 @@
+"""A finished song changed for everybody: more or fewer notes, another instrument. The answer that was pressed shows what it became."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable
+
+from msgspec.structs import replace
+
+from bot.chat.discord.client import Pianola
+from bot.chat.discord.routing import Interaction, Pressed
+from bot.chat.shown import modals
+from bot.chat.shown.more import STRENGTHS
+from bot.chat.shown.result_controls import track_names
+from bot.errors import NotYoursError
+from bot.jobs.model import Job
+from bot.language import Language, language_of
+from cogs._songs import kept, may_manage, post
+
+_NAMES_SECONDS = 1.5
+"""A modal must be sent within 3 s of the press; tracks by number are better than none."""
+
+_QUIET_SECONDS = 3.0
+"""What takes longer is told of: listening to drums anew, mostly."""
+
+
+async def at_strength(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """More or fewer notes."""
+    await interaction.response.defer()
+    job = await _own(bot, interaction, pressed.job_id)
+    await _show(bot, interaction, bot.retelling.at_strength(job, STRENGTHS[pressed.action]))
+
+
+async def ask_what_it_is(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """Ask which instrument is which."""
+    job, say = await _own(bot, interaction, pressed.job_id), language_of(str(interaction.locale))
+    names = [say("Instrument {number}", number=place + 1) for place in range(job.instruments or 1)]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_NAMES_SECONDS):
+            names = await bot.library.made(job, track_names, say)
+    offers_whole = job.can_be_retold and len(job.parts) == 1 and len(names) > 1
+    await interaction.response.send_modal(modals.said(job.id, names, say, offers_whole=offers_whole))
+
+
+async def as_instrument(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """What was said in the modal."""
+    place, instrument = modals.read_said(modals.answers(interaction))
+    await interaction.response.defer()
+    job = await _own(bot, interaction, pressed.job_id)
+    await _show(bot, interaction, bot.retelling.as_instrument(job, place, instrument))
+
+
+async def _own(bot: Pianola, interaction: Interaction, job_id: str) -> Job:
+    """The job, for who may change it.
+
+    Raises:
+        SongGoneError: it is kept no more.
+        NotYoursError: it is somebody else's.
+    """
+    job = await kept(bot, interaction, job_id)
+    if not may_manage(interaction, job):
+        raise NotYoursError
+    return job
+
+
+async def _show(bot: Pianola, interaction: Interaction, change: Awaitable[Job]) -> None:
+    """Let the answer show what became of its song."""
+    job = await _patiently(interaction, change, language_of(str(interaction.locale)))
+    reply = replace(job.reply, file_limit=interaction.filesize_limit)
+    shown = replace(job, reply=reply, undelivered=0)
+    await post(interaction, await bot.library.open(shown, language_of(job.reply.locale)))
+
+
+async def _patiently(interaction: Interaction, change: Awaitable[Job], say: Language) -> Job:
+    """What `change` gives; who waits long is told why."""
+    work = asyncio.ensure_future(change)
+    try:
+        done, _ = await asyncio.wait([work], timeout=_QUIET_SECONDS)
+        if not done:
+            told = say("I'm listening to it once more. The answer above changes as soon as I'm done.")
+            await interaction.followup.send(told, ephemeral=True)
+        return await work
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
