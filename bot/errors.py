@@ -278,6 +278,10 @@ class InstrumentNotKnownError(InputError):
     """I know no instrument called `{name}`. Try words like bass, drums, piano, guitar, vocals, violin or flute."""
 
 
+class InstrumentsUnclearError(InputError):
+    """You named {named} instruments for {files} files. Name one for each file, or leave the field empty."""
+
+
 class OldControlError(InputError):
     """This button is from an older version of me and no longer works. `/midis` opens your songs again."""
 

@@ -64,7 +64,7 @@ class Midi(commands.Cog):
         song="An audio file (wav, flac, mp3, ogg, m4a …), or a .mid to look at and listen to",
         url="A direct link to an audio file",
         task_id="The id of a kie.ai task: a finished separation, or a piece of music",
-        stem="Only this stem of the separation, such as vocals or bass",
+        stem="Only this stem of the separation; or what your song is, such as bass",
         separation="How the song is separated",
         private="Only you see the answer",
     )

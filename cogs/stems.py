@@ -3,6 +3,7 @@
 import discord
 from discord import app_commands
 from discord.ext import commands
+from msgspec.structs import replace
 
 from bot.chat.asked.messages import stems_of
 from bot.chat.asked.opening import open_job
@@ -33,7 +34,12 @@ class Stems(commands.Cog):
 async def take_stems(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """Open a job with the files of a submitted form; its action says who is to see the answer."""
     parts = stems_of(modals.files(interaction, "stems"), bot.max_song_mb)
-    title = modals.answers(interaction).get("title", "").strip()
+    given = modals.answers(interaction)
+    title = given.get("title", "").strip()
+    instruments = modals.read_instruments(given.get("instruments", ""), len(parts))
+    parts = [
+        replace(part, instrument=instrument) for part, instrument in zip(parts, instruments, strict=True)
+    ]
     await open_job(
         bot.desk,
         bot.clock,

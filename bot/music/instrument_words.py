@@ -87,7 +87,20 @@ FILLING = frozenset(
 """Words beside an instrument's name that do not make a title of it: which take, side, hand or key it is."""
 
 _BRACKETS = re.compile(r"[(\[{（【「]([^()\[\]{}（）【】「」]*)[)\]}）】」]")
-_SEPARATORS = re.compile(r"\s[-–—|·:]+\s|[_|·]+|\s*[–—:]\s*")
+_SEPARATORS = re.compile(r"[\s_]+[-–—|·:]+[\s_]+|__+|[|·]+|\s*[–—:]\s*")
+_ID = re.compile(r"(?=\D*\d)[0-9a-f]{6,}", re.IGNORECASE)
+_JOINTS = re.compile(r"_+")
+_NO_TITLE = FILLING | {
+    "song",
+    "audio",
+    "file",
+    "export",
+    "untitled",
+    "recording",
+    "session",
+    "project",
+    "master",
+}
 
 
 def candidates(name: str) -> Iterator[list[str]]:
@@ -103,9 +116,27 @@ def candidates(name: str) -> Iterator[list[str]]:
 
 
 def _last(name: str) -> str:
-    """What is behind the last separator, or the one before where that only fills: the `piano` of `night_piano_01`."""
-    parts = _SEPARATORS.split(name.strip())
+    """What is behind the last separator, or the one before where that only fills: the `piano` of `Night - piano - 01`."""
+    parts = _parts(name.strip())
     return next((part for part in reversed(parts) if _without_filling(words(part))), "")
+
+
+def _parts(name: str) -> list[str]:
+    """A lone _ stands for a space in most names (`All_About_That_Bass`): it separates only beside real spaces, or behind no title."""
+    found = _SEPARATORS.split(name)
+    if len(found) > 1:
+        return found
+    joined = [part for part in _JOINTS.split(name) if part]
+    naming = next((at for at in reversed(range(len(joined))) if _without_filling(words(joined[at]))), 0)
+    is_titled = any(map(_is_title, joined[:naming]))
+    return joined if " " in name or not is_titled else found
+
+
+def _is_title(part: str) -> bool:
+    """Whether it may be of a title: no number, no id, and no word that says nothing."""
+    return not _ID.fullmatch(part) and any(
+        word not in _NO_TITLE and not word.isdecimal() for word in words(part)
+    )
 
 
 def words(name: str) -> list[str]:

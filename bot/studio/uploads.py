@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 import msgspec
 from aiohttp import BodyPartReader, MultipartReader, web
@@ -94,7 +95,7 @@ class Uploads:
             if not isinstance(part, BodyPartReader):
                 raise RefusedError(replies.BAD_REQUEST, "Nested multipart is not supported.")
             if part.name == "file" and size is None:
-                fields.setdefault("fileName", part.filename or "")
+                fields.setdefault("fileName", unquote(part.filename or ""))
                 size = await self._keep(upload_id, _chunks(part))
             else:
                 fields[part.name or ""] = await _text(part)

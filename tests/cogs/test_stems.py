@@ -13,9 +13,12 @@ from tests.stage import Stage, midi_of, pianola, pianola_at, text_of, told, wav
 FILES = [("Sea - bass.wav", wav((36, 38, 40))), ("Sea - lead.wav", wav((72, 74)))]
 
 
-async def submit(stage: Stage, files: list[tuple[str, bytes]], title: str = "", **options: Any) -> Any:
+async def submit(
+    stage: Stage, files: list[tuple[str, bytes]], title: str = "", instruments: str = "", **options: Any
+) -> Any:
     asked = await stage.world.person.slash(stage.world.channel, "stems", **options)
-    return await stage.world.person.submit_modal(asked, {"stems": files, "title": title})
+    given = {"stems": files, "title": title, "instruments": instruments}
+    return await stage.world.person.submit_modal(asked, given)
 
 
 async def test_the_modal_asks_for_two_to_ten_files_and_a_title(tmp_path: Path, kie: KieServer) -> None:
@@ -23,9 +26,10 @@ async def test_the_modal_asks_for_two_to_ten_files_and_a_title(tmp_path: Path, k
         modal = (await stage.world.person.slash(stage.world.channel, "stems")).modal
     assert modal is not None
     assert modal["title"] == "The stems of one song"
-    files, title = (label["component"] for label in modal["components"])
+    files, title, instruments = (label["component"] for label in modal["components"])
     assert (files["min_values"], files["max_values"], files["required"]) == (2, 10, True)
     assert (title["required"], title["max_length"]) == (False, 100)
+    assert not instruments["required"]
     for label in modal["components"]:
         assert len(label["label"]) <= 45
         assert len(label["description"]) <= 100
@@ -46,6 +50,31 @@ async def test_a_title_names_the_song(tmp_path: Path, kie: KieServer) -> None:
         message = await stage.reply()
     assert message.embeds[0].title == "Night Drive"
     assert kie.count("upload") == 2
+
+
+async def test_what_the_files_are_can_be_said(tmp_path: Path) -> None:
+    async with pianola(tmp_path) as stage:
+        await submit(stage, FILES, instruments=" , Geige")
+        assert [track.name for track in (await midi_of(await stage.reply())).tracks] == [
+            "Sea",
+            "bass",
+            "Violin",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("bass, kazoo", "I know no instrument called `kazoo`."),
+        ("bass, violin, flute", "You named 3 instruments for 2 files."),
+    ],
+)
+async def test_what_cannot_be_meant_is_told_at_once(
+    tmp_path: Path, kie: KieServer, typed: str, sentence: str
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        assert sentence in told(await submit(stage, FILES, instruments=typed))
+    assert kie.requests == []
 
 
 async def test_a_modal_of_an_earlier_process_is_served(tmp_path: Path, kie: KieServer) -> None:

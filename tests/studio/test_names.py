@@ -11,7 +11,15 @@ TITLES = (
     *("Tom Odell - Another Love.wav", "KICK BACK.mp3", "Hat Trick.wav", "Tom's Diner.wav", "The Clap.flac"),
     *("Drum and Bass Anthem.wav", "Jingle Bells.wav", "All About That Bass.wav", "voice-message.ogg"),
     *("Guitar hero theme.mp3", "Piano Man.wav", "Organic.mp3", "Hornet.wav", "Voicemail.ogg", "Stringer.wav"),
-    *("Bassett.mp3", "Drummer.wav", "Vocalist.mp3", "Brassed Off.mp3", "Saxony.wav", "Applause.mp3"),
+    *(
+        "Bassett.mp3",
+        "Drummer.wav",
+        "Vocalist.mp3",
+        "Brassed Off.mp3",
+        "Saxony.wav",
+        "Applause.mp3",
+        "Jingle_Bells_2.wav",
+    ),
 )
 
 

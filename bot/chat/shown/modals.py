@@ -5,6 +5,7 @@ are read from the interaction: whoever gets the submission can serve it.
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,11 +13,16 @@ import discord
 
 from bot.chat.shown.custom_ids import JOB_MODAL, STEMS, CustomId
 from bot.chat.shown.views import answered_by_id
-from bot.errors import PianolaError, TempoUnclearError
+from bot.errors import (
+    InstrumentNotKnownError,
+    InstrumentsUnclearError,
+    PianolaError,
+    TempoUnclearError,
+)
 from bot.language import Language, text
 from bot.music.encode import MAX_BPM, MIN_BPM
 from bot.music.quantise import GRIDS
-from bot.music.said import CHOICES
+from bot.music.said import CHOICES, instrument_meant
 
 _STRENGTHS = (100, 75, 50, 25)
 """Percent of the way to the grid."""
@@ -34,6 +40,9 @@ FEWEST_STEMS, MOST_STEMS = 2, 10
 """Discord takes ten files in a modal."""
 
 LONGEST_TITLE = 100
+
+_LONGEST_LIST = 300
+"""Characters; ten of the longest names have 250."""
 
 WHOLE = "all"
 """Stands for every track of a song."""
@@ -120,6 +129,14 @@ def stems(audience: str, say: Language) -> discord.ui.Modal:
     title = discord.ui.TextInput[Any](custom_id="title", required=False, max_length=LONGEST_TITLE)
     told = say("Empty: what all file names start with.")
     modal.add_item(_labelled(say("Title"), told, title))
+    named = discord.ui.TextInput[Any](
+        custom_id="instruments",
+        placeholder=say("for example bass, drums, piano"),
+        required=False,
+        max_length=_LONGEST_LIST,
+    )
+    told = say("In the order of the files, with commas. Empty: their names say it.")
+    modal.add_item(_labelled(say("Instruments"), told, named))
     return modal
 
 
@@ -180,6 +197,26 @@ def read_bpm(given: str) -> float:
         shown = given.replace("`", "'")
         raise TempoUnclearError(given=shown, slowest=f"{MIN_BPM:g}", fastest=f"{MAX_BPM:g}")
     return bpm
+
+
+def read_instruments(given: str, count: int) -> list[str | None]:
+    """What each of `count` files is, by a list as people write it; None where it says nothing of one.
+
+    Raises:
+        InstrumentNotKnownError: there is no such instrument.
+        InstrumentsUnclearError: it names more than there are files.
+    """
+    list_ = given.strip().rstrip(" ,;，、")
+    typed = [one.strip() for one in re.split(r"[,;，、\n]", list_)] if list_ else []
+    if len(typed) > count:
+        raise InstrumentsUnclearError(named=len(typed), files=count)
+    found: list[str | None] = []
+    for one in typed:
+        instrument = instrument_meant(one)
+        if one and instrument is None:
+            raise InstrumentNotKnownError(name=one.replace("`", "'"))
+        found.append(instrument)
+    return found + [None] * (count - len(found))
 
 
 def read_said(given: Mapping[str, str]) -> tuple[int | None, str]:

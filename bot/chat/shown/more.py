@@ -37,7 +37,7 @@ _LINES = (
     *(_Line(f"notes-{to}", *_MORE, _steps(to, 1)) for to in Strength),
     *(_Line(f"notes-{to}", *_FEWER, _steps(to, -1)) for to in Strength),
     _Line("said", text("It is a…"), text("Say what an instrument really is")),
-    _Line("stems", text("Audio stems"), text("What you hear of each instrument alone"), has_stem_audio),
+    _Line("stems", text("Audio stems"), text("The sound of each instrument alone"), has_stem_audio),
     _Line("delete", text("Delete…"), text("This answer, and all that I keep of the song")),
 )
 

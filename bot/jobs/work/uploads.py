@@ -85,7 +85,7 @@ class Uploads:
         part = job.parts[number]
         # Random, because equal names overwrite one another there.
         names = [given.name if place == number else each.name for place, each in enumerate(job.parts)]
-        name = f"{job.id}-{number}_{upload_name(names, number)}"
+        name = f"{job.id}-{number}_-_{upload_name(names, number)}"
         studio = await self._studios.of(job)
         async with self._senders.place(_whose(job)):
             await reading.aclose()

@@ -7,7 +7,15 @@ from bot.jobs.work.upload_names import upload_name
 TITLES = (
     *("Tom Odell - Another Love.wav", "KICK BACK.mp3", "Hat Trick.wav", "Tom's Diner.wav", "The Clap.flac"),
     *("Drum and Bass Anthem.wav", "Jingle Bells.wav", "All About That Bass.wav", "voice-message.ogg"),
-    *("Guitar Hero.wav", "Piano Man.wav", "Drums of War.wav", "Back in Black.wav", "Helicopter.mp3"),
+    *(
+        "Guitar Hero.wav",
+        "Piano Man.wav",
+        "Drums of War.wav",
+        "Back in Black.wav",
+        "Helicopter.mp3",
+        "All_About_That_Bass.mp3",
+        "jingle_bells.wav",
+    ),
 )
 
 
@@ -38,7 +46,8 @@ def test_nothing_in_the_name_of_a_lone_song_makes_drums_of_it(name: str) -> None
         ("bass.wav", "Electric-Bass-finger"),
         ("Tom Petty - Free Fallin (bass).wav", "Electric-Bass-finger"),
         ("Night Drive - Piano.wav", "Acoustic-Grand-Piano"),
-        ("night_drive_piano_01.wav", "Acoustic-Grand-Piano"),
+        ("Night Drive - piano_01.wav", "Acoustic-Grand-Piano"),
+        ("song_piano_01.wav", "Acoustic-Grand-Piano"),
         ("피아노.wav", "Acoustic-Grand-Piano"),
         ("Violão.wav", "Acoustic-Guitar-steel"),
     ],
