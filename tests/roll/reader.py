@@ -81,7 +81,7 @@ def picture(song: Song, *, title: str = "") -> Picture:
     """A song's roll, read back."""
     roll = draw(song, title=title)
     with Image.open(io.BytesIO(roll.png)) as image:
-        assert (image.format, image.mode, image.size) == ("PNG", "P", (1600, 900))
+        assert (image.format, image.mode, image.size) == ("PNG", "P", (1200, 900))
         palette = np.array(image.getpalette(), np.uint8).reshape(-1, 3)
         return Picture(np.asarray(image).copy(), palette, roll.alt_text)
 

@@ -40,7 +40,18 @@ def test_a_label_has_no_letter_that_the_font_lacks(name: str) -> None:
 def test_a_shortened_text_has_at_most_so_many_characters(text: str, characters: int) -> None:
     short = shortened(text, characters)
     assert len(short) <= characters
-    assert short == text or short.endswith("…")
+    assert short == text or short.endswith("…") or short[2:4] == ". "
+
+
+def test_names_that_begin_alike_are_told_apart() -> None:
+    names = ["Acoustic Grand Piano", "Acoustic Guitar", "Electric Bass (finger)", "Flute", "Glockenspiel"]
+    assert [shortened(name, 11) for name in names] == [
+        "Ac. Grand…",
+        "Ac. Guitar",
+        "El. Bass…",
+        "Flute",
+        "Glockenspi…",
+    ]
 
 
 def test_thousands_stand_apart() -> None:

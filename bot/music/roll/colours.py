@@ -17,23 +17,27 @@ class Hue(NamedTuple):
 HUES = (
     Hue(text("blue"), (88, 166, 255)),
     Hue(text("orange"), (238, 92, 34)),
-    Hue(text("yellow"), (253, 208, 90)),
-    Hue(text("magenta"), (204, 96, 168)),
+    Hue(text("lime"), (212, 248, 20)),
     Hue(text("cyan"), (98, 234, 253)),
-    Hue(text("indigo"), (124, 118, 248)),
-    Hue(text("salmon"), (251, 152, 146)),
-    Hue(text("olive"), (176, 182, 40)),
-    Hue(text("green"), (24, 166, 92)),
-    Hue(text("violet"), (164, 116, 214)),
-    Hue(text("pink"), (226, 146, 208)),
-    Hue(text("rose"), (240, 108, 138)),
+    Hue(text("violet"), (176, 20, 248)),
+    Hue(text("indigo"), (128, 104, 188)),
+    Hue(text("dark green"), (44, 140, 104)),
+    Hue(text("green"), (44, 212, 128)),
+    Hue(text("olive"), (164, 188, 20)),
+    Hue(text("mint"), (188, 248, 176)),
+    Hue(text("magenta"), (248, 44, 224)),
+    Hue(text("rose"), (204, 96, 168)),
+    Hue(text("brown"), (188, 152, 92)),
+    Hue(text("yellow"), (253, 208, 90)),
+    Hue(text("pink"), (224, 164, 224)),
+    Hue(text("teal"), (116, 176, 176)),
 )
-"""Twelve of middle lightness, ordered so that as many as a song has stay apart for the colour-blind too: by
-Machado's matrices and Oklab, the first four by 0.09, seven by 0.06, all by 0.04 (0.02 is just seen).
-A thirteenth instrument begins again."""
+"""Sixteen, ordered so that as many as a song has stay apart for the colour-blind too: by Machado's matrices and Oklab, the
+first four by 0.09, seven by 0.07, all by 0.04 (0.02 is just seen), and for other eyes all by 0.1. A seventeenth
+instrument begins again."""
 
 DRUM_HUE = Hue(text("grey"), (204, 204, 200))
-"""Drums have a lane of their own, so they spend none of the twelve."""
+"""Drums have a lane of their own, so they spend none of the sixteen."""
 
 LEVELS = 8
 """Steps of velocity: 16 to a step, which is as fine as an eye tells apart in a note of a few pixels."""

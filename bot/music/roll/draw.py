@@ -1,13 +1,14 @@
-"""A song -> its piano roll: a PNG of 1600 x 900 and the words that describe it."""
+"""A song -> its piano roll: a PNG of 1200 x 900 and the words that describe it."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.language import ENGLISH, Language
 from bot.music.clock_time import clock_time
 from bot.music.overlaps import Ints
-from bot.music.roll import colours, legend
+from bot.music.roll import afar, colours, legend
 from bot.music.roll.canvas import WIDTH, Canvas, text_width
 from bot.music.roll.grid import draw_grid
 from bot.music.roll.labels import drawable, grouped
@@ -15,11 +16,11 @@ from bot.music.roll.layout import RIGHT, Layout, Rows, lay_out
 from bot.music.roll.words import describe
 from bot.music.song import Song, Track
 
-_TITLE_SIZE, _TITLE_HEIGHT = 44, 64
+_TITLE_SIZE, _TITLE_HEIGHT = 46, 64
 _HEAD_MARGIN = 14
 
 _LEAST_NOTE, _LEAST_HIT = 5, 6
-"""Pixels: at a quarter of the size, as Discord shows it, one pixel and more is left."""
+"""Pixels: at a third of the size, as Discord shows it, one and more is left."""
 
 _ROW_GAP = 8
 """A bar leaves an eighth of its row free above and below, in whole pixels: a low row is filled."""
@@ -75,8 +76,7 @@ def _draw_legend(canvas: Canvas, entries: list[legend.Entry], top: int) -> None:
             edge = middle - legend.SWATCH // 2
             canvas.fill(x, edge, x + legend.SWATCH, edge + legend.SWATCH, colour)
             x += legend.SWATCH + legend.SWATCH_GAP
-        x = canvas.write(entry.text, x, middle, size=legend.SIZE) + legend.COUNT_GAP
-        canvas.write(entry.count, x, middle, size=legend.SIZE, colour=colours.FAINT_TEXT)
+        canvas.write(entry.text, x, middle, size=legend.SIZE)
 
 
 def _draw_notes(canvas: Canvas, layout: Layout, song: Song) -> None:
@@ -84,11 +84,15 @@ def _draw_notes(canvas: Canvas, layout: Layout, song: Song) -> None:
     shown = [(track, hue) for track, hue in zip(song.tracks, legend.hues(song), strict=True) if len(track)]
     for track, hue in sorted(shown, key=lambda each: -len(each[0])):
         if track.is_drums and layout.lane:
-            row = np.searchsorted(layout.lane.pieces, track.pitch)
-            _paint(canvas, layout.lane.rows, _cells(track, row, hue, layout, _LEAST_HIT))
+            rows, row = layout.lane.rows, layout.lane.row_of[track.pitch]
         elif layout.pitched:
-            row = track.pitch.astype(np.int64) - layout.pitched.lowest
-            _paint(canvas, layout.pitched.rows, _cells(track, row, hue, layout, _LEAST_NOTE))
+            rows, row = layout.pitched.rows, track.pitch.astype(np.int64) - layout.pitched.lowest
+        else:
+            continue
+        if layout.seconds > afar.FROM_SECONDS:
+            _stretch(canvas, rows, afar.lines(track, row, hue, layout, rows.count))
+        else:
+            _stretch(canvas, rows, _lines(_cells(track, row, hue, layout), rows.count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +105,13 @@ class _Cells:
     colour: Ints
 
 
-def _cells(track: Track, row: Ints, hue: int, layout: Layout, least_width: int) -> _Cells:
+def _cells(track: Track, row: Ints, hue: int, layout: Layout) -> _Cells:
     """The bars of a track, one after another in each row: what begins later ends what is before it.
 
     So the bars of a row never cover more than its width, whatever the notes are.
     """
     left = layout.columns(track.start_seconds)
+    least_width = _LEAST_HIT if track.is_drums else _LEAST_NOTE
     end = left + least_width if track.is_drums else layout.columns(track.end_seconds) - _REST
     # The loudest of those that begin in one column comes last, and takes it.
     order = np.lexsort((track.velocity, left, row))
@@ -119,15 +124,20 @@ def _cells(track: Track, row: Ints, hue: int, layout: Layout, least_width: int) 
     return _Cells(row, left, right, colours.note_colour(hue) - (colours.LEVELS - 1) + level)
 
 
-def _paint(canvas: Canvas, rows: Rows, cells: _Cells) -> None:
-    """Fill one line of pixels a row, then give each row its height."""
-    lines = np.zeros((rows.count, WIDTH), np.uint8)
+def _lines(cells: _Cells, rows: int) -> NDArray[np.uint8]:
+    """One line of pixels a row; 0 where nothing sounds."""
+    lines = np.zeros((rows, WIDTH), np.uint8)
     widths = np.maximum(cells.right - cells.left, 0)
     starts = np.cumsum(widths) - widths
     first = cells.row * WIDTH + cells.left - starts
     lines.ravel()[np.repeat(first, widths) + np.arange(int(widths.sum()))] = np.repeat(cells.colour, widths)
-    edges = rows.edges().tolist()
-    for row in np.unique(cells.row).tolist():
+    return lines
+
+
+def _stretch(canvas: Canvas, rows: Rows, lines: NDArray[np.uint8]) -> None:
+    """Give each row its height."""
+    edges = rows.edges.tolist()
+    for row in np.flatnonzero(lines.any(axis=1)).tolist():
         top, bottom = edges[row + 1], edges[row]
         gap = (bottom - top) // _ROW_GAP
         band = canvas.pixels[top + gap : max(bottom - gap, top + gap + 1)]

@@ -5,9 +5,10 @@ from bot.music.roll import colours
 from bot.music.roll.canvas import Canvas, text_width
 from bot.music.roll.layout import BOTTOM, LEFT, RIGHT, Layout, Pitched, Rows
 
-_SIZE = 34
+_SIZE = 38
+"""A third of it, 12 pixels, is left on a phone."""
 _LABEL_GAP = 16
-_TIMES_MIDDLE = BOTTOM + 36
+_TIMES_MIDDLE = BOTTOM + 34
 _BLACK_KEYS = frozenset({1, 3, 6, 8, 10})
 
 
@@ -18,14 +19,16 @@ def draw_grid(canvas: Canvas, layout: Layout) -> None:
     if layout.lane:
         rows = layout.lane.rows
         canvas.fill(LEFT, rows.top, RIGHT, rows.bottom, colours.PLOT)
-        _draw_label(canvas, "Drums", (rows.top + rows.bottom) // 2)
+        for kind in layout.lane.kinds:
+            canvas.fill(LEFT, kind.top - 1, RIGHT, kind.top + 1, colours.GROUND)
+            _draw_label(canvas, kind.name, (kind.top + kind.bottom) // 2)
     _draw_times(canvas, layout)
 
 
 def _draw_keys(canvas: Canvas, pitched: Pitched) -> None:
     rows = pitched.rows
     canvas.fill(LEFT, rows.top, RIGHT, rows.bottom, colours.PLOT)
-    edges = rows.edges().tolist()
+    edges = rows.edges.tolist()
     for row in range(rows.count):
         if (pitched.lowest + row) % 12 in _BLACK_KEYS:
             canvas.fill(LEFT, edges[row + 1], RIGHT, edges[row], colours.BLACK_KEYS)
@@ -52,10 +55,15 @@ def _draw_label(canvas: Canvas, text: str, middle: int) -> None:
 
 
 def _draw_times(canvas: Canvas, layout: Layout) -> None:
+    reached = 0
     for seconds in layout.times():
         x, label = layout.column(seconds), clock_time(seconds)
         for rows in (part.rows for part in (layout.pitched, layout.lane) if part):
             canvas.fill(x, rows.top, x + 2, rows.bottom, colours.TIME_LINE)
         width = text_width(label, _SIZE)
         middle = min(max(x, LEFT + width // 2 - 8), RIGHT - width // 2 + 16)
-        canvas.write(label, middle - width // 2, _TIMES_MIDDLE, size=_SIZE, colour=colours.FAINT_TEXT)
+        # The last one is moved into the picture, and may not fit beside the one before.
+        if middle - width // 2 > reached:
+            reached = canvas.write(
+                label, middle - width // 2, _TIMES_MIDDLE, size=_SIZE, colour=colours.FAINT_TEXT
+            )

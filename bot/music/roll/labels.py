@@ -10,6 +10,9 @@ _SIGNS = str.maketrans(
     | {"đ": "d", "Đ": "D", "ı": "i", "♯": "#", "♭": "b", "–": "-", "—": "-", "×": "x"}
 )
 
+_LONG_WORD, _INITIALS = 8, 2
+"""Letters: `Acoustic`, `Electric`, `Distortion` and `Overdriven` are long, and told by two."""
+
 
 def drawable(name: str, otherwise: str) -> str:
     """`name` in letters that the font has: accents fall off, and a part in another script falls away.
@@ -28,7 +31,15 @@ def drawable(name: str, otherwise: str) -> str:
 
 
 def shortened(text: str, characters: int) -> str:
-    """At most `characters` of `text`, the last being an ellipsis where something is cut."""
+    """At most `characters` of `text`, the last being an ellipsis where something is cut.
+
+    A long first word goes first: `Ac. Guitar` and `Ac. Grand…` are told apart, `Acoustic…` twice is not.
+    """
+    if len(text) <= characters:
+        return text
+    first, _, rest = text.partition(" ")
+    if len(first) >= _LONG_WORD and len(rest) > _INITIALS and characters > _LONG_WORD:
+        text = f"{first[:_INITIALS]}. {rest}"
     if len(text) <= characters:
         return text
     return text[: characters - 1].rstrip(" -_,;:(/") + "…"

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.music.overlaps import Ints
 from bot.music.roll.canvas import HEIGHT, WIDTH
+from bot.music.roll.kit import by_kind
 from bot.music.song import Seconds, Song, Track
 
-LEFT, RIGHT = 136, WIDTH - 32
+LEFT, RIGHT = 176, WIDTH - 32
 BOTTOM = HEIGHT - 64
 """Times stand below."""
 
@@ -19,24 +19,42 @@ _PITCH_MARGIN = 2
 _LEAST_SECONDS = 4.0
 
 _LANE_GAP = 16
-_PIECE_HEIGHT, _LEAST_LANE, _MOST_LANE = 26, 64, 208
+_KIND_HEIGHT = 46
+"""A line of letters, so that each kind of drum can be named."""
 
-_STEPS_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
-_LEAST_STEP_WIDTH = 150
-"""A time of an hour and more is 120 wide."""
+_STEPS_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
+_LEAST_STEP_WIDTH = 168
+"""A time of an hour and more is 140 wide."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A stack of equal rows; row 0 is the lowest."""
+    """A stack of rows; row 0 is the lowest.
 
-    top: int
-    bottom: int
-    count: int
+    `edges` are the upper edges of all rows from row 0 on, with the bottom before them: row i is edges[i + 1]..edges[i].
+    """
 
-    def edges(self) -> Ints:
-        """The upper edges of all rows from row 0 on, with the bottom before them: row i is edges[i + 1]..edges[i]."""
-        return np.rint(np.linspace(self.bottom, self.top, self.count + 1)).astype(np.int64)
+    edges: Ints
+
+    @classmethod
+    def even(cls, top: int, bottom: int, count: int) -> "Rows":
+        """Rows of one height."""
+        return cls(np.rint(np.linspace(bottom, top, count + 1)).astype(np.int64))
+
+    @property
+    def top(self) -> int:
+        """The upper edge of all."""
+        return int(self.edges[-1])
+
+    @property
+    def bottom(self) -> int:
+        """The lower edge of all."""
+        return int(self.edges[0])
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.edges) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +66,21 @@ class Pitched:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """A part of the lane: drums of one kind, each of which has a row in it."""
+
+    name: str
+    top: int
+    bottom: int
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
-    """The rows of drum pieces, and the MIDI pitch of each, ascending."""
+    """The rows of drums, which of them a MIDI pitch has, and the kinds from the lowest up."""
 
     rows: Rows
-    pieces: NDArray[np.uint8]
+    row_of: Ints
+    kinds: tuple[Kind, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +125,16 @@ def lay_out(song: Song, top: int) -> Layout:
 
 def _lane(drums: list[Track], top: int, *, is_alone: bool) -> Lane:
     pieces = np.unique(np.concatenate([track.pitch for track in drums]))
-    height = min(max(len(pieces) * _PIECE_HEIGHT, _LEAST_LANE), _MOST_LANE)
-    return Lane(Rows(top if is_alone else BOTTOM - height, BOTTOM, len(pieces)), pieces)
+    grouped = by_kind(pieces.tolist())
+    lane_top = top if is_alone else BOTTOM - len(grouped) * _KIND_HEIGHT
+    bounds = Rows.even(lane_top, BOTTOM, len(grouped)).edges.tolist()
+    edges, kinds = [np.array([BOTTOM])], []
+    row_of = np.zeros(128, np.int64)
+    for (name, members), bottom, kind_top in zip(grouped, bounds, bounds[1:], strict=False):
+        row_of[members] = np.arange(len(members)) + sum(map(len, edges)) - 1
+        edges.append(Rows.even(kind_top, bottom, len(members)).edges[1:])
+        kinds.append(Kind(name, kind_top, bottom))
+    return Lane(Rows(np.concatenate(edges)), row_of, tuple(kinds))
 
 
 def _pitched(melodic: list[Track], top: int, bottom: int) -> Pitched:
@@ -109,4 +145,4 @@ def _pitched(melodic: list[Track], top: int, bottom: int) -> Pitched:
     # At the ends of MIDI's range the whole window moves in, and stays as tall.
     shift = max(-lowest, 0) - max(highest - 127, 0)
     lowest, highest = max(lowest + shift, 0), min(highest + shift, 127)
-    return Pitched(Rows(top, bottom, highest - lowest + 1), lowest)
+    return Pitched(Rows.even(top, bottom, highest - lowest + 1), lowest)

@@ -1,23 +1,23 @@
-"""The legend: which colour is which instrument, and how many notes it has."""
+"""The legend: which colour is which instrument."""
 
 from dataclasses import dataclass
 
 from bot.music.roll.canvas import WIDTH, text_width
 from bot.music.roll.colours import DRUMS, HUES
-from bot.music.roll.labels import drawable, grouped, shortened
+from bot.music.roll.labels import drawable, shortened
 from bot.music.song import Song
 
-SIZE = 36
-SWATCH = 28
-LINE_HEIGHT = 52
-SWATCH_GAP, COUNT_GAP = 14, 12
-MARGIN = 36
-_ENTRY_GAP = 46
-_MOST_LINES = 3
+SIZE = 40
+"""A third of it, 13 pixels, is left on a phone."""
+SWATCH = 30
+LINE_HEIGHT = 50
+SWATCH_GAP = 12
+MARGIN = 24
+_ENTRY_GAP = 32
 _MOST_ENTRIES = 32
 """More never fit; a thousand instruments need not be tried one less at a time."""
-_NAME_LENGTHS = (32, 22, 14)
-"""Characters: the longest at which all fits is taken, and where even 14 are too many the smallest parts go."""
+_FITTINGS = ((32, 2), (22, 3), (14, 3), (11, 4), (9, 4))
+"""Characters of a name, and lines in all: the first in which all fits is taken, and where none does the smallest parts go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,6 @@ class Entry:
     x: int
     line: int
     text: str
-    count: str
     hue: int | None
     """None for "+3 more"."""
 
@@ -67,34 +66,33 @@ def parts(song: Song) -> list[LegendEntry]:
 
 
 def entries(shown: list[LegendEntry]) -> list[Entry]:
-    """The legend's entries in at most three lines: names get shorter, then the smallest parts become "+3 more"."""
-    for characters in _NAME_LENGTHS:
-        if placed := _placed(shown, characters, left_out=0):
+    """The legend's entries in at most four lines: names get shorter, then the smallest parts become "+3 more"."""
+    for characters, lines in _FITTINGS:
+        if placed := _placed(shown, characters, lines, left_out=0):
             return placed
+    characters, lines = _FITTINGS[-1]
     by_size = sorted(range(len(shown)), key=lambda place: -shown[place].notes)
     for count in range(min(len(shown) - 1, _MOST_ENTRIES), 0, -1):
         kept = [shown[place] for place in sorted(by_size[:count])]
-        if placed := _placed(kept, _NAME_LENGTHS[-1], left_out=len(shown) - count):
+        if placed := _placed(kept, characters, lines, left_out=len(shown) - count):
             return placed
     return []
 
 
-def _placed(shown: list[LegendEntry], characters: int, left_out: int) -> list[Entry]:
+def _placed(shown: list[LegendEntry], characters: int, lines: int, *, left_out: int) -> list[Entry]:
     """Entries set line by line, or none if they do not fit."""
-    texts = [(shortened(part.label, characters), grouped(part.notes), part.hue) for part in shown]
-    rest = [(f"+{left_out} more", "", None)] if left_out else []
+    texts: list[tuple[str, int | None]] = [(shortened(part.label, characters), part.hue) for part in shown]
+    rest: list[tuple[str, int | None]] = [(f"+{left_out} more", None)] if left_out else []
     placed: list[Entry] = []
     x, line = MARGIN, 0
-    for text, count, hue in [*texts, *rest]:
-        width = _width(text, count, has_swatch=hue is not None)
+    for text, hue in [*texts, *rest]:
+        width = _width(text, has_swatch=hue is not None)
         if x + width > WIDTH - MARGIN and x > MARGIN:
             x, line = MARGIN, line + 1
-        placed.append(Entry(x, line, text, count, hue))
+        placed.append(Entry(x, line, text, hue))
         x += width + _ENTRY_GAP
-    return placed if line < _MOST_LINES else []
+    return placed if line < lines else []
 
 
-def _width(text: str, count: str, *, has_swatch: bool) -> int:
-    swatch = SWATCH + SWATCH_GAP if has_swatch else 0
-    counted = COUNT_GAP + text_width(count, SIZE) if count else 0
-    return swatch + text_width(text, SIZE) + counted
+def _width(text: str, *, has_swatch: bool) -> int:
+    return (SWATCH + SWATCH_GAP if has_swatch else 0) + text_width(text, SIZE)
