@@ -15,6 +15,7 @@ from bot.chat.shown.escaping import as_text
 from bot.chat.shown.result_controls import instruments
 from bot.errors import CopyTooLargeError
 from bot.language import Language, language_of
+from bot.rounds import Whose
 from cogs._songs import kept, post
 
 _HINT_SECONDS = 1.5
@@ -81,9 +82,8 @@ async def _give(bot: Pianola, interaction: Interaction, job_id: str, make: copie
     """
     # Before anything is looked up: a long song takes longer than the 3 s that there are.
     await interaction.response.defer(ephemeral=True, thinking=True)
-    file = await bot.library.made(
-        await kept(bot, interaction, job_id), make, language_of(str(interaction.locale))
-    )
+    job, say = await kept(bot, interaction, job_id), language_of(str(interaction.locale))
+    file = await bot.library.made(job, make, say, wanted_by=_presser(interaction))
     limit = interaction.filesize_limit
     too_large = CopyTooLargeError(name=file.name, limit_mb=limit // 1024**2)
     if len(file.data) > limit:
@@ -107,7 +107,9 @@ async def audio_stems(bot: Pianola, interaction: Interaction, pressed: Pressed) 
     """
     await interaction.response.defer(ephemeral=True, thinking=True)
     job, say = await kept(bot, interaction, pressed.job_id), language_of(str(interaction.locale))
-    audio = await bot.stem_library.audio(job, interaction.filesize_limit, say)
+    audio = await bot.stem_library.audio(
+        job, interaction.filesize_limit, say, wanted_by=_presser(interaction)
+    )
     try:
         files = [file.to_discord() for file in audio.files]
         await interaction.followup.send(audio.text, files=files, ephemeral=True)
@@ -115,6 +117,10 @@ async def audio_stems(bot: Pianola, interaction: Interaction, pressed: Pressed) 
         if not is_too_large(error):
             raise
         await interaction.followup.send(bot.stem_library.links(job, say), ephemeral=True)
+
+
+def _presser(interaction: Interaction) -> Whose:
+    return Whose(interaction.user.id, interaction.guild_id)
 
 
 async def _ask(
@@ -131,5 +137,6 @@ async def _ask(
     bpm, say = None, language_of(str(interaction.locale))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_HINT_SECONDS):
-            bpm = await bot.library.made(await kept(bot, interaction, job_id), copies.likely_tempo, say)
+            job = await kept(bot, interaction, job_id)
+            bpm = await bot.library.made(job, copies.likely_tempo, say, wanted_by=_presser(interaction))
     await interaction.response.send_modal(modal(job_id, bpm, say))

@@ -80,6 +80,7 @@ ARROWS = {
         "bot.kie",
         "bot.language",
         "bot.music",
+        "bot.rounds",
         "bot.settings",
         "bot.sound",
         "bot.version",
@@ -125,7 +126,7 @@ ARROWS = {
         "bot.studio",
         "bot.version",
     },
-    "cogs": {"bot.errors", "bot.language", "bot.chat", "bot.jobs", "bot.kie.separation"},
+    "cogs": {"bot.errors", "bot.language", "bot.chat", "bot.jobs", "bot.kie.separation", "bot.rounds"},
 }
 
 # Libraries that belong to some rooms alone; `bot` stands for the modules that are in no room.

@@ -12,10 +12,12 @@ from bot.chat.shown.cards import Card
 from bot.clock import Clock, utc_now
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
+from bot.jobs.work.places import Places, whose
 from bot.jobs.work.songs import Songs
 from bot.jobs.work.workshop import Workshop
 from bot.language import Language, language_of, text
 from bot.music.song import Song
+from bot.rounds import Whose
 from bot.sound.engines import available
 from bot.sound.errors import PreviewError
 from bot.sound.preview import preview
@@ -44,7 +46,7 @@ class Library:
         self._sound_font = sound_font
         self._clock = clock
         # Each is a process of 100 MB.
-        self._previewing = asyncio.Semaphore(1)
+        self._previewing = Places(1)
 
     async def no_previews(self) -> str | None:
         """Why nobody gets a preview, whatever a server wants; None where they can be made."""
@@ -58,14 +60,14 @@ class Library:
     async def card(self, job: Job, song: Song, say: Language | None = None) -> Card:
         """The card of a song, in the language of who asked for it unless another is given."""
         ended, spoken = job.finished_at or self._clock(), say or language_of(job.reply.locale)
-        return await self._workshop.do(song.note_count, results.result, job, song, ended, spoken)
+        return await self._workshop.do(whose(job), song.note_count, results.result, job, song, ended, spoken)
 
     async def with_preview(self, card: Card, job: Job, song: Song) -> Card:
         """The card with something to listen to, where this machine can make it."""
         if not self._preview_seconds or not job.has_preview:
             return card
         try:
-            async with self._previewing:
+            async with self._previewing.place(whose(job)):
                 heard = await preview(
                     song,
                     seconds=self._preview_seconds,
@@ -84,21 +86,23 @@ class Library:
             SongGoneError: its notes are not kept any more.
             NotesError: its notes cannot be read.
         """
-        song = await self._read(job)
+        song = await self._read(job, whose(job))
         return await self.with_preview(await self.card(job, song, say), job, song)
 
-    async def made(self, job: Job, make: Callable[[Job, Song, Language], Made], say: Language) -> Made:
+    async def made(
+        self, job: Job, make: Callable[[Job, Song, Language], Made], say: Language, *, wanted_by: Whose
+    ) -> Made:
         """What `make` makes of a song that ended earlier.
 
         Raises:
             SongGoneError: its notes are not kept any more.
             NotesError: its notes cannot be read.
         """
-        song = await self._read(job)
-        return await self._workshop.do(song.note_count, make, job, song, say)
+        song = await self._read(job, wanted_by)
+        return await self._workshop.do(wanted_by, song.note_count, make, job, song, say)
 
-    async def _read(self, job: Job) -> Song:
-        song = await self._songs.read(job)
+    async def _read(self, job: Job, reader: Whose) -> Song:
+        song = await self._songs.read(job, reader=reader)
         if not song.tracks:
             # No song without notes ever ends well: somebody deleted it a moment ago.
             raise SongGoneError

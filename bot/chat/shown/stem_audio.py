@@ -15,8 +15,10 @@ from bot.chat.shown.table import shortened
 from bot.errors import AddressFailedError, FileTooLargeError, InputError, StemsGoneError
 from bot.jobs.model import Job
 from bot.jobs.naming import part_names
+from bot.jobs.work.places import Places
 from bot.language import Language
 from bot.music.names import file_stem
+from bot.rounds import Whose
 
 log = structlog.get_logger(__name__)
 
@@ -59,9 +61,9 @@ class StemLibrary:
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
         # Each holds up to 24 MB in memory.
-        self._places = asyncio.Semaphore(2)
+        self._places = Places(2)
 
-    async def audio(self, job: Job, file_limit: int, say: Language) -> StemAudio:
+    async def audio(self, job: Job, file_limit: int, say: Language, *, wanted_by: Whose) -> StemAudio:
         """The stems of a song, with `file_limit` bytes for each file.
 
         Raises:
@@ -70,7 +72,7 @@ class StemLibrary:
         files: list[CardFile] = []
         links: list[_Found] = []
         gone: list[str] = []
-        async with self._places:
+        async with self._places.place(wanted_by):
             for stem in _stems(job):
                 if len(files) == _MOST_FILES:
                     links.append(stem)

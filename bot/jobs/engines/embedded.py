@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import sqlalchemy as sa
 import structlog
 
-from bot.jobs.engines.look import AT_ONCE, look
+from bot.jobs.engines.look import MOST_IN_HAND, look
 from bot.jobs.storage.troubles import trouble_of
 from bot.jobs.storage.wakeups import Handlers, Wakeups
 
@@ -67,7 +67,7 @@ class EmbeddedQueue:
                     await self._written.wait()
 
     async def _start_due(self, wakeups: Wakeups, handlers: Handlers) -> float:
-        room = AT_ONCE - len(self._busy)
+        room = MOST_IN_HAND - len(self._busy)
         if room <= 0:
             return _LONGEST_NAP_SECONDS
         due, next_in = await wakeups.due(self._busy.keys(), room)

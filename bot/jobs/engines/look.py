@@ -11,9 +11,8 @@ log = structlog.get_logger(__name__)
 MOST_FAILURES = 8
 """Unexpected failures in a row after which a job is given up: with their pauses about ten minutes."""
 
-AT_ONCE = 32
-"""Jobs handled at a time: they mostly wait for the studio, and each holds at most one connection to it."""
-
+MOST_IN_HAND = 1000
+"""Jobs that are begun: many more than are worked on at once, so that those who take turns are all in line; 20 kB each."""
 
 _TRIES = 3
 """A job that somebody else wrote meanwhile is read again at once; what is met so often is no coincidence."""

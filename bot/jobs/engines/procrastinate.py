@@ -18,7 +18,7 @@ from procrastinate.jobs import DeleteJobCondition
 from sqlalchemy.engine import AdaptedConnection
 
 from bot.clock import Clock, utc_now
-from bot.jobs.engines.look import AT_ONCE, look
+from bot.jobs.engines.look import MOST_IN_HAND, look
 from bot.jobs.storage.troubles import trouble_of
 from bot.jobs.storage.wakeups import Handlers, Wakeups
 
@@ -95,7 +95,7 @@ class ProcrastinateQueue:
             try:
                 await self._app.run_worker_async(
                     queues=["jobs"],
-                    concurrency=AT_ONCE,
+                    concurrency=MOST_IN_HAND,
                     install_signal_handlers=False,
                     listen_notify=self._listen,
                     fetch_job_polling_interval=_POLL_SECONDS,

@@ -5,29 +5,36 @@ from collections import Counter
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 
+from bot.jobs.model import Job
 from bot.rounds import Rounds, Whose
 
 
+def whose(job: Job) -> Whose:
+    """Who asked for a song, and on which server."""
+    return Whose(job.reply.user_id, job.reply.guild_id)
+
+
 class Places:
-    """At most `count` places at a time, and `each` of them for one person; None: as many as there are."""
+    """At most `count` places at a time, and `each` of them for one person; None: as many as are left for others."""
 
     def __init__(self, count: int, *, each: int | None = None) -> None:
         """All are free."""
         self._free = count
-        self._each = count if each is None else each
+        self._each = each
         self._held: Counter[Hashable] = Counter()
         self._line: dict[asyncio.Future[None], Whose] = {}
         self._rounds = Rounds()
 
     @asynccontextmanager
-    async def place(self, whose: Whose) -> AsyncIterator[None]:
-        """Wait for a place, and keep it until the block is left."""
+    async def place(self, whose: Whose) -> AsyncIterator[bool]:
+        """Wait for a place, and keep it until the block is left; tells whether there was any waiting."""
         called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._line[called] = whose
         self._call()
+        waits = not called.done()
         try:
             await called
-            yield
+            yield waits
         finally:
             if self._line.pop(called, None) is None:
                 # Also of one who was called and cancelled at once.
@@ -47,7 +54,8 @@ class Places:
                 called.set_result(None)
 
     def _may_have(self, whose: Whose) -> bool:
-        return self._held[whose.person] < self._each
+        held = self._held[whose.person]
+        return held < self._each if self._each is not None else held < self._free
 
     def _give_back(self, whose: Whose) -> None:
         self._free += 1

@@ -1,16 +1,17 @@
 """The songs that jobs became: read from the stored notes whenever something is made of them."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 from bot.jobs.model import Job
 from bot.jobs.naming import part_names
 from bot.jobs.storage.store import Store
+from bot.jobs.work.places import Places, whose
 from bot.jobs.work.workshop import BYTES_A_NOTE, Workshop
 from bot.music.decode import BYTES_AN_EVENT, decode
 from bot.music.merge import read_parts
 from bot.music.said import Said, as_said
 from bot.music.song import Song
+from bot.rounds import Whose
 
 _READY = 8
 """Songs that are read and not yet delivered; one of 400 000 notes is 7 MB."""
@@ -23,16 +24,18 @@ class Songs:
         self._store = store
         self._workshop = workshop
         # The notes of a long song are 32 MB: they are fetched when it is their turn.
-        self._turns = asyncio.Semaphore(2)
+        self._turns = Places(2)
         self._ready: dict[str, Song] = {}
 
-    async def read(self, job: Job) -> Song:
+    async def read(self, job: Job, *, reader: Whose | None = None) -> Song:
         """The notes of a job as one song, with the instruments that its asker says; without notes, an empty one.
+
+        It is `reader`'s turn, or that of who asked for it.
 
         Raises:
             NotesError: what the studio sent cannot be read.
         """
-        return await self._as(job, job.said)
+        return await self._as(job, job.said, reader)
 
     async def heard(self, job: Job) -> Song:
         """The same, as it was heard.
@@ -48,17 +51,20 @@ class Songs:
         Raises:
             NotesError: they cannot be read.
         """
-        async with self._turns:
-            return await self._made(job, bodies, job.said)
+        async with self._turns.place(whose(job)):
+            return await self._made(job, bodies, job.said, whose(job))
 
-    async def _as(self, job: Job, said: Sequence[Said]) -> Song:
-        async with self._turns:
-            return await self._made(job, await self._store.notes(job.id), said)
+    async def _as(self, job: Job, said: Sequence[Said], reader: Whose | None = None) -> Song:
+        reader = reader or whose(job)
+        async with self._turns.place(reader):
+            return await self._made(job, await self._store.notes(job.id), said, reader)
 
-    async def _made(self, job: Job, bodies: Mapping[int, bytes], said: Sequence[Said]) -> Song:
+    async def _made(
+        self, job: Job, bodies: Mapping[int, bytes], said: Sequence[Said], reader: Whose
+    ) -> Song:
         parts = [(name, bodies.get(number, b"")) for number, name in enumerate(_names(job))] if bodies else []
         notes = sum(map(len, bodies.values())) // BYTES_A_NOTE
-        return await self._workshop.do(notes, _read, parts, said)
+        return await self._workshop.do(reader, notes, _read, parts, said)
 
     async def prepare(self, job: Job) -> Song:
         """Read the song of a job that is about to be delivered: `prepared` need not read it again.
@@ -86,7 +92,8 @@ class Songs:
         Raises:
             InputError: nothing in it can be read, it has no notes, or it is more than a song.
         """
-        notes = await self._workshop.do(len(midi) // BYTES_AN_EVENT, decode, midi, job.reply.locale)
+        events = len(midi) // BYTES_AN_EVENT
+        notes = await self._workshop.do(whose(job), events, decode, midi, job.reply.locale)
         await self._store.keep_notes(job.id, 0, notes)
 
 

@@ -21,6 +21,7 @@ from bot.jobs.work.deadline import too_late
 from bot.jobs.work.given import GivenTasks
 from bot.jobs.work.learning import Learning
 from bot.jobs.work.outside import AnswerDeletedError, Courier, Sources
+from bot.jobs.work.places import Places, whose
 from bot.jobs.work.showing import Showing
 from bot.jobs.work.songs import Songs
 from bot.jobs.work.studios import Studios
@@ -28,6 +29,9 @@ from bot.jobs.work.tasks import StudioTasks
 from bot.jobs.work.uploads import Uploads
 
 log = structlog.get_logger(__name__)
+
+AT_ONCE = 64
+"""Jobs that are worked on at a time, half of them for one person: they mostly wait, for the studio or a slow link."""
 
 _FIRST_LOOK = timedelta(seconds=3)
 """After a stage begins it is looked at, and shown, this soon; from then on at the pace of the settings."""
@@ -81,6 +85,7 @@ class Steps:
         self._learning = Learning(outcomes, studios)
         self._showing = Showing(store, courier, clock)
         self._clock = clock
+        self._places = Places(AT_ONCE)
         self._uploads = Uploads(store, studios, sources, songs, clock=clock)
         self._by_state: dict[State, Callable[[Job], Coroutine[Any, Any, _Pause]]] = {
             State.RECEIVED: self._begin,
@@ -97,6 +102,12 @@ class Steps:
         if job is None or job.state.is_final:
             return
         structlog.contextvars.bind_contextvars(user=job.reply.user_id, server=job.reply.guild_id)
+        async with self._places.place(whose(job)) as has_waited:
+            latest = await self._store.get(job_id) if has_waited else job
+            if latest is not None and not latest.state.is_final:
+                await self._advance(latest)
+
+    async def _advance(self, job: Job) -> None:
         try:
             if job.is_unwanted:
                 await self._drop(job)
@@ -105,10 +116,10 @@ class Steps:
             else:
                 await self._step(job)
         except PianolaError as error:
-            log.warning("job.failed", job=job_id, state=job.state, error=error.code, detail=error.detail)
-            await self._fail(job_id, error)
+            log.warning("job.failed", job=job.id, state=job.state, error=error.code, detail=error.detail)
+            await self._fail(job.id, error)
         except AnswerDeletedError:
-            await self._showing.cancel(job_id)
+            await self._showing.cancel(job.id)
 
     async def give_up(self, job_id: str) -> None:
         """End a job whose step failed again and again in a way nobody foresaw. A result is offered for a day."""

@@ -13,12 +13,11 @@ from bot.jobs.model import Job, SongPart
 from bot.jobs.storage.store import Store
 from bot.jobs.work.deadline import deadline_of
 from bot.jobs.work.outside import Audio, Sources
-from bot.jobs.work.places import Places
+from bot.jobs.work.places import Places, whose
 from bot.jobs.work.songs import Songs
 from bot.jobs.work.studios import Studios
 from bot.jobs.work.upload_names import upload_name
 from bot.music.errors import MidiAmongFilesError
-from bot.rounds import Whose
 
 READERS = 6
 """Files that are being read at once. They lie on disk; a slow one holds nobody up but who gave it."""
@@ -77,7 +76,7 @@ class Uploads:
     async def _read(self, job: Job, part: SongPart) -> AsyncIterator[tuple[Audio, AsyncExitStack]]:
         """A part's file; the stack gives back the place of who reads it."""
         async with AsyncExitStack() as reading:
-            await reading.enter_async_context(self._readers.place(_whose(job)))
+            await reading.enter_async_context(self._readers.place(whose(job)))
             async with self._sources.read(part) as given:
                 yield given, reading
 
@@ -87,7 +86,7 @@ class Uploads:
         names = [given.name if place == number else each.name for place, each in enumerate(job.parts)]
         name = f"{job.id}-{number}_-_{upload_name(names, number)}"
         studio = await self._studios.of(job)
-        async with self._senders.place(_whose(job)):
+        async with self._senders.place(whose(job)):
             await reading.aclose()
             url = await studio.upload(given.file, name=name, folder=self._folder(job))
         # The address of what was given opens somebody's private file: it is forgotten as soon as nothing needs it.
@@ -99,12 +98,12 @@ class Uploads:
         """Where the file goes. A studio of our own takes people in turns by it; kie.ai is not told who is who."""
         if not self._studios.is_ours(job):
             return FOLDER
-        whose = _whose(job)
+        asker = whose(job)
         return "/".join(
             (
                 FOLDER,
-                self._mark(whose.person if whose.server is None else whose.server),
-                self._mark(whose.person),
+                self._mark(asker.person if asker.server is None else asker.server),
+                self._mark(asker.person),
             )
         )
 
@@ -119,7 +118,3 @@ class Uploads:
         await self._songs.keep_score(job, await asyncio.to_thread(score.file.read))
         part = replace(job.parts[0], name=score.name, source=None, alternatives=(), is_score=True)
         return job.with_part(0, part)
-
-
-def _whose(job: Job) -> Whose:
-    return Whose(job.reply.user_id, job.reply.guild_id)

@@ -10,6 +10,8 @@ from typing import ParamSpec, TypeVar, cast
 
 from bot import helper
 from bot.errors import SongTooHeavyError
+from bot.jobs.work.places import Places
+from bot.rounds import Whose
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
@@ -25,14 +27,23 @@ MOST_SECONDS = 90.0
 
 
 class Workshop:
-    """Does one thing at a time: two songs at once would only share the interpreter, and the loop's lag would add up."""
+    """Does one thing at a time, for one person after the other.
+
+    Two songs at once would only share the interpreter, and the loop's lag would add up.
+    """
 
     def __init__(self, thread: ThreadPoolExecutor) -> None:
         self._thread = thread
-        self._one_process = asyncio.Semaphore(1)
+        self._one_thread = Places(1)
+        self._one_process = Places(1)
 
     async def do(
-        self, notes: int, work: Callable[_Given, _Made], *given: _Given.args, **named: _Given.kwargs
+        self,
+        whose: Whose,
+        notes: int,
+        work: Callable[_Given, _Made],
+        *given: _Given.args,
+        **named: _Given.kwargs,
     ) -> _Made:
         """What `work` returns, done where a song of so many notes holds nobody up. All of it can be pickled.
 
@@ -42,8 +53,9 @@ class Workshop:
         """
         call = partial(work, *given, **named)
         if notes < MANY_NOTES:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, call)
-        async with self._one_process:
+            async with self._one_thread.place(whose):
+                return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        async with self._one_process.place(whose):
             return await _in_a_process(call)
 
 

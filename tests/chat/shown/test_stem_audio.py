@@ -12,6 +12,7 @@ from bot.errors import AddressFailedError, StemsGoneError
 from bot.jobs.model import SongPart, Source
 from bot.kie.stems import Stem
 from bot.language import LOCALES, language_of
+from bot.rounds import Whose
 from tests.chat.conftest import a_job
 
 
@@ -41,7 +42,7 @@ def parts_with_stems(count: int) -> tuple[SongPart, ...]:
 @pytest.mark.parametrize("gone", [0, 60, 119])
 async def test_the_words_fit_into_a_message(locale: str, gone: int) -> None:
     library = StemLibrary(cast("Fetcher", KeptSongs(gone)))
-    audio = await library.audio(a_job(parts=parts_with_stems(12)), 1, language_of(locale))
+    audio = await library.audio(a_job(parts=parts_with_stems(12)), 1, language_of(locale), wanted_by=Whose(1))
     assert audio.files == ()
     assert 1 <= len(audio.text) <= 2000
 
@@ -49,4 +50,4 @@ async def test_the_words_fit_into_a_message(locale: str, gone: int) -> None:
 async def test_where_all_are_gone_that_is_told() -> None:
     library = StemLibrary(cast("Fetcher", KeptSongs(20)))
     with pytest.raises(StemsGoneError):
-        await library.audio(a_job(parts=parts_with_stems(2)), 1, language_of("en"))
+        await library.audio(a_job(parts=parts_with_stems(2)), 1, language_of("en"), wanted_by=Whose(1))

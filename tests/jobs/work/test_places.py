@@ -95,6 +95,31 @@ async def test_nobody_holds_more_than_each_may_even_where_a_place_is_free() -> N
         await room.leave(name)
 
 
+async def test_one_person_has_as_many_as_are_left_for_others() -> None:
+    room = Room(Places(4))
+    for name in ("a1", "a2", "a3", "b1", "c1"):
+        await room.come(name, person=name[0])
+    assert room.inside == ["a1", "a2", "b1", "c1"]
+    for name in ("a1", "a2", "b1", "c1", "a3"):
+        await room.leave(name)
+
+
+async def test_who_comes_in_knows_whether_there_was_any_waiting() -> None:
+    places = Places(1)
+    told = []
+
+    async def second() -> None:
+        async with places.place(Whose("b")) as has_waited:
+            told.append(has_waited)
+
+    async with places.place(Whose("a")) as has_waited:
+        told.append(has_waited)
+        waiting = asyncio.create_task(second(), name="second")
+        await asyncio.sleep(0)
+    await waiting
+    assert told == [False, True]
+
+
 async def test_who_gives_up_waiting_takes_no_place_along() -> None:
     room = Room(Places(1))
     for name in "abc":

@@ -1,5 +1,6 @@
 """Where notes are worked on: in a thread, and very long songs in a process of their own."""
 
+import asyncio
 import os
 import threading
 import time
@@ -12,6 +13,9 @@ from bot.jobs.work import workshop as module
 from bot.jobs.work.__main__ import MOST_MEMORY_BYTES
 from bot.jobs.work.workshop import MANY_NOTES, workshop
 from bot.music.errors import MidiTooLongError
+from bot.rounds import Whose
+
+WHOSE = Whose(1)
 
 
 def place() -> tuple[int, str]:
@@ -45,14 +49,14 @@ def talk() -> str:
 
 async def test_an_ordinary_song_is_worked_on_in_one_thread() -> None:
     async with workshop() as music:
-        places = {await music.do(100, place) for _ in range(3)}
+        places = {await music.do(WHOSE, 100, place) for _ in range(3)}
     assert places == {(os.getpid(), "music_0")}
 
 
 async def test_a_very_long_song_is_worked_on_in_another_process() -> None:
     async with workshop() as music:
-        process, _ = await music.do(MANY_NOTES, place)
-        assert await music.do(MANY_NOTES, talk) == "the answer"
+        process, _ = await music.do(WHOSE, MANY_NOTES, place)
+        assert await music.do(WHOSE, MANY_NOTES, talk) == "the answer"
     assert process != os.getpid()
 
 
@@ -60,9 +64,9 @@ async def test_a_very_long_song_is_worked_on_in_another_process() -> None:
 async def test_what_goes_wrong_there_is_told_here(notes: int) -> None:
     async with workshop() as music:
         with pytest.raises(ValueError, match="as it was raised"):
-            await music.do(notes, fail)
+            await music.do(WHOSE, notes, fail)
         with pytest.raises(MidiTooLongError, match="over") as caught:
-            await music.do(notes, refuse)
+            await music.do(WHOSE, notes, refuse)
     assert "1024 tracks" in caught.value.sentence
 
 
@@ -72,12 +76,25 @@ async def test_what_would_take_all_memory_or_is_killed_is_one_sentence_for_that_
 ) -> None:
     async with workshop() as music:
         with pytest.raises(SongTooHeavyError):
-            await music.do(MANY_NOTES, work)
-        assert await music.do(MANY_NOTES, talk) == "the answer", "the next song is worked on"
+            await music.do(WHOSE, MANY_NOTES, work)
+        assert await music.do(WHOSE, MANY_NOTES, talk) == "the answer", "the next song is worked on"
 
 
 async def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_SECONDS", 0.1)
     async with workshop() as music:
         with pytest.raises(SongTooHeavyError, match="took over"):
-            await music.do(MANY_NOTES, linger)
+            await music.do(WHOSE, MANY_NOTES, linger)
+
+
+@pytest.mark.parametrize("notes", [1, MANY_NOTES])
+async def test_one_persons_many_songs_do_not_stand_before_anothers(notes: int) -> None:
+    done: list[str] = []
+    async with workshop() as music:
+
+        async def make(name: str) -> None:
+            await music.do(Whose(name[0], "server"), notes, talk)
+            done.append(name)
+
+        await asyncio.gather(*(make(name) for name in ("a1", "a2", "a3", "b1")))
+    assert done == ["a1", "b1", "a2", "a3"]
