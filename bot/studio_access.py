@@ -2,13 +2,10 @@
 
 import asyncio
 import secrets
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
-from pathlib import Path
 
 import aiohttp
 
@@ -18,7 +15,11 @@ from bot.errors import SettingsError
 from bot.jobs.work.studios import Studios
 from bot.kie.client import KieClient
 from bot.kie.separation import Separation
+from bot.passing_folders import passing_folder, sweep
 from bot.settings import Settings, is_loopback
+
+_FOLDERS = "pianola-studio-"
+"""How the names of folders begin that a built-in studio beside kie.ai has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,11 @@ class _StudioHere:
         self._one_start = asyncio.Lock()
         self._client: KieClient | None = None
 
+    @property
+    def started(self) -> KieClient | None:
+        """A client of it, if it was needed by now."""
+        return self._client
+
     async def __call__(self) -> KieClient:
         """A client of it.
 
@@ -117,11 +123,12 @@ class _StudioHere:
         from bot.studio.service import serve as serve_studio  # noqa: PLC0415 (not every host installs it)
 
         key = secrets.token_urlsafe(32)
-        folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="pianola-studio-")
-        self._started.push_async_callback(asyncio.to_thread, shutil.rmtree, folder, ignore_errors=True)
+        passing = passing_folder(_FOLDERS)
+        folder = await asyncio.to_thread(passing.__enter__)
+        self._started.push_async_callback(asyncio.to_thread, passing.__exit__, None, None, None)
         running = await self._started.enter_async_context(
             serve_studio(
-                data_dir=Path(folder),
+                data_dir=folder,
                 api_key=key,
                 hmac_key=None,
                 max_minutes=self._settings.max_song_minutes,
@@ -143,6 +150,7 @@ async def _studio_here(
         return None
     from bot import studio  # noqa: PLC0415 (a group of packages that not every host installs)
 
+    await asyncio.to_thread(sweep, _FOLDERS)
     missing = await asyncio.to_thread(studio.available)
     return None if missing else _StudioHere(settings, session, started)
 

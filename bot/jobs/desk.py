@@ -43,6 +43,9 @@ log = structlog.get_logger(__name__)
 _UNACKNOWLEDGED = timedelta(seconds=5)
 """A new job is left alone until Discord has our acknowledgement (3 s at most); after a kill it goes on by itself."""
 
+_RECENT = 500
+"""Songs that may share their sound with another: each further try of one does. It is kept for a day by default."""
+
 
 class Taken(Enum):
     """What became of a callback."""
@@ -243,8 +246,12 @@ class Desk:
         return False
 
     async def delete(self, job: Job) -> None:
-        """Delete all that is kept of a song."""
+        """Delete all that is kept of a song, at a studio of ours too, where no other song of that person needs it."""
         await self._store.delete(job.id)
+        if self._studios and self._studios.is_ours(job):
+            others = await self._store.recent_of({job.reply.user_id}, _RECENT)
+            needed = {part.upload_url for other in others for part in other.parts}
+            await self._studios.forget_parts([part for part in job.parts if part.upload_url not in needed])
 
     async def delivered(self, job: Job, message_id: int) -> None:
         """Remember that a song, which could only be kept, was shown to its owner."""

@@ -12,12 +12,12 @@ from simcord import InteractionResult
 from bot.chat.shown import song_list
 from bot.jobs.model import Job, State
 from bot.language import ENGLISH
-from tests.cogs.results import forget, posted, stranger_at
+from tests.cogs.results import posted, stranger_at
 from tests.cogs.test_server_rules import decide
 from tests.jobs.storage.test_store import NOW, a_job
 from tests.kie_server import KieServer
 from tests.kie_server.state import SONG
-from tests.stage import Stage, midi_of, pianola, pianola_at, text_of, told, wav
+from tests.stage import Stage, midi_of, pianola_at, text_of, told, wav
 
 GONE = "I no longer have this song. Please send it again."
 EMPTY = "You have no saved songs yet. Make one with `/midi`: I keep it for 14 days, or until you delete it."
@@ -117,43 +117,6 @@ async def test_nobody_deletes_a_song_of_somebody_else(tmp_path: Path, kie: KieSe
         left = await posted(stage, song_list.question(job, 0, ENGLISH).view)
         await stranger_at(stage).click(left, label="Delete")
         assert await stage.running.store.get(job.id) == job
-
-
-async def test_forget_deletes_all_that_is_kept(tmp_path: Path, kie: KieServer) -> None:
-    async with pianola_at(kie, tmp_path) as stage:
-        await stage.midi(task_id=kie.add_separation().id)
-        job = await stage.ended()
-        assert (await forget(stage)).startswith("Done: 1 song deleted.")
-        assert await stage.running.store.get(job.id) is None
-        assert await stage.running.store.notes(job.id) == {}
-        assert await titles(stage, "") == []
-        assert sheet(await listing(stage)).embeds[0].description == EMPTY
-
-
-async def test_forget_stops_what_is_under_way(tmp_path: Path) -> None:
-    async with KieServer(work_seconds=None) as kie, pianola_at(kie, tmp_path) as stage:
-        separation = kie.add_separation()
-        await stage.midi(task_id=separation.id)
-        job = await stage.reached("transcribing")
-        await forget(stage)
-        assert await stage.running.store.get(job.id) is None
-        assert await stage.running.store.wakeups.due_at(job.id) is None
-        message = await stage.shown("Deleted, as you asked.")
-        assert not message.components
-
-
-async def test_forget_reaches_the_built_in_studio(tmp_path: Path) -> None:
-    async with pianola(tmp_path) as stage:
-        await stage.make_midi(("Bass.wav", wav()))
-        await stage.ended()
-        folder = tmp_path / "studio"
-        assert _files(folder / "uploads", folder / "results")
-        assert (await forget(stage)).startswith("Done: 1 song deleted.")
-        assert not _files(folder / "uploads", folder / "results")
-
-
-def _files(*folders: Path) -> list[Path]:
-    return [path for folder in folders for path in folder.iterdir()]
 
 
 async def test_nothing_kept_is_told_with_what_to_do(tmp_path: Path, kie: KieServer) -> None:
@@ -382,13 +345,4 @@ async def test_an_id_that_was_never_one_is_not_offered_again(tmp_path: Path, kie
     async with pianola_at(kie, tmp_path) as stage:
         await stage.midi(task_id="mistyped")
         assert (await stage.ended()).state == "failed"
-        assert await task_ids(stage) == []
-
-
-async def test_forget_takes_the_separations_along(tmp_path: Path, kie: KieServer) -> None:
-    async with pianola_at(kie, tmp_path) as stage:
-        await stage.midi(task_id=kie.add_separation().id)
-        await stage.ended()
-        assert len(await task_ids(stage)) == 1
-        await forget(stage)
         assert await task_ids(stage) == []

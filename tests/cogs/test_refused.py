@@ -1,5 +1,6 @@
 """A song that kie.ai refuses, and the built-in studio that takes it instead."""
 
+import asyncio
 import tempfile
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import discord
 import pytest
 
 from bot import studio
+from tests.cogs.results import forget
 from tests.cogs.test_result_controls import labels
 from tests.kie_server import Fault, KieServer
 from tests.stage import Stage, midi_of, pianola_at, pitches_of, text_of, told, wav
@@ -89,6 +91,38 @@ async def test_nothing_is_left_of_the_studio(
         assert (await stage.reply()).attachments
         assert len([*(tmp_path / "tmp").glob("pianola-studio-*")]) == 1
     assert not [*(tmp_path / "tmp").glob("pianola-studio-*")]
+
+
+def sound_in(folder: Path) -> list[Path]:
+    return [path for kind in ("uploads", "results") for path in folder.glob(f"pianola-studio-*/{kind}/*")]
+
+
+async def test_the_sound_of_a_song_is_gone_from_there_when_it_is_done(
+    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    async with pianola_at(kie, tmp_path) as stage:
+        message = await refused(stage, kie)
+        await stage.world.person.click(message, label="Transcribe it here")
+        assert (await stage.reply()).attachments
+        assert not sound_in(tmp_path / "tmp")
+
+
+async def test_forgetting_reaches_a_song_that_is_at_work_there(
+    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    async with pianola_at(kie, tmp_path) as stage:
+        message = await refused(stage, kie)
+        await stage.world.person.click(message, label="Transcribe it here")
+        job = await stage.reached("transcribing")
+        while not (await stage.running.store.get(job.id) or job).parts[0].separation:  # noqa: ASYNC110 (a row gives no sign)
+            await asyncio.sleep(0.01)
+        assert sound_in(tmp_path / "tmp")
+        await forget(stage)
+        assert not sound_in(tmp_path / "tmp")
 
 
 async def test_what_a_dead_process_had_in_hand_is_begun_anew(tmp_path: Path, kie: KieServer) -> None:

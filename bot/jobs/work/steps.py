@@ -319,8 +319,16 @@ class Steps:
     async def _transcribed_here(self, job: Job) -> Job:
         """All of it in one look: a built-in studio is known to its own process alone, and ends with it.
 
-        After a kill it is begun anew, which costs nothing.
+        After a kill it is begun anew, which costs nothing; and whatever the end, nothing of it stays there.
         """
+        try:
+            return await self._done_here(job)
+        finally:
+            # Of a job that was deleted meanwhile it was forgotten then.
+            if latest := await self._store.get(job.id):
+                await self._studios.forget([latest])
+
+    async def _done_here(self, job: Job) -> Job:
         bare = (replace(part, upload_url=None, separation=None, midi=None) for part in job.parts)
         job = await self._store.save(replace(job, parts=tuple(bare)), wake_in=None)
         job, is_score = await self._uploads.send(job)

@@ -1,6 +1,6 @@
 """Who does a job's work, and on what terms."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import BinaryIO, Protocol
@@ -9,15 +9,15 @@ import msgspec
 import structlog
 
 from bot.errors import StudioError, TaskLostError
-from bot.jobs.model import HERE, Job
+from bot.jobs.model import HERE, Job, SongPart
 from bot.kie.payloads import MidiRecord, MusicRecord, SeparationRecord
 from bot.kie.separation import Prices, Separation
 from bot.kie.strength import Strength
 
 log = structlog.get_logger(__name__)
 
-_FORGOTTEN_AT_ONCE = 50
-"""Jobs of up to ten parts: some 200 bytes each, beneath the 64 KiB that a request to the studio may have."""
+_FORGOTTEN_AT_ONCE = 200
+"""Parts: some 200 bytes each, beneath the 64 KiB that a request to the studio may have."""
 
 
 class Studio(Protocol):
@@ -50,12 +50,23 @@ class Studio(Protocol):
     async def forget(self, urls: Sequence[str], task_ids: Sequence[str]) -> None: ...
 
 
+class Beside(Protocol):
+    """The built-in studio beside another one, started at the first need."""
+
+    @property
+    def started(self) -> Studio | None:
+        """It, if this process needed it by now."""
+
+    async def __call__(self) -> Studio:
+        """It, started."""
+
+
 @dataclass(frozen=True, slots=True)
 class Studios:
     """The studio of the settings, and where it is installed the built-in one beside it.
 
     `separation_type` is for jobs that name none. `prices` None: the studio's work is free. `confirms_price`: nothing
-    that costs is sent unasked. `here` gives the built-in studio, started at the first need; `is_here` says that `main` is it.
+    that costs is sent unasked. `here` gives the built-in studio beside it; `is_here` says that `main` is it.
     """
 
     main: Studio
@@ -63,7 +74,7 @@ class Studios:
     prices: Prices | None = None
     confirms_price: bool = False
     is_here: bool = False
-    here: Callable[[], Awaitable[Studio]] | None = None
+    here: Beside | None = None
 
     async def of(self, job: Job) -> Studio:
         """The studio that does this job.
@@ -80,12 +91,19 @@ class Studios:
 
     async def forget(self, jobs: Sequence[Job]) -> None:
         """Let a studio of ours delete what it has of jobs; kie.ai cannot be asked to. What fails goes by itself in a day."""
-        for start in range(0, len(jobs) if self.is_here else 0, _FORGOTTEN_AT_ONCE):
-            parts = [part for job in jobs[start : start + _FORGOTTEN_AT_ONCE] for part in job.parts]
-            tasks = [task for part in parts for task in (part.separation, part.midi)]
+        await self.forget_parts([part for job in jobs if self.is_ours(job) for part in job.parts])
+
+    async def forget_parts(self, parts: Sequence[SongPart]) -> None:
+        """The same for parts of songs that a studio of ours has."""
+        studio = self.main if self.is_here else self.here.started if self.here else None
+        if studio is None:
+            return
+        for start in range(0, len(parts), _FORGOTTEN_AT_ONCE):
+            some = parts[start : start + _FORGOTTEN_AT_ONCE]
+            tasks = [task for part in some for task in (part.separation, part.midi)]
             try:
-                await self.main.forget(
-                    [part.upload_url for part in parts if part.upload_url],
+                await studio.forget(
+                    [part.upload_url for part in some if part.upload_url],
                     [task.id for task in tasks if task and task.id],
                 )
             except StudioError as error:
