@@ -3,7 +3,7 @@
 The bot is a process of its own with every setting at its default; Discord and kie.ai are the stand-ins. While each attack runs,
 another person uses `/midi` twice a second (`ack_ms`: until Discord has the acknowledgement, `unacknowledged` those that
 missed Discord's 3 s), and a third sends one song after the other (`song_s`: the longest, null if one did not come within
-two minutes). `rss_mb` is the bot's own process at its highest, `rss_all_mb` with the processes below it. `nothing` is the same without an attack.
+two minutes). `junk_sound` is sent to the built-in studio; `built_in` is that without an attack. `rss_mb` is the bot's own process at its highest, `rss_all_mb` with the processes below it. `nothing` is the same without an attack.
 Attackers and bot share the machine; `load_before` tells whether others did too.
 """
 
@@ -33,6 +33,7 @@ from tests.studio import sounds
 SECONDS = 20.0
 PROBE_SECONDS = 0.5
 SLOW_SONGS = 6
+JUNK_BYTES = 82_000_000
 WARM_UP_SECONDS = 3.0
 SONG_PATIENCE_SECONDS = 120.0
 ACKNOWLEDGE_SECONDS = 3.5
@@ -75,13 +76,14 @@ async def _report(names: list[str], seconds: float) -> dict[str, Any]:
     report: dict[str, Any] = {"load_before": round(os.getloadavg()[0], 1)}
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
-            report[name] = await _one(Path(folder) / name, ATTACKS[name], seconds)
+            report[name] = await _one(Path(folder) / name, name, seconds)
     return report
 
 
-async def _one(data_dir: Path, attack: Attack, seconds: float) -> dict[str, Any]:
-    seen = Seen()
-    async with stage(data_dir, **{REACHES_LOOPBACK: "1"}) as here:
+async def _one(data_dir: Path, name: str, seconds: float) -> dict[str, Any]:
+    seen, attack = Seen(), ATTACKS[name]
+    settings = {"STUDIO": "builtin"} if name in BUILT_IN else {}
+    async with stage(data_dir, **{REACHES_LOOPBACK: "1"}, **settings) as here:
         async with highest_rss_of(here.bot.process.pid) as highest, attack(here):
             await asyncio.sleep(WARM_UP_SECONDS)
             until = time.monotonic() + seconds
@@ -157,13 +159,26 @@ async def _midi_bombs(here: Stage) -> AsyncIterator[None]:
     yield
 
 
+@asynccontextmanager
+async def _junk_sound(here: Stage) -> AsyncIterator[None]:
+    for name, payload in {"empty": b"", "full": bytes(range(200)) * 2}.items():
+        junk = await asyncio.to_thread(sounds.junk, JUNK_BYTES, payload)
+        await here.ask("hostile", song=(f"{name}.aac", junk))
+    yield
+
+
 ATTACKS: dict[str, Attack] = {
     "nothing": _nothing,
     "compressed_bodies": _at_the_port("compressed"),
     "half_requests": _at_the_port("half"),
     "slow_links": _slow_links,
     "midi_bombs": _midi_bombs,
+    "built_in": _nothing,
+    "junk_sound": _junk_sound,
 }
+
+BUILT_IN = {"built_in", "junk_sound"}
+"""What is tried with the built-in studio."""
 
 if __name__ == "__main__":
     main()

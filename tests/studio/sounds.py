@@ -138,6 +138,21 @@ def encoded(sound: Samples, kind: str) -> bytes:
     return whole.getvalue()
 
 
+def adts(payload: bytes) -> bytes:
+    """A frame of AAC with a right header: 44.1 kHz, stereo, its length in bits 30 to 42."""
+    length = 7 + len(payload)
+    return (
+        bytes([0xFF, 0xF1, 0x50, 0x80 | length >> 11, length >> 3 & 0xFF, (length & 7) << 5 | 0x1F, 0xFC])
+        + payload
+    )
+
+
+def junk(size: int, payload: bytes) -> bytes:
+    """A tone, and then frames of AAC with nothing to hear in them until it has about `size` bytes."""
+    frame = adts(payload)
+    return encoded(tone(60), "aac") + frame * (size // len(frame))
+
+
 def silent_video() -> bytes:
     """An mp4 with one second of picture and no sound track."""
     whole = io.BytesIO()

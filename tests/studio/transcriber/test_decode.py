@@ -220,18 +220,9 @@ def test_a_damaged_file_gives_what_is_left_or_a_readable_error(
             assert np.isfinite(block).all()
 
 
-def adts(payload: bytes) -> bytes:
-    """A frame of AAC with a right header: 44.1 kHz, stereo, its length in bits 30 to 42."""
-    length = 7 + len(payload)
-    return (
-        bytes([0xFF, 0xF1, 0x50, 0x80 | length >> 11, length >> 3 & 0xFF, (length & 7) << 5 | 0x1F, 0xFC])
-        + payload
-    )
-
-
 @pytest.mark.parametrize("payload", [b"", b"nothing", bytes(range(200))])
 def test_frames_with_nothing_inside_cost_what_their_sound_is_worth(tmp_path: Path, payload: bytes) -> None:
-    junk = adts(payload) * 30_000
+    junk = sounds.adts(payload) * 30_000
     with pytest.raises(SongError):
         measure(saved(tmp_path, junk), limit_seconds=LIMIT)
     # A sound in front of them does not let them in.
