@@ -13,10 +13,15 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 from bot import hosts, logs
 from bot.errors import PianolaError, SettingsError
 from bot.settings import Settings, is_loopback, load
+from bot.terminal import complain, shown, tell
+
+_SONGS = {".wav", ".flac", ".mp3", ".ogg", ".m4a", ".mid"}
+"""Endings by which a folder's songs are found, to name one."""
 
 # docs/hosting/README.md explains these to whoever writes a unit file.
 EXIT_FAILED = 1
@@ -37,17 +42,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         sys.exit(given.command(given))
     except SettingsError as error:
-        sys.stderr.write(f"pianola: {error.problem}\n")
+        complain(f"pianola: {error.problem}")
         sys.exit(EXIT_WRONG_SETTINGS)
     except PianolaError as error:
-        sys.stderr.write(f"pianola: {error.sentence}\n")
+        complain(f"pianola: {error.sentence}")
         sys.exit(EXIT_FAILED)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Repeats what it does not know as it is shown elsewhere: a shell puts names of files in."""
+
+    def error(self, message: str) -> NoReturn:
+        """Called by argparse."""
+        super().error(shown(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="pianola", description="A Discord bot that turns a song into MIDI.")
+    parser = _Parser(prog="pianola", description="A Discord bot that turns a song into MIDI.")
     parser.set_defaults(command=_run)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     run = commands.add_parser(
@@ -63,7 +76,10 @@ def _parser() -> argparse.ArgumentParser:
         help="an audio file or a .mid; several audio files are the stems of one song",
     )
     attempt.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="where the reply and its files are written"
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="where the reply and its files are written; without it the files alone, beside the song",
     )
     attempt.add_argument(
         "--task-id", help="the id of a kie.ai task in the place of a song: a separation, or a piece of music"
@@ -187,10 +203,7 @@ async def _playground(settings: Settings) -> None:
         app.run(settings, own_server, host="127.0.0.1", port=settings.port or 0, always_sync=True) as running,
         page(running.discord, 0) as preview,
     ):
-        sys.stdout.write(
-            f"Pianola is open. Type /midi in the channel at\n\n  {preview.url}\n\nCtrl+C closes it.\n"
-        )
-        sys.stdout.flush()
+        tell(f"Pianola is open. Type /midi in the channel at\n\n  {preview.url}\n\nCtrl+C closes it.")
         _settle()
         await stop.wait()
 
@@ -199,17 +212,36 @@ def _try(given: argparse.Namespace) -> int:
     if bool(given.songs) == bool(given.task_id):
         raise SettingsError("try wants either audio files or a --task-id")
     for song in given.songs:
+        if song.is_dir():
+            raise SettingsError(f"{song} is a folder; name the files in it, such as {_example_in(song)}")
         if not song.is_file():
             raise SettingsError(f"there is no file {song}")
         if not os.access(song, os.R_OK):
             raise SettingsError(f"{song} cannot be read")
     settings = load()
     _log(settings, _quiet(settings))
-    _make_directory(given.out)
+    if given.out:
+        _make_directory(given.out)
     try:
         return asyncio.run(_attempt(settings, given))
     except asyncio.CancelledError:
         return EXIT_TERMINATED
+
+
+def _example_in(folder: Path) -> Path:
+    """A song of a folder, or what one could be called."""
+    try:
+        return min(path for path in folder.iterdir() if path.suffix.lower() in _SONGS)
+    except (OSError, ValueError):
+        return folder / "song.mp3"
+
+
+def _beside(songs: Sequence[Path]) -> Path:
+    """The folder of the song, or this one where there is none, or none may be written there."""
+    for song in songs:
+        if os.access(song.parent, os.W_OK | os.X_OK):
+            return song.parent
+    return Path()
 
 
 def _make_directory(out: Path) -> None:
@@ -231,8 +263,8 @@ async def _attempt(settings: Settings, given: argparse.Namespace) -> int:
     if me := asyncio.current_task():
         # Ended by SIGTERM it leaves as it does by Ctrl+C: nothing behind, no studio at work.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
-    tell = headless.progress_line()
-    tell("starting …")
+    progress = headless.progress_line()
+    progress("starting …")
     # A database of its own: it may run beside a bot, and leaves nothing behind.
     with tempfile.TemporaryDirectory(prefix="pianola-try-") as data_dir:
         own = settings.model_copy(update={"data_dir": Path(data_dir)})
@@ -241,14 +273,19 @@ async def _attempt(settings: Settings, given: argparse.Namespace) -> int:
             try:
                 asked = await headless.ask(world, given.songs, given.task_id, given.stem)
                 agreed = headless.Agreed(on_track=given.track, to_price=given.yes)
-                message = await headless.answer(world, running.store, asked, tell, agreed)
-                await headless.save(message, given.out)
+                message = await headless.answer(world, running.store, asked, progress, agreed)
+                if given.out:
+                    await headless.save(message, given.out)
+                    saved = f"Saved in {given.out}"
+                else:
+                    files = await headless.save_files(message, _beside(given.songs))
+                    saved = "\n".join(f"Saved {file}" for file in files)
             except headless.NothingDeliveredError as error:
-                tell("")
-                sys.stderr.write(f"{error}\n")
+                progress("")
+                complain(str(error))
                 return 1
-            tell("")
-            sys.stdout.write(f"{headless.as_read(message)}\n\nSaved in {given.out}\n")
+            progress("")
+            tell(f"{headless.as_read(message)}\n\n{saved}")
     return 0
 
 
@@ -301,12 +338,11 @@ async def _studio_alone(settings: Settings, port: int) -> None:
         engine_url=settings.muscriptor_url,
         sound_hours=settings.keep_sound_hours,
     ) as running:
-        shown = "the KIE_API_KEY that is set" if settings.kie_api_key else key
-        sys.stdout.write(
+        named = "the KIE_API_KEY that is set" if settings.kie_api_key else key
+        tell(
             f"The studio answers as kie.ai does:\n\n  KIE_API_URL={running.url}\n  KIE_UPLOAD_URL={running.url}\n"
-            f"  key: {shown}\n\nCtrl+C closes it.\n"
+            f"  key: {named}\n\nCtrl+C closes it."
         )
-        sys.stdout.flush()
         _settle()
         await stop.wait()
 

@@ -14,6 +14,8 @@ from urllib.parse import quote, unquote
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from bot.terminal import shown
+
 Format = Literal["text", "json"]
 
 _REASONS: Final = ("error", "reason", "problem", "detail")
@@ -112,7 +114,7 @@ def _written(form: Format, secrets: Sequence[str]) -> Callable[[WrappedLogger, s
     write: Any = structlog.processors.JSONRenderer(default=str) if form == "json" else _logfmt
 
     def line(logger: WrappedLogger, method: str, event: EventDict) -> str:
-        text = _escaped(write(logger, method, event))
+        text = shown(write(logger, method, event), keeps_lines=False)
         for secret in secrets:
             text = text.replace(secret, _HIDDEN)
         return text
@@ -123,13 +125,6 @@ def _written(form: Format, secrets: Sequence[str]) -> Callable[[WrappedLogger, s
 def _spelt(secret: str) -> set[str]:
     """How a secret may stand in a line: as it is, in an address, and within quotes."""
     return {secret, unquote(secret), quote(secret, safe=""), json.dumps(secret)[1:-1]}
-
-
-def _escaped(text: str) -> str:
-    r"""Without line ends, escapes, and marks that turn the direction of reading: U+202E becomes `\u202e`."""
-    if text.isprintable():
-        return text
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 _logfmt = structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], bool_as_flag=False)

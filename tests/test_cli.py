@@ -133,7 +133,9 @@ async def test_a_wrong_setting_is_one_line_and_code_2(
     ("arguments", "sentence"),
     [
         (["missing.mp3", "--out", "out"], "there is no file missing.mp3"),
-        ([".", "--out", "out"], "there is no file ."),
+        ([".", "--out", "out"], ". is a folder; name the files in it, such as Night Drive.wav"),
+        (["deep", "--out", "out"], "deep is a folder; name the files in it, such as deep/song.mp3"),
+        (["\x1b[2J\u202e.mp3"], "there is no file \\x1b[2J\\u202e.mp3"),
         (
             ["Night Drive.wav", "--task-id", "x", "--out", "out"],
             "try wants either audio files or a --task-id",
@@ -146,6 +148,7 @@ async def test_a_wrong_setting_is_one_line_and_code_2(
 async def test_what_cannot_be_tried_is_said_before_any_work(
     song: Path, arguments: list[str], sentence: str
 ) -> None:
+    (song.parent / "deep").mkdir()
     ended = await pianola(song.parent, "try", *arguments)
     assert ended.code == 2
     assert ended.is_one_line, ended.err
@@ -153,12 +156,13 @@ async def test_what_cannot_be_tried_is_said_before_any_work(
     assert not (song.parent / "out").exists()
 
 
-@pytest.mark.parametrize("arguments", [["try", "a.mp3"], ["sing"], ["studio", "--port", "99999"]])
+@pytest.mark.parametrize("arguments", [["try", "--\x1b[2Ja.mp3"], ["sing"], ["studio", "--port", "99999"]])
 async def test_a_wrong_command_shows_how_it_is_used(tmp_path: Path, arguments: list[str]) -> None:
     ended = await pianola(tmp_path, *arguments)
     assert ended.code == 2
     assert ended.err.startswith("usage: pianola")
     assert "Traceback" not in ended.err
+    assert "\x1b" not in ended.err
 
 
 @pytest.mark.parametrize(
@@ -201,12 +205,27 @@ async def test_several_files_are_the_stems_of_one_song(tmp_path: Path) -> None:
     assert listed["Sea.mid"]["description"].startswith("MIDI file: 2 instruments (bass, lead)")
 
 
+async def test_without_a_place_its_files_are_written_beside_the_song_and_over_nothing(tmp_path: Path) -> None:
+    songs = tmp_path / "songs"
+    songs.mkdir()
+    (songs / "Sea\u202e\x1b[2J.wav").write_bytes(wav((60, 64)))
+    (songs / "Sea-2J.mid").write_bytes(b"mine")
+    ended = await pianola(tmp_path, "try", "songs/Sea\u202e\x1b[2J.wav")
+    assert ended.code == 0, ended.err
+    saved = [tmp_path / line.removeprefix("Saved ") for line in ended.out.splitlines() if "Saved " in line]
+    assert {path for path in songs.iterdir() if path.suffix != ".wav"} == {songs / "Sea-2J.mid", *saved}
+    (midi,) = (path for path in saved if path.suffix == ".mid")
+    assert pitches_of(mido.MidiFile(midi)) == [60, 64]
+    assert (songs / "Sea-2J.mid").read_bytes() == b"mine"
+    assert not {"\x1b", "\u202e"} & set(ended.out + ended.err)
+
+
 async def test_a_finished_separation_is_tried_by_its_id(tmp_path: Path, kie: KieServer) -> None:
     at_kie = {"KIE_API_KEY": kie.key, "KIE_API_URL": kie.url, "KIE_UPLOAD_URL": kie.url}
     task_id = kie.add_separation().id
-    ended = await pianola(tmp_path, "try", "--task-id", task_id, "--out", "out", **at_kie)
+    ended = await pianola(tmp_path, "try", "--task-id", task_id, **at_kie)
     assert ended.code == 0, ended.err
-    (file,) = (tmp_path / "out").glob("*.mid")
+    (file,) = await asyncio.to_thread(lambda: [*tmp_path.glob("*.mid")])
     assert pitches_of(mido.MidiFile(file)) == [60, 64, 73]
     unknown = await pianola(tmp_path, "try", "--task-id", "nobody", "--out", "none", **at_kie)
     assert unknown.code == 1

@@ -1,6 +1,7 @@
 """`pianola try`: the main job with no browser. Types `/midi` in a simulated channel and reads the answer."""
 
 import asyncio
+import itertools
 import json
 import re
 import sys
@@ -120,6 +121,33 @@ def _message_of(world: World, job: Job) -> discord.Message:
     if not job.is_score and not any(file.filename.endswith(".mid") for file in message.attachments):
         raise NothingDeliveredError(message.content or "The result came without its MIDI file.")
     return message
+
+
+async def save_files(message: discord.Message, folder: Path) -> list[Path]:
+    """Write a reply's attachments into a folder in which there may be others; returns where each is.
+
+    Raises:
+        SettingsError: it cannot be written there.
+    """
+    files = {Path(file.filename).name: await file.read() for file in message.attachments}
+    try:
+        return await asyncio.to_thread(lambda: [_write_new(folder / name, files[name]) for name in files])
+    except OSError as error:
+        raise SettingsError(f"{folder} cannot be written ({error.strerror}); give another --out") from error
+
+
+def _write_new(path: Path, data: bytes) -> Path:
+    """Write a file under its name, or with a number behind it where that is taken."""
+    taken = itertools.count(2)
+    free = path
+    while True:
+        try:
+            with free.open("xb") as file:
+                file.write(data)
+        except FileExistsError:
+            free = path.with_stem(f"{path.stem} ({next(taken)})")
+        else:
+            return free
 
 
 async def save(message: discord.Message, out: Path) -> None:

@@ -59,9 +59,7 @@ class Songs:
         async with self._turns.place(reader):
             return await self._made(job, await self._store.notes(job.id), said, reader)
 
-    async def _made(
-        self, job: Job, bodies: Mapping[int, bytes], said: Sequence[Said], reader: Whose
-    ) -> Song:
+    async def _made(self, job: Job, bodies: Mapping[int, bytes], said: Sequence[Said], reader: Whose) -> Song:
         parts = [(name, bodies.get(number, b"")) for number, name in enumerate(_names(job))] if bodies else []
         notes = sum(map(len, bodies.values())) // BYTES_A_NOTE
         return await self._workshop.do(reader, notes, _read, parts, said)
