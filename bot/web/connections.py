@@ -8,7 +8,7 @@ import asyncio
 import resource
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 from bot.web.tally import Tally
 
@@ -34,6 +34,17 @@ def connections_here() -> int:
     return max(FEWEST_CONNECTIONS, min(MOST_CONNECTIONS, soft // _SHARE))
 
 
+_HALF_CLOSED_SECONDS = 1.0
+"""For a handler to begin on what came before its sender's last byte; it takes a turn of the loop."""
+
+
+class Body(Protocol):
+    """What comes after the headers of a request."""
+
+    def is_eof(self) -> bool:
+        """Whether all of it is there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`most` connections at once; `head_seconds` until a request's headers are there, `life_seconds` for the rest of it."""
@@ -50,7 +61,7 @@ class Connections:
     def __init__(self, limits: Limits, tally: Tally) -> None:
         self.limits = limits
         self._tally = tally
-        self._open: dict[asyncio.WriteTransport, bool] = {}
+        self._open: dict[asyncio.WriteTransport, _Connection] = {}
 
     @property
     def are_too_many(self) -> bool:
@@ -60,17 +71,23 @@ class Connections:
     def keep(self, transport: asyncio.WriteTransport | None) -> None:
         """A connection whose request knew a secret is not dropped for others."""
         if transport is not None and transport in self._open:
-            self._open[transport] = True
+            self._open[transport].is_kept = True
+
+    def answering(self, transport: asyncio.WriteTransport | None, body: Body) -> None:
+        """A request is being answered, with this body behind its headers."""
+        if transport is not None and transport in self._open:
+            self._open[transport].answers(body)
 
     def factory(self, handler: Callable[[], asyncio.Protocol]) -> Callable[[], asyncio.Protocol]:
         """What makes a protocol for each connection, from what makes those that answer."""
         return lambda: _Connection(self, handler)
 
-    def enter(self, transport: asyncio.WriteTransport) -> None:
+    def enter(self, transport: asyncio.WriteTransport, connection: "_Connection") -> None:
         """Take one in."""
         if self.are_too_many:
-            self.drop("dropped", next((one for one, is_kept in self._open.items() if not is_kept), transport))
-        self._open[transport] = False
+            others = (one for one, other in self._open.items() if not other.is_kept)
+            self.drop("dropped", next(others, transport))
+        self._open[transport] = connection
 
     def leave(self, transport: asyncio.WriteTransport) -> None:
         """It is closed."""
@@ -89,21 +106,29 @@ class Connections:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection. What speaks HTTP is made for it when the headers are whole: half a request costs its bytes only."""
+    """One connection. What speaks HTTP is made for it when the headers are whole: half a request costs its bytes only.
+
+    Who sends no more is answered where all of the request is there, and closed at once where it is not.
+    """
 
     def __init__(self, connections: Connections, make_handler: Callable[[], asyncio.Protocol]) -> None:
         self._connections = connections
         self._make_handler = make_handler
         self._handler: asyncio.Protocol | None = None
         self._head = bytearray()
+        self._end: asyncio.TimerHandle | None = None
+        self._body: Body | None = None
+        self._is_half_closed = False
+        self.is_kept = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.WriteTransport, transport)
-        self._end = self._after(self._connections.limits.head_seconds)
-        self._connections.enter(self._transport)
+        self._end_after(self._connections.limits.head_seconds)
+        self._connections.enter(self._transport, self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._end.cancel()
+        if self._end:
+            self._end.cancel()
         self._connections.leave(self._transport)
         if self._handler:
             self._handler.connection_lost(exc)
@@ -118,15 +143,32 @@ class _Connection(asyncio.Protocol):
             self._begin()
 
     def _begin(self) -> None:
-        self._end.cancel()
-        self._end = self._after(self._connections.limits.life_seconds)
+        self._end_after(self._connections.limits.life_seconds)
         self._handler = self._make_handler()
         self._handler.connection_made(self._transport)
         self._handler.data_received(bytes(self._head))
         self._head.clear()
 
-    def eof_received(self) -> bool | None:
-        return self._handler.eof_received() if self._handler else None
+    def eof_received(self) -> bool:
+        """Whether this side stays open."""
+        self._is_half_closed = True
+        if self._handler is None:
+            return False
+        if self._body is not None:
+            return self._body.is_eof()
+        # The handler's turn comes in a moment, where the headers were those of a request.
+        self._end_after(_HALF_CLOSED_SECONDS)
+        return True
+
+    def answers(self, body: Body) -> None:
+        """Called when the headers became a request."""
+        self._body = body
+        if not self._is_half_closed:
+            return
+        if body.is_eof():
+            self._end_after(self._connections.limits.life_seconds)
+        else:
+            self._transport.abort()
 
     def pause_writing(self) -> None:
         if self._handler:
@@ -136,10 +178,11 @@ class _Connection(asyncio.Protocol):
         if self._handler:
             self._handler.resume_writing()
 
-    def _after(self, seconds: float) -> asyncio.TimerHandle:
-        return asyncio.get_running_loop().call_later(
-            seconds, self._connections.drop, "too_slow", self._transport
-        )
+    def _end_after(self, seconds: float) -> None:
+        if self._end:
+            self._end.cancel()
+        loop = asyncio.get_running_loop()
+        self._end = loop.call_later(seconds, self._connections.drop, "too_slow", self._transport)
 
 
 def _is_whole(head: bytearray, looked_at: int) -> bool:

@@ -48,7 +48,7 @@ async def serve(
     Raises:
         SettingsError: they cannot be listened on.
     """
-    application.middlewares.append(_answered(tally))
+    application.middlewares.append(_answered(connections, tally))
     runner = web.AppRunner(
         application,
         access_log=None,  # a callback's path holds its secret
@@ -73,11 +73,12 @@ async def serve(
         tally.close()
 
 
-def _answered(tally: Tally) -> Middleware:
+def _answered(connections: Connections, tally: Tally) -> Middleware:
     """Every answer ends its connection, and no error leaves aiohttp to answer and to tell it in its own way."""
 
     @web.middleware
     async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+        connections.answering(request.transport, request.content)
         try:
             response = await handler(request)
         except web.HTTPException as refusal:

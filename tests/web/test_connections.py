@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from bot.web.connections import FEWEST_CONNECTIONS, MOST_CONNECTIONS, Limits, connections_here
 from tests.web.conftest import NEW_SHAPE, Door, Open
-from tests.web.wire import close, connect, sent, status, the_rest
+from tests.web.wire import close, connect, request, sent, status, the_rest
 
 HALF = b"GET /livez HTTP/1.1\r\nX: "
 
@@ -72,9 +72,42 @@ async def test_a_callback_under_way_is_not_dropped_for_others(open_door: Open) -
     assert await door.kept() == [body]
 
 
+@pytest.mark.parametrize("pause_seconds", [0.0, 0.1])
+async def test_who_closes_their_side_behind_a_whole_request_is_answered(
+    door: Door, pause_seconds: float
+) -> None:
+    body = json.dumps(NEW_SHAPE).encode()
+    for data in (request("GET", "/livez"), request("GET", "/nowhere"), request("POST", door.path(), body)):
+        reader, writer = await connect(door)
+        writer.write(data)
+        # With the last byte, or when it is being answered.
+        await asyncio.sleep(pause_seconds)
+        writer.write_eof()
+        assert status(await the_rest(reader)) == (404 if b"nowhere" in data else 200)
+        await close(writer)
+    assert await door.kept() == [body]
+
+
+@pytest.mark.parametrize("pause_seconds", [0.0, 0.1])
+async def test_who_closes_their_side_in_the_middle_is_closed_at_once(
+    open_door: Open, pause_seconds: float
+) -> None:
+    door = await open_door(limits=Limits(8, head_seconds=600.0, life_seconds=600.0), patience_seconds=600.0)
+    whole = request("POST", door.path(), b"{" + b" " * 100)
+    many_lines = b"GET /livez HTTP/1.1\r\n" + b"".join(b"X%d: %s\r\n" % (n, b"y" * 1000) for n in range(20))
+    for data in (whole[:-1], HALF, b"", many_lines):
+        reader, writer = await connect(door)
+        writer.write(data)
+        await asyncio.sleep(pause_seconds)
+        writer.write_eof()
+        assert status(await the_rest(reader)) in {0, 400}
+        await close(writer)
+    assert await door.kept() == []
+    assert not [task for task in asyncio.all_tasks() if "RequestHandler" in repr(task.get_coro())]
+
+
 async def test_an_answer_ends_its_connection(door: Door) -> None:
-    request = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
-    answer = await sent(door, request * 100)
+    answer = await sent(door, request("GET", "/livez") * 100)
     assert answer.count(b"HTTP/1.1 200 OK") == 1
     assert b"Connection: close" in answer
 
