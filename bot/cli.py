@@ -7,21 +7,17 @@ import os
 import secrets
 import signal
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
 from bot import hosts, logs
 from bot.errors import PianolaError, SettingsError
+from bot.playground import require_playground
 from bot.settings import Settings, is_loopback, load
 from bot.terminal import complain, shown, tell
-
-_SONGS = {".wav", ".flac", ".mp3", ".ogg", ".m4a", ".mid"}
-"""Endings by which a folder's songs are found, to name one."""
 
 # docs/hosting/README.md explains these to whoever writes a unit file.
 EXIT_FAILED = 1
@@ -192,7 +188,7 @@ async def _worker(settings: Settings, token: str) -> None:
 
 
 async def _playground(settings: Settings) -> None:
-    _require_playground()
+    require_playground()
     from bot import app
     from bot.playground.page import page
     from bot.playground.world import simulated
@@ -209,91 +205,17 @@ async def _playground(settings: Settings) -> None:
 
 
 def _try(given: argparse.Namespace) -> int:
-    if bool(given.songs) == bool(given.task_id):
-        raise SettingsError("try wants either audio files or a --task-id")
-    for song in given.songs:
-        if song.is_dir():
-            raise SettingsError(f"{song} is a folder; name the files in it, such as {_example_in(song)}")
-        if not song.is_file():
-            raise SettingsError(f"there is no file {song}")
-        if not os.access(song, os.R_OK):
-            raise SettingsError(f"{song} cannot be read")
+    from bot import one_song
+
+    one_song.check(given.songs, given.task_id)
     settings = load()
     _log(settings, _quiet(settings))
     if given.out:
-        _make_directory(given.out)
+        one_song.make_directory(given.out)
     try:
-        return asyncio.run(_attempt(settings, given))
+        return asyncio.run(one_song.attempt(settings, given))
     except asyncio.CancelledError:
         return EXIT_TERMINATED
-
-
-def _example_in(folder: Path) -> Path:
-    """A song of a folder, or what one could be called."""
-    try:
-        return min(path for path in folder.iterdir() if path.suffix.lower() in _SONGS)
-    except (OSError, ValueError):
-        return folder / "song.mp3"
-
-
-def _beside(songs: Sequence[Path]) -> Path:
-    """The folder of the song, or this one where there is none, or none may be written there."""
-    for song in songs:
-        if os.access(song.parent, os.W_OK | os.X_OK):
-            return song.parent
-    return Path()
-
-
-def _make_directory(out: Path) -> None:
-    """Before the work: minutes of it would be lost if its result could not be written."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"--out: {out} cannot be written ({error.strerror})") from error
-    if not os.access(out, os.W_OK | os.X_OK):
-        raise SettingsError(f"--out: {out} cannot be written")
-
-
-async def _attempt(settings: Settings, given: argparse.Namespace) -> int:
-    _require_playground()
-    from bot import app
-    from bot.playground import headless
-    from bot.playground.world import simulated
-
-    if me := asyncio.current_task():
-        # Ended by SIGTERM it leaves as it does by Ctrl+C: nothing behind, no studio at work.
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
-    progress = headless.progress_line()
-    progress("starting …")
-    # A database of its own: it may run beside a bot, and leaves nothing behind.
-    with tempfile.TemporaryDirectory(prefix="pianola-try-") as data_dir:
-        own = settings.model_copy(update={"data_dir": Path(data_dir)})
-        async with app.run(own, simulated, host="127.0.0.1", port=0, always_sync=True) as running:
-            world = running.discord
-            try:
-                asked = await headless.ask(world, given.songs, given.task_id, given.stem)
-                agreed = headless.Agreed(on_track=given.track, to_price=given.yes)
-                message = await headless.answer(world, running.store, asked, progress, agreed)
-                if given.out:
-                    await headless.save(message, given.out)
-                    saved = f"Saved in {given.out}"
-                else:
-                    files = await headless.save_files(message, _beside(given.songs))
-                    saved = "\n".join(f"Saved {file}" for file in files)
-            except headless.NothingDeliveredError as error:
-                progress("")
-                complain(str(error))
-                return 1
-            progress("")
-            tell(f"{headless.as_read(message)}\n\n{saved}")
-    return 0
-
-
-def _require_playground() -> None:
-    if find_spec("simcord") is None:
-        raise SettingsError(
-            "DISCORD_TOKEN is missing, and the playground is not installed (`uv sync --group playground`)"
-        )
 
 
 def _doctor(given: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from bot.errors import SettingsError
 from bot.findings import Finding, Grade
 from bot.language import ENGLISH
 from bot.settings import Settings
+from bot.terminal import tell
 from bot.version import VERSION
 
 _SIGN_WIDTH: Final = 6
@@ -24,8 +25,7 @@ async def write(settings: Settings, listens_at: tuple[str, int], *, as_json: boo
     async for finding in findings(settings, listens_at=listens_at):
         found.append(finding)
         if not as_json:
-            sys.stdout.write(_lines(finding))
-            sys.stdout.flush()
+            tell(_lines(finding))
     if as_json:
         sys.stdout.write(_document(found))
     return _worst(found) is not Grade.BROKEN
@@ -45,7 +45,7 @@ def _lines(finding: Finding) -> str:
     advice = [f"-> {finding.advised}"] if finding.advice else []
     lines = [line for part in (finding.said(ENGLISH), *advice) for line in _wrapped(part)]
     signs = (finding.grade.value, *[""] * (len(lines) - 1))
-    return "".join(f"{sign:{_SIGN_WIDTH}}{line}\n" for sign, line in zip(signs, lines, strict=True))
+    return "\n".join(f"{sign:{_SIGN_WIDTH}}{line}" for sign, line in zip(signs, lines, strict=True))
 
 
 def _wrapped(line: str) -> list[str]:
@@ -67,4 +67,5 @@ def _document(found: list[Finding]) -> str:
             for finding in found
         ],
     }
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    # In ASCII: no name in it moves a terminal's cursor.
+    return json.dumps(told, indent=2) + "\n"
