@@ -64,7 +64,7 @@ async def test_more_slow_links_than_there_are_places_keep_nobody_else_waiting(
         steps = Steps(store, studios, files, channel, tasks=tasks, songs=Songs(store, music))
         for number in range(12):
             await store.add(asked_by(HOSTILE, number, f"slow-{number}.wav"), NOW)
-        async with opened.queue.running(store, steps), asyncio.timeout(30):
+        async with opened.queue.running(store.wakeups, steps), asyncio.timeout(30):
             await files.is_read.wait()
             other = asked_by(OTHER, 99, "song.wav")
             await store.add(other, NOW)
