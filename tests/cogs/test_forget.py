@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import discord
+
 from tests.cogs.results import forget
 from tests.cogs.test_library import EMPTY, listing, sheet, task_ids, titles
 from tests.kie_server import KieServer
-from tests.stage import pianola, pianola_at, wav
+from tests.stage import Stage, pianola, pianola_at, wav
 
 
 async def test_forget_deletes_all_that_is_kept(tmp_path: Path, kie: KieServer) -> None:
@@ -49,7 +51,7 @@ async def test_deleting_a_song_reaches_the_built_in_studio(tmp_path: Path) -> No
         job = await stage.ended()
         folder = tmp_path / "studio"
         assert len(_files(folder / "uploads")) == 2
-        await stage.world.person.click(message, label="Delete")
+        await delete(stage, message)
         assert len(_files(folder / "uploads")) == 1
         shown = await listing(stage)
         await stage.world.person.select(sheet(shown), [job.id], custom_id="pianola-songs:drop:0")
@@ -59,6 +61,12 @@ async def test_deleting_a_song_reaches_the_built_in_studio(tmp_path: Path) -> No
         assert not [path for path in folder.glob("studio.sqlite3*") if name in path.read_bytes()]
 
 
+async def delete(stage: Stage, message: discord.Message) -> None:
+    """Press it, and say yes."""
+    await stage.world.person.click(message, label="Delete…")
+    await stage.world.person.click(await message.fetch(), label="Delete for good")
+
+
 async def test_sound_that_another_try_needs_goes_with_the_last_one(tmp_path: Path) -> None:
     async with pianola(tmp_path) as stage:
         await stage.make_midi(("Bass.wav", wav()))
@@ -66,9 +74,9 @@ async def test_sound_that_another_try_needs_goes_with_the_last_one(tmp_path: Pat
         await stage.world.person.click(first, label="Try again")
         second = await stage.reply()
         folder = tmp_path / "studio"
-        await stage.world.person.click(first, label="Delete")
+        await delete(stage, first)
         assert _files(folder / "uploads")
-        await stage.world.person.click(second, label="Delete")
+        await delete(stage, second)
         assert not _files(folder / "uploads", folder / "results")
 
 
