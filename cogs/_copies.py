@@ -15,8 +15,7 @@ from bot.chat.shown.escaping import as_text
 from bot.chat.shown.result_controls import instruments
 from bot.errors import CopyTooLargeError
 from bot.language import Language, language_of
-from bot.rounds import Whose
-from cogs._songs import kept, post
+from cogs._songs import kept, post, presser
 
 _HINT_SECONDS = 1.5
 """A modal must be sent within 3 s of the press; one without a hint is better than none."""
@@ -31,7 +30,7 @@ async def offer_instruments(bot: Pianola, interaction: Interaction, pressed: Pre
     """Show whoever pressed which instruments there are to be had."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     job, say = await kept(bot, interaction, pressed.job_id), language_of(str(interaction.locale))
-    await post(interaction, await bot.library.made(job, instruments, say))
+    await post(interaction, await bot.library.made(job, instruments, say, wanted_by=presser(interaction)))
 
 
 async def all_as_zip(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
@@ -83,7 +82,7 @@ async def _give(bot: Pianola, interaction: Interaction, job_id: str, make: copie
     # Before anything is looked up: a long song takes longer than the 3 s that there are.
     await interaction.response.defer(ephemeral=True, thinking=True)
     job, say = await kept(bot, interaction, job_id), language_of(str(interaction.locale))
-    file = await bot.library.made(job, make, say, wanted_by=_presser(interaction))
+    file = await bot.library.made(job, make, say, wanted_by=presser(interaction))
     limit = interaction.filesize_limit
     too_large = CopyTooLargeError(name=file.name, limit_mb=limit // 1024**2)
     if len(file.data) > limit:
@@ -107,9 +106,7 @@ async def audio_stems(bot: Pianola, interaction: Interaction, pressed: Pressed) 
     """
     await interaction.response.defer(ephemeral=True, thinking=True)
     job, say = await kept(bot, interaction, pressed.job_id), language_of(str(interaction.locale))
-    audio = await bot.stem_library.audio(
-        job, interaction.filesize_limit, say, wanted_by=_presser(interaction)
-    )
+    audio = await bot.stem_library.audio(job, interaction.filesize_limit, say, wanted_by=presser(interaction))
     try:
         files = [file.to_discord() for file in audio.files]
         await interaction.followup.send(audio.text, files=files, ephemeral=True)
@@ -117,10 +114,6 @@ async def audio_stems(bot: Pianola, interaction: Interaction, pressed: Pressed) 
         if not is_too_large(error):
             raise
         await interaction.followup.send(bot.stem_library.links(job, say), ephemeral=True)
-
-
-def _presser(interaction: Interaction) -> Whose:
-    return Whose(interaction.user.id, interaction.guild_id)
 
 
 async def _ask(
@@ -138,5 +131,5 @@ async def _ask(
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_HINT_SECONDS):
             job = await kept(bot, interaction, job_id)
-            bpm = await bot.library.made(job, copies.likely_tempo, say, wanted_by=_presser(interaction))
+            bpm = await bot.library.made(job, copies.likely_tempo, say, wanted_by=presser(interaction))
     await interaction.response.send_modal(modal(job_id, bpm, say))

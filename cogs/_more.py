@@ -14,7 +14,7 @@ from bot.chat.shown.result_controls import track_names
 from bot.errors import NotYoursError
 from bot.jobs.model import Job
 from bot.language import Language, language_of
-from cogs._songs import kept, may_manage, post
+from cogs._songs import kept, may_manage, post, presser
 
 _NAMES_SECONDS = 1.5
 """A modal must be sent within 3 s of the press; tracks by number are better than none."""
@@ -36,7 +36,7 @@ async def ask_what_it_is(bot: Pianola, interaction: Interaction, pressed: Presse
     names = [say("Instrument {number}", number=place + 1) for place in range(job.instruments or 1)]
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_NAMES_SECONDS):
-            names = await bot.library.made(job, track_names, say)
+            names = await bot.library.made(job, track_names, say, wanted_by=presser(interaction))
     offers_whole = job.can_be_retold and len(job.parts) == 1 and len(names) > 1
     await interaction.response.send_modal(modals.said(job.id, names, say, offers_whole=offers_whole))
 

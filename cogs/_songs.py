@@ -14,6 +14,7 @@ from bot.chat.shown.views import asking_to_delete, not_deleted, view_of
 from bot.errors import NotYoursError, SongGoneError, TooLateError
 from bot.jobs.model import Job
 from bot.language import Language, language_of
+from bot.rounds import Whose
 
 
 async def kept(bot: Pianola, interaction: Interaction, job_id: str) -> Job:
@@ -37,6 +38,11 @@ def may_manage(interaction: Interaction, job: Job) -> bool:
         return True
     is_there = interaction.guild_id is not None and interaction.guild_id == job.reply.guild_id
     return is_there and interaction.permissions.manage_messages
+
+
+def presser(interaction: Interaction) -> Whose:
+    """Whose turn what they want takes."""
+    return Whose(interaction.user.id, interaction.guild_id)
 
 
 async def post(interaction: Interaction, card: Card) -> int:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import discord
 
-from tests.cogs.results import forget
+from tests.cogs.results import forget, more
 from tests.cogs.test_library import EMPTY, listing, sheet, task_ids, titles
 from tests.kie_server import KieServer
 from tests.stage import Stage, pianola, pianola_at, wav
@@ -63,7 +63,7 @@ async def test_deleting_a_song_reaches_the_built_in_studio(tmp_path: Path) -> No
 
 async def delete(stage: Stage, message: discord.Message) -> None:
     """Press it, and say yes."""
-    await stage.world.person.click(message, label="Delete…")
+    await more(stage.world.person, message, "delete")
     await stage.world.person.click(await message.fetch(), label="Delete for good")
 
 
@@ -71,7 +71,7 @@ async def test_sound_that_another_try_needs_goes_with_the_last_one(tmp_path: Pat
     async with pianola(tmp_path) as stage:
         await stage.make_midi(("Bass.wav", wav()))
         first = await stage.reply()
-        await stage.world.person.click(first, label="Try again")
+        await stage.world.person.click(first, label="Run again")
         second = await stage.reply()
         folder = tmp_path / "studio"
         await delete(stage, first)

@@ -56,7 +56,7 @@ async def test_what_was_done_here_is_tried_again_here(tmp_path: Path, kie: KieSe
         message = await refused(stage, kie)
         await stage.world.person.click(message, label="Transcribe it here")
         first = await stage.reply()
-        await stage.world.person.click(first, label="Try again")
+        await stage.world.person.click(first, label="Run again")
         answer = await stage.reply()
         job = await stage.ended()
     assert answer.id != first.id
