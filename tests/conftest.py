@@ -81,20 +81,24 @@ def _nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     assert not left, left
 
 
+_MAY_BLOCK = {
+    "<frozen importlib._bootstrap_external>": {"get_data"},
+    # simcord's fonts and pictures
+    "bot/playground/page.py": {"page", "_publish"},
+    # the imports of Alembic, and what it reads: once, before anybody is served
+    "bot/jobs/storage/database.py": {"_upgrade"},
+    "alembic/command.py": {"downgrade", "upgrade"},
+}
+"""What reads files in the event loop, by what is called there."""
+
+
 @pytest.fixture
 async def _tidy_loop() -> AsyncIterator[None]:
     blocking = BlockBuster(scanned_modules=["bot", "cogs"])
-    for name, function in blocking.functions.items():
-        # A look at the file system at start takes microseconds; sleeps, sockets, files and databases do not.
-        if name.startswith(("time.", "socket.", "ssl.", "io.", "sqlite3.")):
-            function.can_block_in("<frozen importlib._bootstrap_external>", {"get_data"})
-            function.can_block_in(
-                "bot/playground/page.py", {"page", "_publish"}
-            )  # simcord's fonts and pictures
-            function.can_block_in(
-                "bot/jobs/storage/database.py", {"_upgrade"}
-            )  # once, before anybody is served
-            function.activate()
+    for file, functions in _MAY_BLOCK.items():
+        for function in blocking.functions.values():
+            function.can_block_in(file, functions)
+    blocking.activate()
     try:
         yield
     finally:

@@ -39,7 +39,8 @@ async def open_database(
     """
     if url is None:
         with await asyncio.to_thread(lock, data_dir):
-            opened = Database(SqliteTransactions(data_dir / DATABASE), EmbeddedQueue())
+            transactions = await asyncio.to_thread(SqliteTransactions, data_dir / DATABASE)
+            opened = Database(transactions, EmbeddedQueue())
             opened.transactions.tell = tell or opened.transactions.tell
             async with migrated(opened.transactions):
                 yield opened

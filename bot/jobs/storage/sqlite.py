@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVarTuple
 
 import sqlalchemy as sa
-from filelock import BaseFileLock, FileLock, Timeout
+from filelock import AcquireReturnProxy, BaseFileLock, FileLock, Timeout
 from sqlalchemy.dialects import sqlite
 
 from bot.errors import SettingsError
@@ -106,18 +106,18 @@ def _engine(path: Path) -> sa.Engine:
     return engine
 
 
-def lock(data_dir: Path) -> BaseFileLock:
-    """Take a data directory for this process, until what is returned is released.
+def lock(data_dir: Path) -> AcquireReturnProxy[BaseFileLock]:
+    """Take a data directory for this process, until what is returned is left.
 
     Raises:
         SettingsError: it cannot be written, or another process has it.
     """
     path = data_dir / LOCK
-    taken = FileLock(path, blocking=False, is_singleton=False, thread_local=False)
+    taken: BaseFileLock = FileLock(path, blocking=False, is_singleton=False, thread_local=False)
     try:
         private_folder(data_dir)
         private_file(path)
-        taken.acquire()
+        held = taken.acquire()
         private_file(data_dir / DATABASE)
     except Timeout:
         raise SettingsError(
@@ -127,4 +127,4 @@ def lock(data_dir: Path) -> BaseFileLock:
     except OSError as error:
         taken.release()
         raise SettingsError(f"DATA_DIR: {data_dir} cannot be written ({error.strerror})") from error
-    return taken
+    return held
