@@ -1,5 +1,6 @@
 """Bodies: inflated after the secrets are right, within bounds, and whatever is said of them believed only as far as it goes."""
 
+import asyncio
 import gzip
 import json
 import zlib
@@ -9,7 +10,8 @@ import pytest
 
 from tests.web.conftest import NEW_SHAPE, Door, Open
 from tests.web.test_callbacks import KEY, signed
-from tests.web.wire import close, connect, sent, status, the_rest
+from tests.web.test_connections import INVITED
+from tests.web.wire import PATIENCE_SECONDS, close, connect, sent, status, the_rest
 
 BODY = json.dumps(NEW_SHAPE).encode()
 _RAW = zlib.compressobj(wbits=-15)
@@ -55,6 +57,34 @@ async def test_a_callback_is_kept_however_its_body_is_said_to_come(
 async def test_what_cannot_be_inflated_is_no_callback(door: Door, encoding: str, body: bytes) -> None:
     assert await door.post(body, headers={"Content-Encoding": encoding}, compress=False) == 400
     assert await door.kept() == []
+
+
+@pytest.mark.parametrize(("size", "answer"), [(32 << 20, 100), ((32 << 20) + 1, 413)])
+async def test_a_body_that_is_said_to_be_too_large_is_refused_before_it_is_sent(
+    door: Door, size: int, answer: int
+) -> None:
+    reader, writer = await connect(door)
+    writer.write(INVITED.format(door.path(), size).encode())
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        assert status(await reader.readline()) == answer
+    await close(writer)
+
+
+@pytest.mark.parametrize(("seconds", "answer"), [(11, 200), (13, 408)])
+async def test_a_body_is_waited_for_until_kie_is_about_to_give_up(
+    door: Door, monkeypatch: pytest.MonkeyPatch, seconds: float, answer: int
+) -> None:
+    reader, writer = await connect(door)
+    writer.write(INVITED.format(door.path(), len(BODY)).encode())
+    assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    loop = asyncio.get_running_loop()
+    now = loop.time
+    monkeypatch.setattr(loop, "time", lambda: now() + seconds)
+    # The loop notices that it is later.
+    await asyncio.sleep(0.01)
+    writer.write(BODY)
+    assert status(await the_rest(reader)) == answer
+    await close(writer)
 
 
 async def test_a_bomb_is_inflated_no_further_than_the_limit(open_door: Open) -> None:

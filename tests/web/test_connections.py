@@ -6,15 +6,18 @@ import json
 import resource
 import socket
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
 from bot.web.connections import FEWEST_CONNECTIONS, MOST_CONNECTIONS, Limits, connections_here
-from tests.web.conftest import NEW_SHAPE, Door, Open
+from bot.web.receiver import Receiver
+from tests.web.conftest import NEW_SHAPE, TASK_ID, Door, Open, opened
 from tests.web.wire import close, connect, request, sent, status, the_rest
 
+INVITED = "POST {} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n"
 HALF = b"GET /livez HTTP/1.1\r\nX: "
 
 
@@ -45,6 +48,32 @@ async def test_headers_are_waited_for_only_so_long(open_door: Open) -> None:
     door = await open_door(limits=Limits(8, head_seconds=0.05))
     assert await sent(door, HALF) == b""
     assert await sent(door, b"") == b""
+
+
+@pytest.mark.parametrize("begun", [b"GET /livez HTTP/1.1\r\nX: ", b"GET /"])
+async def test_a_line_of_a_request_that_does_not_end_is_refused_while_it_comes(
+    door: Door, begun: bytes
+) -> None:
+    assert status(await sent(door, begun + b"x" * 20_000)) in {400, 414, 431}
+
+
+@pytest.mark.parametrize(("count", "answers"), [(60, {200}), (70, {400, 431})])
+async def test_a_request_has_only_so_many_headers(door: Door, count: int, answers: set[int]) -> None:
+    head = "GET /livez HTTP/1.1\r\nHost: x\r\n" + "".join(f"X-{number}: x\r\n" for number in range(count))
+    assert status(await sent(door, f"{head}\r\n".encode())) in answers
+
+
+async def test_what_is_no_http_is_refused_at_its_first_byte(door: Door) -> None:
+    assert status(await sent(door, b"\x16\x03\x01")) == 400
+
+
+async def test_who_sends_half_a_body_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    receiver = Receiver(hmac_key=None, ready=lambda: None, patience_seconds=60)
+    async with asyncio.timeout(10), opened(tmp_path, receiver, TASK_ID) as door:
+        reader, writer = await connect(door)
+        writer.write(INVITED.format(door.path(), 100).encode())
+        assert await reader.readline() == b"HTTP/1.1 100 Continue\r\n"
+    await close(writer)
 
 
 async def test_a_connection_lives_only_so_long_whatever_comes(open_door: Open) -> None:
@@ -113,8 +142,7 @@ async def test_an_answer_ends_its_connection(door: Door) -> None:
 
 
 async def test_nobody_is_invited_to_send_a_body_before_the_path_is_right(door: Door) -> None:
-    head = "POST {} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
-    assert status(await sent(door, head.format(door.path(secret="x" * 43)).encode())) == 404
+    assert status(await sent(door, INVITED.format(door.path(secret="x" * 43), 2).encode())) == 404
 
 
 async def test_who_sends_more_than_is_wanted_still_gets_the_answer(door: Door) -> None:
@@ -164,9 +192,8 @@ async def test_what_breaks_here_is_told_once_a_minute_and_answered(open_door: Op
 
 
 async def test_only_some_bodies_are_read_at_a_time(door: Door) -> None:
-    head = f"POST {door.path()} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n"
     async with AsyncExitStack() as stack:
-        readers = await hold(stack, door, 6, head.encode())
+        readers = await hold(stack, door, 6, INVITED.format(door.path(), 1000).encode())
         invited = [asyncio.create_task(reader.readline(), name="invitation") for reader in readers]
         done, waiting = await asyncio.wait(invited, timeout=0.5)
         assert {task.result() for task in done} == {b"HTTP/1.1 100 Continue\r\n"}
@@ -174,6 +201,11 @@ async def test_only_some_bodies_are_read_at_a_time(door: Door) -> None:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def test_without_a_limit_of_descriptors_there_is_one_of_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert connections_here() == MOST_CONNECTIONS
 
 
 def test_most_descriptors_are_not_for_the_port() -> None:

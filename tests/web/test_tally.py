@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from structlog.testing import capture_logs
 
 from bot.web.tally import Tally
@@ -35,6 +36,21 @@ async def test_the_first_at_once_and_the_others_together() -> None:
         assert await told_after(events, 2) == {"malformed": 1}
         tally.close()
     assert len(events) == 3
+
+
+async def test_it_is_told_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.get_running_loop()
+    now, later = loop.time, 0.0
+    monkeypatch.setattr(loop, "time", lambda: now() + later)
+    with capture_logs() as events:
+        tally = Tally()
+        tally.count("malformed")
+        for later in (50.0, 61.0):
+            tally.count("forged")
+            # The loop notices that it is later.
+            await asyncio.sleep(0.01)
+            assert len(events) == (1 if later < 60 else 2)
+        tally.close()
 
 
 async def test_what_is_left_is_told_at_the_end() -> None:
