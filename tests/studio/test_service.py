@@ -253,9 +253,9 @@ async def test_more_notes_and_another_instrument_are_told_without_hearing_the_so
     asked = []
     ask = studio.work.worker.ask
 
-    async def noted(request: dict[str, Any], *, timeout_seconds: float) -> dict[str, Any]:
+    async def noted(request: dict[str, Any], **seconds: Any) -> dict[str, Any]:
         asked.append(request["do"])
-        return await ask(request, timeout_seconds=timeout_seconds)
+        return await ask(request, **seconds)
 
     monkeypatch.setattr(studio.work.worker, "ask", noted)
 
