@@ -6,7 +6,7 @@ import discord
 
 from bot.chat.shown.cards import BLURPLE, GREY, RED
 from bot.chat.shown.custom_ids import OWN, CustomId
-from bot.chat.shown.views import answered_by_id
+from bot.chat.shown.views import LOOKS, answered_by_id
 from bot.language import Language
 from bot.settings import Settings
 from bot.version import VERSION
@@ -76,9 +76,17 @@ def privacy(settings: Settings, say: Language) -> discord.Embed:
 
 def _sound_kept(settings: Settings, say: Language) -> list[str]:
     if settings.uses_kie:
-        return [say("The address of what you gave: until the studio has it. The audio itself I do not keep.")]
+        return [
+            say("The address of your song: until the studio has it."),
+            say.plural(
+                "Its audio: not at all, or for {count} hour after you pressed “{button}”.",
+                "Its audio: not at all, or for {count} hours after you pressed “{button}”.",
+                settings.keep_sound_hours,
+                button=say(LOOKS["here"][0]),
+            ),
+        ]
     return [
-        say("The address of what you gave: until the studio has it."),
+        say("The address of your song: until the studio has it."),
         say.plural(
             "The sound of your songs: for {count} hour, because another try needs it. After that only the notes are left.",
             "The sound of your songs: for {count} hours, because another try needs it. After that only the notes are left.",
