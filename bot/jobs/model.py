@@ -104,6 +104,11 @@ class Music(msgspec.Struct, frozen=True):
     tracks: tuple[Track, ...]
     track_id: str | None = None
 
+    @property
+    def seconds(self) -> float | None:
+        """The length of the track that is separated, where kie.ai says it."""
+        return next((track.seconds for track in self.tracks if track.id == self.track_id), None) or None
+
 
 class Cost(NamedTuple):
     """Credits, as the studio said them or by the price list."""
@@ -139,7 +144,7 @@ class SongPart(msgspec.Struct, frozen=True):
     what is separated where no file was given. `is_score`: it is a MIDI file, or named like one as long as nobody looked
     inside; no studio hears it. `alternatives` are addresses to be looked at, in their order, where the source is no song;
     erased with it. `is_spoiler`: who gave it hid it, and so is hidden what is made of it. `instrument` is what the asker
-    says that all of it is: a General MIDI name, or Drums.
+    says that all of it is: a General MIDI name, or Drums. `seconds` is its length, where its file says so.
     """
 
     kind: Source
@@ -155,6 +160,7 @@ class SongPart(msgspec.Struct, frozen=True):
     alternatives: tuple[str, ...] = ()
     is_spoiler: bool = False
     instrument: str | None = None
+    seconds: float | None = None
 
     @property
     def needs_upload(self) -> bool:
@@ -227,6 +233,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def is_spoiler(self) -> bool:
         """Whether its files are hidden until somebody wants to see them."""
         return any(part.is_spoiler for part in self.parts)
+
+    @property
+    def sound_seconds(self) -> float | None:
+        """How much sound there is to work on, in all files; None where that is not known."""
+        lengths = [part.seconds or (part.music.seconds if part.music else None) for part in self.parts]
+        known = [length for length in lengths if length]
+        return sum(known) if len(known) == len(lengths) else None
 
     @property
     def is_separated(self) -> bool:

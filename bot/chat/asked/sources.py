@@ -14,6 +14,7 @@ import discord
 from discord.http import HTTPClient
 
 from bot.audio.fetch import Download, Fetcher
+from bot.audio.length import seconds_of
 from bot.audio.names import file_name
 from bot.audio.sniff import FIRST_BYTES, check
 from bot.errors import (
@@ -68,8 +69,7 @@ class DiscordSources:
         file = await asyncio.to_thread(self._new_file)
         try:
             name, media_type = await self._fill(file, part)
-            await asyncio.to_thread(file.seek, 0)
-            yield Audio(name, media_type, file)
+            yield Audio(name, media_type, file, await asyncio.to_thread(seconds_of, file))
         except OSError as error:
             if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                 raise

@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from statistics import median
 
 import msgspec
 import sqlalchemy as sa
@@ -16,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.jobs.model import Job, State, pace_of
 from bot.jobs.storage.tables import IS_OPEN, jobs
 from bot.jobs.storage.transactions import Transactions
+from bot.jobs.storage.usual import Usual, usual_of
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ _decode = msgspec.json.Decoder(Job).decode
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """`usual`: the median of recent finished jobs of the same kind; None where there were too few.
+    """`usual`: what recent finished jobs of the same kind took, for a song of this length; None where there were too few.
 
     `before`: jobs that were asked for earlier and are still at the same studio.
     """
@@ -55,28 +55,31 @@ class Estimates:
         self._transactions = transactions
         self._monotonic = monotonic
         self._looking = asyncio.Lock()
-        self._usual: dict[str, tuple[float, timedelta | None]] = {}
+        self._usual: dict[str, tuple[float, Usual | None]] = {}
         self._line: dict[str, tuple[float, list[float]]] = {}
 
     async def of(self, job: Job) -> Estimate:
         """What can be said of a job; what a database that is away cannot tell is not said."""
-        usual, line = await self._look(job.pace, job.studio)
+        usual, line = await self._look(job.pace, job.studio, job.sound_seconds)
         return Estimate(usual, bisect_left(line, job.created_at.timestamp()))
 
     async def of_next(self, studio: str) -> Estimate:
         """What can be said of a song that would be sent to a studio now."""
-        usual, line = await self._look(pace_of(studio, State.UPLOADING), studio)
+        usual, line = await self._look(pace_of(studio, State.UPLOADING), studio, None)
         return Estimate(usual, len(line))
 
-    async def _look(self, pace: str, studio: str) -> tuple[timedelta | None, list[float]]:
+    async def _look(
+        self, pace: str, studio: str, sound_seconds: float | None
+    ) -> tuple[timedelta | None, list[float]]:
         try:
             async with self._looking:
-                return await self._usual_of(pace), await self._line_at(studio)
+                usual, line = await self._usual_of(pace), await self._line_at(studio)
         except SQLAlchemyError as error:
             log.warning("estimates.unknown", error=repr(error)[:200])
             return None, []
+        return timedelta(seconds=usual.of(sound_seconds)) if usual else None, line
 
-    async def _usual_of(self, pace: str) -> timedelta | None:
+    async def _usual_of(self, pace: str) -> Usual | None:
         now = self._monotonic()
         looked_at, usual = self._usual.get(pace, (-_USUAL_LASTS_SECONDS, None))
         if now - looked_at >= _USUAL_LASTS_SECONDS:
@@ -84,7 +87,7 @@ class Estimates:
             self._usual[pace] = now, usual
         return usual
 
-    async def _measured(self, pace: str) -> timedelta | None:
+    async def _measured(self, pace: str) -> Usual | None:
         recent = (
             sa.select(jobs.c.document)
             .where(jobs.c.pace == pace, _IS_DONE)
@@ -92,8 +95,8 @@ class Estimates:
             .limit(_RECENT)
         )
         ended = [_decode(document) for document in await self._transactions.scalars(recent)]
-        seconds = [job.took.total_seconds() for job in ended if job.took is not None]
-        return timedelta(seconds=median(seconds)) if len(seconds) >= _FEWEST else None
+        seen = [(job.sound_seconds, job.took.total_seconds()) for job in ended if job.took is not None]
+        return usual_of(seen) if len(seen) >= _FEWEST else None
 
     async def _line_at(self, studio: str) -> list[float]:
         """When the jobs that are at a studio were asked for, in order."""

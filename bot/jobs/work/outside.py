@@ -13,11 +13,15 @@ from bot.music.song import Song
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """A file as it was given: `name` with its ending, its media type by its content, and the open file, at its beginning."""
+    """A file as it was given: `name` with its ending, its media type by its content, and the open file, at its beginning.
+
+    `seconds` is its length, where it says so.
+    """
 
     name: str
     media_type: str
     file: BinaryIO
+    seconds: float | None = None
 
     @property
     def is_score(self) -> bool:

@@ -91,7 +91,9 @@ class Uploads:
             url = await studio.upload(given.file, name=name, folder=self._folder(job))
         # The address of what was given opens somebody's private file: it is forgotten as soon as nothing needs it.
         source = part.source if self._studios.beside(job) else None
-        uploaded = replace(part, name=given.name, upload_url=url, source=source, alternatives=())
+        uploaded = replace(
+            part, name=given.name, upload_url=url, source=source, alternatives=(), seconds=given.seconds
+        )
         return await self._store.save(job.with_part(number, uploaded))
 
     def _folder(self, job: Job) -> str:

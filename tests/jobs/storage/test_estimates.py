@@ -164,3 +164,12 @@ async def test_of_a_song_that_would_be_sent_now_all_at_the_studio_came_before(sc
     await scene.add(studio="builtin")
     scene.seconds += 61
     assert await scene.estimates.of_next("kie") == Estimate(timedelta(seconds=80), before=1)
+
+
+async def test_the_usual_time_follows_the_length_of_the_song(scene: Scene) -> None:
+    part = replace(a_job(0).parts[0], upload_url="https://files.example/song")
+    for minutes, took in ((1, 20), (2, 30), (4, 50)):
+        await scene.ended(took, parts=(replace(part, seconds=60.0 * minutes),))
+    long = await scene.add(parts=(replace(part, seconds=600.0),))
+    assert await scene.usual(long) == pytest.approx(110)
+    assert await scene.usual(await scene.add()) == 30
