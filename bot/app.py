@@ -20,6 +20,7 @@ from bot.audio.fetch import Fetcher
 from bot.background import repeatedly
 from bot.chat.asked.sources import DiscordSources
 from bot.chat.discord.client import Pianola
+from bot.chat.discord.counting import discord_calls
 from bot.chat.discord.courier import DiscordCourier
 from bot.chat.shown.library import Library
 from bot.chat.shown.status import Watch
@@ -45,6 +46,7 @@ from bot.jobs.work.studios import Studios
 from bot.jobs.work.tasks import StudioTasks
 from bot.jobs.work.workshop import Workshop, workshop
 from bot.language import ENGLISH
+from bot.lookout import Lookout, loop_watched, metrics_of
 from bot.settings import Settings, callback_base
 from bot.site import pages
 from bot.studio_access import fetcher_at_studio, hmac_key_of, open_studios
@@ -93,15 +95,21 @@ async def run(
     """
     hmac_key = hmac_key_of(settings)
     health = _Health(ready)
-    login = _Login()
-    receiver = Receiver(hmac_key=hmac_key, ready=health.problem, pages=pages(settings, lambda: login.invite))
+    lookout = Lookout()
+    token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
+    receiver = Receiver(
+        hmac_key=hmac_key,
+        ready=health.problem,
+        pages=pages(settings, lambda: lookout.invite),
+        metrics=metrics_of(token, lookout),
+    )
     url = settings.database_url.get_secret_value() if settings.database_url else None
     keep_for = timedelta(days=settings.keep_days)
     furthest = max(timedelta(hours=1), 2 * timedelta(seconds=settings.poll_seconds))
     async with (
         _listening(receiver, host, port) as bound_port,
         open_database(url, settings.data_dir, pooler=settings.database_pooler, tell=health.note) as database,
-        aiohttp.ClientSession() as session,
+        aiohttp.ClientSession(trace_configs=[discord_calls()]) as session,
         open_studios(settings, session, hmac_key) as studios,
         workshop() as music,
     ):
@@ -110,12 +118,14 @@ async def run(
         store = Store(database.transactions, database.queue)
         open_parts = _Open(settings, database, store, studios, session, music, base)
         bot = _bot(open_parts, always_sync=always_sync)
-        receiver.desk, login.bot = bot.desk, bot
+        receiver.desk = bot.desk
+        lookout.begin(bot, database.transactions, studios.main.credits if settings.uses_kie else None)
         async with (
             connect(bot) as side,
             database.queue.running(store.wakeups, _steps(open_parts, bot)),
             _chore("database watch", database.transactions.look, _LOOK_EVERY),
             _chore("reconciler", lambda: store.wakeups.reconcile(_OVERDUE, furthest), _OVERDUE),
+            loop_watched(is_wanted=token is not None),
             _chore("sweep", lambda: store.sweep(keep_for), _SWEEP_EVERY),
         ):
             health.has_started = True
@@ -125,18 +135,6 @@ async def run(
             finally:
                 # What is called back from here on is asked to come again, to whoever is next.
                 receiver.desk, health.has_started = None, False
-
-
-class _Login:
-    """The bot, as soon as there is one."""
-
-    def __init__(self) -> None:
-        self.bot: Pianola | None = None
-
-    @property
-    def invite(self) -> str | None:
-        """The link with which it is invited, once Discord has told its id."""
-        return self.bot.invite if self.bot else None
 
 
 def _tell_started(settings: Settings, base: str | None) -> None:

@@ -155,6 +155,7 @@ class Settings(BaseSettings):
     studio_memory_mb: Annotated[int, Field(ge=100, le=16_384)] = 300
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
+    metrics_token: Secret = None
     stop_seconds: Annotated[float, Field(ge=1, le=300)] | None = None
 
     _quoted: tuple[str, ...] = PrivateAttr(default=())

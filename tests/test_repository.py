@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 ARROWS = {
     "bot.music": {"bot.errors", "bot.language", "bot.nesting"},
     "bot.audio": {"bot.errors", "bot.language", "bot.version"},
-    "bot.kie": {"bot.errors", "bot.language", "bot.version", "bot.nesting"},
+    "bot.kie": {"bot.measures", "bot.errors", "bot.language", "bot.version", "bot.nesting"},
     "bot.jobs": {
         "bot.clock",
         "bot.errors",
@@ -32,6 +32,7 @@ ARROWS = {
         "bot.music.said",
     },
     "bot.jobs.storage": {
+        "bot.measures",
         "bot.clock",
         "bot.errors",
         "bot.jobs.model",
@@ -42,6 +43,7 @@ ARROWS = {
     },
     "bot.jobs.engines": {"bot.clock", "bot.jobs.storage"},
     "bot.jobs.work": {
+        "bot.measures",
         "bot.clock",
         "bot.errors",
         "bot.helper",
@@ -53,6 +55,7 @@ ARROWS = {
         "bot.music",
     },
     "bot.web": {
+        "bot.measures",
         "bot.errors",
         "bot.jobs",
         "bot.kie.errors",
@@ -86,6 +89,7 @@ ARROWS = {
         "bot.version",
     },
     "bot.chat.discord": {
+        "bot.measures",
         "bot.background",
         "bot.invite",
         "bot.chat.shown",

@@ -15,6 +15,7 @@ ADDRESSES = ("kie_api_url", "kie_upload_url", "studio_url", "engine_url", "publi
 WRONG = {
     "discord_token": ["two words", "line\nbreak", "pässword"],
     "kie_api_key": ["two words"],
+    "metrics_token": ["two words"],
     "kie_webhook_hmac_key": ["two\twords"],
     "studio": ["both", "Suno"],
     "studio_engine": ["gpu", "MuScriptor"],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import aiohttp
 import msgspec
 
+from bot.errors import StudioError
 from bot.kie.errors import (
     NoAnswerError,
     RetiredError,
@@ -16,6 +17,7 @@ from bot.kie.errors import (
     UnreadableAnswerError,
 )
 from bot.kie.fields import MalformedError, read_object, text, whole
+from bot.measures import KIE_CALLS, count
 from bot.version import USER_AGENT
 
 MOST_ANSWER_BYTES = 1 << 20
@@ -64,6 +66,36 @@ class Transport:
             TooLargeNotesError: a record, which may have over `MOST_ANSWER_BYTES`, has over `most_bytes`.
             RetiredError: there is no such path any more.
         """
+        outcome = "cancelled"
+        try:
+            answer = await self._asked(
+                method,
+                url,
+                params=params,
+                json=json,
+                form=form,
+                total_seconds=total_seconds,
+                most_bytes=most_bytes,
+            )
+            outcome = str(answer.code) if 100 <= answer.code < 600 else "unknown code"
+        except StudioError as error:
+            outcome = error.code
+            raise
+        finally:
+            count(KIE_CALLS, _place(url), outcome)
+        return answer
+
+    async def _asked(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None,
+        json: Mapping[str, object] | None,
+        form: aiohttp.FormData | None,
+        total_seconds: float,
+        most_bytes: int,
+    ) -> Answer:
         try:
             async with self._session.request(
                 method,

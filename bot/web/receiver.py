@@ -15,9 +15,11 @@ from bot.jobs.storage.troubles import trouble_of
 from bot.kie import signature
 from bot.kie.errors import CallbackError
 from bot.kie.payloads import read_callback
+from bot.measures import CALLBACKS, count
 from bot.web import bodies, serving
 from bot.web.bodies import BodyError
 from bot.web.connections import Connections, Limits, connections_here
+from bot.web.metrics import Metrics
 from bot.web.pages import Pages
 from bot.web.tally import Tally
 
@@ -55,6 +57,7 @@ class Receiver:
         hmac_key: str | None,
         ready: Ready,
         pages: Pages | None = None,
+        metrics: Metrics | None = None,
         largest_body: int = LARGEST_BODY,
         patience_seconds: float = PATIENCE_SECONDS,
         limits: Limits | None = None,
@@ -66,6 +69,7 @@ class Receiver:
         self._hmac_key = hmac_key
         self._ready = ready
         self._pages = pages
+        self._metrics = metrics
         self._largest_body = largest_body
         self._patience_seconds = patience_seconds
         self._places = asyncio.Semaphore(_AT_ONCE)
@@ -82,6 +86,8 @@ class Receiver:
         app.router.add_get("/readyz", self._readyz)
         if self._pages:
             self._pages.add_to(app.router)
+        if self._metrics:
+            self._metrics.add_to(app.router)
         return app
 
     async def _livez(self, _request: web.Request) -> web.Response:
@@ -93,6 +99,11 @@ class Receiver:
         return web.json_response({"status": "ready"})
 
     async def _callback(self, request: web.Request) -> web.Response:
+        answer = await self._answered(request)
+        count(CALLBACKS, str(answer.status))
+        return answer
+
+    async def _answered(self, request: web.Request) -> web.Response:
         structlog.contextvars.clear_contextvars()  # of the request before on this connection
         try:
             await self._take(request)

@@ -93,11 +93,11 @@ class BotProcess:
                 stderr=log,
             )
 
-    async def answer(self, path: str) -> str:
-        """What a health address says."""
+    async def answer(self, path: str, **headers: str) -> str:
+        """What an address of it says."""
         async with (
             aiohttp.ClientSession() as session,
-            session.get(f"http://127.0.0.1:{self.port}{path}") as answer,
+            session.get(f"http://127.0.0.1:{self.port}{path}", headers=headers) as answer,
         ):
             return await answer.text()
 

@@ -38,6 +38,32 @@ async def test_the_way_of_a_song_is_told_under_its_job(
     assert {line.get("job") for line in own} == {opened["job"]}
 
 
+async def test_a_song_leaves_its_numbers(tmp_path: Path, discord: DiscordServer, kie: KieServer) -> None:
+    given = {"METRICS_TOKEN": "token-of-prometheus", "POLL_SECONDS": "1"}
+    async with BotProcess(tmp_path / "data", discord, kie, **given) as bot:
+        await discord.connected()
+        await discord.slash("midi", task_id=kie.add_separation().id)
+        async with asyncio.timeout(30):
+            while "job.done" not in bot.output():  # noqa: ASYNC110 (another process gives no other sign)
+                await asyncio.sleep(0.05)
+        refused = await bot.answer("/metrics")
+        told = await bot.answer("/metrics", Authorization="Bearer token-of-prometheus")
+    assert "pianola" not in refused
+    for line in (
+        'pianola_jobs_ended_total{error="",state="done"} 1.0',
+        "pianola_job_seconds_count 1.0",
+        'pianola_step_seconds_count{state="delivering"} 1.0',
+        'pianola_kie_calls_total{call="/api/v1/midi/generate",outcome="200"} 1.0',
+        'pianola_jobs{state="transcribing"} 0.0',
+        "pianola_credits_left 5916.25",
+        "pianola_servers 1.0",
+        "pianola_database_up 1.0",
+    ):
+        assert line in told
+    assert 'pianola_discord_calls_total{outcome="200"}' in told
+    assert "pianola_loop_lag_seconds_count" in told
+
+
 def planted(name: str) -> str:
     """A secret that is found again wherever it turns up."""
     return f"planted-{name.replace('_', '-')}"

@@ -12,6 +12,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.discord.commands import CommandTexts
+from bot.chat.discord.counting import discord_calls
 from bot.chat.shown.library import Library
 from bot.chat.shown.status import Watch
 from bot.chat.shown.stem_audio import StemLibrary
@@ -78,6 +79,7 @@ class Pianola(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             chunk_guilds_at_startup=False,
+            http_trace=discord_calls(),
         )
         self.desk = desk
         self.another_try = another_try

@@ -16,6 +16,7 @@ from bot.jobs.storage.tables import IS_ENDED, IS_OPEN, facts, inbox, jobs, notes
 from bot.jobs.storage.transactions import Transactions
 from bot.jobs.storage.uses import LONGEST_LIMIT, Check, Uses
 from bot.jobs.storage.wakeups import Queue, StaleJobError, Wakeups
+from bot.measures import JOBS_ENDED, count
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Job).decode
@@ -204,6 +205,8 @@ class Store:
                 self.wakeups.enqueue(connection, job.id, wake_in, unless_woken_since)
 
         await self.wakeups.write(f"job {job.state}", save)
+        if job.state.is_final:
+            count(JOBS_ENDED, job.state.value, job.error_code or "")
         return written
 
     async def amend(self, job: Job) -> None:

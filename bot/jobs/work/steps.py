@@ -5,6 +5,7 @@ the row is not done again.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +28,7 @@ from bot.jobs.work.songs import Songs
 from bot.jobs.work.studios import Studios
 from bot.jobs.work.tasks import StudioTasks
 from bot.jobs.work.uploads import Uploads
+from bot.measures import JOB_SECONDS, STEP_SECONDS, took
 
 log = structlog.get_logger(__name__)
 
@@ -108,6 +110,7 @@ class Steps:
                 await self._advance(latest)
 
     async def _advance(self, job: Job) -> None:
+        began = time.monotonic()
         try:
             if job.is_unwanted:
                 await self._drop(job)
@@ -120,6 +123,8 @@ class Steps:
             await self._fail(job.id, error)
         except AnswerDeletedError:
             await self._showing.cancel(job.id)
+        finally:
+            took(STEP_SECONDS, time.monotonic() - began, job.state.value)
 
     async def give_up(self, job_id: str) -> None:
         """End a job whose step failed again and again in a way nobody foresaw. A result is offered for a day."""
@@ -358,10 +363,12 @@ class Steps:
             job = await self._store.save(replace(job, message_id=posted.message_id))
             await posted.complete()
         await self._close(job, State.DONE)
+        seconds = (self._clock() - job.created_at).total_seconds()
+        took(JOB_SECONDS, seconds)
         log.info(
             "job.done",
             job=job.id,
-            seconds=round((self._clock() - job.created_at).total_seconds(), 1),
+            seconds=round(seconds, 1),
             notes=song.note_count,
             credits=job.cost.credits if job.cost else 0,
         )

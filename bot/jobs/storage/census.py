@@ -1,0 +1,55 @@
+"""How many jobs are under way, and how long."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock
+from bot.jobs.model import FINAL, State
+from bot.jobs.storage.tables import IS_OPEN, jobs, wakeups
+from bot.jobs.storage.transactions import Transactions
+from bot.jobs.storage.troubles import trouble_of
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """The jobs of one state."""
+
+    count: int = 0
+    oldest_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """The open jobs by state, with those states that have none; and how many of all are due to be looked at."""
+
+    under_way: Mapping[State, UnderWay]
+    due: int
+
+
+async def take_census(transactions: Transactions, clock: Clock) -> Census | None:
+    """Count what is open now; None where the database is in trouble, which is told elsewhere."""
+    now = clock().timestamp()
+    by_state = (
+        sa.select(jobs.c.state, sa.func.count(), sa.func.min(jobs.c.created_at))
+        .where(IS_OPEN)
+        .group_by(jobs.c.state)
+    )
+    due = sa.select(sa.func.count()).select_from(wakeups).where(wakeups.c.due_at <= now)
+
+    def count(connection: sa.Connection) -> Census:
+        found = {
+            State(state): UnderWay(number, max(0.0, now - oldest))
+            for state, number, oldest in connection.execute(by_state)
+        }
+        every = {state: found.get(state, UnderWay()) for state in State if state not in FINAL}
+        return Census(every, connection.scalar(due) or 0)
+
+    try:
+        return await transactions.read(count)
+    except SQLAlchemyError as error:
+        if trouble_of(error) is None:
+            raise
+        return None
