@@ -144,7 +144,12 @@ def listening_at(settings: Settings) -> tuple[str, int]:
 
 
 def _log(settings: Settings, level: str) -> None:
-    logs.configure(level, settings.log_format, secrets=settings.secrets)
+    report = None
+    if settings.sentry_dsn is not None:
+        from bot import sentry
+
+        report = sentry.reporter(settings.sentry_dsn.get_secret_value(), settings.secrets)
+    logs.configure(level, settings.log_format, secrets=settings.secrets, report=report)
 
 
 def _quiet(settings: Settings) -> str:

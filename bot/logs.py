@@ -61,15 +61,23 @@ class _OneLine(logging.Filter):
         return True
 
 
-def configure(level: str, form: Format = "text", *, secrets: Sequence[str] = ()) -> None:
-    """Log events of `level` and above. Callers name what they log; `secrets` are taken out of what slips through."""
+def configure(
+    level: str,
+    form: Format = "text",
+    *,
+    secrets: Sequence[str] = (),
+    report: Callable[[EventDict], None] | None = None,
+) -> None:
+    """Log events of `level` and above. Callers name what they log; `secrets` are taken out of what slips through.
+
+    Errors are handed to `report` as well, as they were logged.
+    """
     number = logging.getLevelNamesMapping()[level]
     finish: list[Processor] = [
+        *([_reported(report)] if report else []),
         structlog.processors.format_exc_info,
         _tidied,
-        _written(
-            form, [way for secret in secrets if len(secret) >= _SHORTEST_SECRET for way in _spelt(secret)]
-        ),
+        _written(form, secrets),
     ]
     start: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -98,6 +106,15 @@ def configure(level: str, form: Format = "text", *, secrets: Sequence[str] = ())
     logging.captureWarnings(capture=True)
 
 
+def _reported(report: Callable[[EventDict], None]) -> Processor:
+    def reported(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        if event.get("level") in {"error", "critical"}:
+            report(event)
+        return event
+
+    return reported
+
+
 def _tidied(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """With a reason wherever one is named, and without a server where there is none."""
     for name in _WHOSE:
@@ -114,12 +131,17 @@ def _written(form: Format, secrets: Sequence[str]) -> Callable[[WrappedLogger, s
     write: Any = structlog.processors.JSONRenderer(default=str) if form == "json" else _logfmt
 
     def line(logger: WrappedLogger, method: str, event: EventDict) -> str:
-        text = shown(write(logger, method, event), keeps_lines=False)
-        for secret in secrets:
-            text = text.replace(secret, _HIDDEN)
-        return text
+        return without(secrets, shown(write(logger, method, event), keeps_lines=False))
 
     return line
+
+
+def without(secrets: Sequence[str], text: str) -> str:
+    """A text with each secret hidden, however it is spelt there."""
+    for secret in secrets:
+        for spelt in _spelt(secret) if len(secret) >= _SHORTEST_SECRET else ():
+            text = text.replace(spelt, _HIDDEN)
+    return text
 
 
 def _spelt(secret: str) -> set[str]:

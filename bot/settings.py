@@ -156,6 +156,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
     metrics_token: Secret = None
+    sentry_dsn: Secret = None
     stop_seconds: Annotated[float, Field(ge=1, le=300)] | None = None
 
     _quoted: tuple[str, ...] = PrivateAttr(default=())

@@ -3,17 +3,12 @@
 import ast
 import re
 import subprocess
-import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 from bot.settings import Settings
-from bot.version import VERSION
 from scripts.settings import page as settings_page
 
 ROOT = Path(__file__).parent.parent
@@ -318,45 +313,6 @@ def test_only_weights_of_our_own_are_kept_and_their_card_tells_of_each() -> None
     assert {path.parent.relative_to(ROOT) for path in weights} == {WEIGHTS}
     assert sum(path.stat().st_size for path in weights) <= MOST_WEIGHT_BYTES
     assert [path.name for path in weights if f"`{path.name}`" not in card] == []
-
-
-def project() -> dict[str, Any]:
-    return tomllib.loads(text_of(ROOT / "pyproject.toml"))
-
-
-def constraints() -> set[str]:
-    return set(project()["tool"]["uv"]["constraint-dependencies"])
-
-
-def requirements() -> dict[str, list[str]]:
-    """Pins of requirements.txt, each with its hashes."""
-    whole_lines = text_of(ROOT / "requirements.txt").replace("\\\n", " ").splitlines()
-    parts = [re.split(r"\s+--hash=", line) for line in whole_lines]
-    return {pin.strip(): [value.strip() for value in hashes] for pin, *hashes in parts if pin.strip()}
-
-
-def test_requirements_are_pins_of_the_project_with_hashes() -> None:
-    pinned = requirements()
-    assert set(pinned) <= constraints()
-    assert all(hashes and all(value.startswith("sha256:") for value in hashes) for hashes in pinned.values())
-
-
-def test_the_version_that_is_told_is_the_one_that_is_released() -> None:
-    assert project()["project"]["version"] == VERSION
-
-
-@pytest.mark.parametrize("dependency", project()["project"]["dependencies"])
-def test_a_dependency_is_pinned_to_a_version_in_its_range(dependency: str) -> None:
-    wanted = Requirement(dependency)
-    pins = [Requirement(pin) for pin in requirements()]
-    versions = [
-        specifier.version
-        for pin in pins
-        if canonicalize_name(pin.name) == canonicalize_name(wanted.name)
-        for specifier in pin.specifier
-    ]
-    assert versions
-    assert all(wanted.specifier.contains(version) for version in versions)
 
 
 def example() -> dict[str, str]:

@@ -16,6 +16,7 @@ WRONG = {
     "discord_token": ["two words", "line\nbreak", "pässword"],
     "kie_api_key": ["two words"],
     "metrics_token": ["two words"],
+    "sentry_dsn": ["two words"],
     "kie_webhook_hmac_key": ["two\twords"],
     "studio": ["both", "Suno"],
     "studio_engine": ["gpu", "MuScriptor"],

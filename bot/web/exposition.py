@@ -54,7 +54,7 @@ def _counter(what: Counted) -> Metric:
 
 def _histogram(what: Timed) -> Metric:
     family = HistogramMetricFamily(what.name, what.told, labels=what.labels)
-    names = [*(f"{bound:g}" for bound in what.bounds), "+Inf"]
+    names = [*map(str, what.bounds), "+Inf"]
     for labels, spread in spreads_of(what).items():
         family.add_metric(labels, list(zip(names, accumulate(spread.counts), strict=True)), spread.seconds)
     return family

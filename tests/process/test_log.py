@@ -76,6 +76,7 @@ async def test_no_secret_is_in_anything_that_is_written(
     names = [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
     assert {"discord_token", "kie_api_key", "kie_webhook_hmac_key", "database_url"} <= set(names)
     given = {name: planted(name) for name in names if name != "database_url"}
+    given["sentry_dsn"] = f"https://{planted('sentry')}@127.0.0.1:{free_port()}/1"
     discord.world.token, kie.key = given["discord_token"], given["kie_api_key"]
     url = f"postgresql://me:{planted('password')}@127.0.0.1:{free_port()}/songs"
     settings = {name.upper(): value for name, value in given.items()} | {"LOG_FORMAT": form}

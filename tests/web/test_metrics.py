@@ -89,7 +89,7 @@ async def test_what_is_counted_and_timed_is_told(open_door: Open) -> None:
     assert grown("pianola_step_seconds_count", "uploading") == 4
     assert grown("pianola_step_seconds_sum", "uploading") == pytest.approx(5002.5)
     assert [
-        grown("pianola_step_seconds_bucket", "uploading", most)
+        grown("pianola_step_seconds_bucket", most, "uploading")
         for most in ("0.1", "0.3", "3.0", "1200.0", "+Inf")
     ] == [0, 2, 3, 3, 4]
 

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from bot.errors import MusicUnfinishedError
-from bot.jobs.model import Job, Music, SongPart, Source, Task
+from bot.jobs.model import Job, Music, Question, SongPart, Source, Task
 from bot.jobs.storage.store import Store
 from bot.jobs.work.looks import glance
 from bot.jobs.work.studios import Studios
@@ -57,3 +57,20 @@ class GivenTasks:
 
 def _is_unknown(part: SongPart) -> bool:
     return part.kind is Source.TASK and part.music is None and not part.stems
+
+
+def with_chosen_track(job: Job) -> Job:
+    """The job with the track that was chosen, and its title."""
+    place = int(job.answers.get(Question.TRACK, "-1"))
+    for number, part in enumerate(job.parts):
+        if part.music is None:
+            continue
+        music = part.music
+        if music.track_id is None and 0 <= place < len(music.tracks):
+            music = replace(music, track_id=music.tracks[place].id)
+        title = next((track.title for track in music.tracks if track.id == music.track_id), "")
+        job = replace(
+            job.with_part(number, replace(part, music=music, name=title or part.name)),
+            title=title or job.title,
+        )
+    return job

@@ -19,7 +19,7 @@ from bot.jobs.model import Hold, Job, Question, SongPart, Source, State, first_s
 from bot.jobs.storage.outcomes import Also, Outcomes
 from bot.jobs.storage.store import Store
 from bot.jobs.work.deadline import too_late
-from bot.jobs.work.given import GivenTasks
+from bot.jobs.work.given import GivenTasks, with_chosen_track
 from bot.jobs.work.learning import Learning
 from bot.jobs.work.outside import AnswerDeletedError, Courier, Sources
 from bot.jobs.work.places import Places, whose
@@ -273,7 +273,7 @@ class Steps:
     async def _begin(self, job: Job) -> _Pause:
         if job.is_score:
             return await self._begin_score(job)
-        job = _with_chosen_track(await self._given.identify(job))
+        job = with_chosen_track(await self._given.identify(job))
         job = replace(job, begins_with=first_stage(job.parts))
         if self._studios.beside(job):
             await self._move(replace(job, begins_with=State.TRANSCRIBING), State.TRANSCRIBING)
@@ -383,20 +383,3 @@ def _left_here(part: SongPart) -> SongPart:
     """A part that a built-in studio is done with: it keeps nothing, and where somebody's own file is is forgotten."""
     source = part.source if part.kind is Source.STUDIO else None
     return replace(part, upload_url=None, source=source, stems=())
-
-
-def _with_chosen_track(job: Job) -> Job:
-    """The job with the track that was chosen, and its title."""
-    place = int(job.answers.get(Question.TRACK, "-1"))
-    for number, part in enumerate(job.parts):
-        if part.music is None:
-            continue
-        music = part.music
-        if music.track_id is None and 0 <= place < len(music.tracks):
-            music = replace(music, track_id=music.tracks[place].id)
-        title = next((track.title for track in music.tracks if track.id == music.track_id), "")
-        job = replace(
-            job.with_part(number, replace(part, music=music, name=title or part.name)),
-            title=title or job.title,
-        )
-    return job
