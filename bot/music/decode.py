@@ -9,7 +9,7 @@ from math import inf
 import msgspec
 import numpy as np
 
-from bot.music import encodings, names
+from bot.music import names
 from bot.music.channels import DRUM_CHANNEL
 from bot.music.errors import MidiDamagedError, MidiEmptyError
 from bot.music.normalise import MAX_TRACKS
@@ -17,7 +17,8 @@ from bot.music.overlaps import Flags, Ints
 from bot.music.parse import MAX_SECONDS
 from bot.music.programs import GM_NAMES
 from bot.music.report import Report
-from bot.music.smf_read import MidiEvents, TrackEvents, read_events, too_long
+from bot.music.smf import encodings
+from bot.music.smf.read import MidiEvents, TrackEvents, read_events, too_long
 from bot.music.song import Seconds
 from bot.music.stored import StoredInstrument, StoredNote, StoredSong
 from bot.music.tempo_map import TempoMap

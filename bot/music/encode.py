@@ -7,10 +7,10 @@ import numpy as np
 from mido.midifiles.meta import UnknownMetaMessage
 
 from bot.music import names
-from bot.music import smf_write as smf
 from bot.music.channels import Seat, seats
 from bot.music.normalise import Notes
 from bot.music.overlaps import TICK_BITS, Overlaps
+from bot.music.smf import write as smf
 from bot.music.song import Song
 
 TICKS_PER_QUARTER = 480

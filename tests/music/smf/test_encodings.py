@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.music.encodings import decoded, encoding_of
 from bot.music.names import clean
+from bot.music.smf.encodings import decoded, encoding_of
 
 
 @given(st.lists(st.binary(max_size=600), max_size=4), st.sampled_from(["", "ja", "ko", "zh-CN", "ru", "de"]))

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.music.smf_write import meta_text, variable_length
+from bot.music.smf.write import meta_text, variable_length
 
 
 @pytest.mark.parametrize(

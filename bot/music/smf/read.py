@@ -7,9 +7,9 @@ it is sure what comes next. mido makes an object of every event: a file of 10 MB
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 
-from bot.music.encodings import LONGEST_NAME
 from bot.music.errors import MidiDamagedError, MidiTooLongError
-from bot.music.smf_chunks import header, track_chunks
+from bot.music.smf.chunks import header, track_chunks
+from bot.music.smf.encodings import LONGEST_NAME
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 """What a song can be: six hours at 18 notes a second are 3 MB."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.music.smf_read import read_events
+from bot.music.smf.read import read_events
 from tests.music.score import END, smf
 
 C4 = "00 90 3c 64  83 60 80 3c 40 "
