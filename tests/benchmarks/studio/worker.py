@@ -71,7 +71,9 @@ class Worker:
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"limit_seconds": 3600, **request}) + "\n")
         self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        answer: dict[str, Any] = {"progress": 0.0}
+        while "progress" in answer:
+            answer = json.loads(self._process.stdout.readline())
         if "error" in answer or "broke" in answer:
             raise SystemExit(f"the transcriber said: {answer}")
 
