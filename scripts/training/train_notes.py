@@ -96,7 +96,7 @@ def _lessons(folder: Path, count: int) -> tuple[Lesson, Lesson]:
         if not len(found) or not truth:
             continue
         answers = _answers(found, truth)
-        numbers = candidates.numbers(activity, found)
+        numbers = np.concatenate(list(candidates.numbers(activity, found)))
         judged.append(Lesson(numbers, answers, np.full(len(found), len(truth) ** -0.5, np.float32)))
         if answers.any():
             ending = _held(activity, found, answers > 0, truth)
@@ -213,7 +213,7 @@ def _held(activity: Activity, found: candidates.Candidates, real: NDArray[np.boo
     now = np.repeat(frame, size) + np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
     answers = (seconds_of(now) < np.repeat(ends, size)).astype(np.float32)
     counts = np.repeat(size**-0.5, size).astype(np.float32)
-    return Lesson(endings.numbers(activity, candidates.heard(activity), row, frame, last), answers, counts)
+    return Lesson(endings.numbers(activity, candidates.quietest(activity), row, frame, last), answers, counts)
 
 
 def _joined(lessons: list[Lesson]) -> Lesson:

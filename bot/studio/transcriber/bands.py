@@ -28,7 +28,7 @@ class Bands:
     def __init__(self) -> None:
         """Begin with half a frame of silence, so that the first frame's middle is the first sample."""
         self._rest = np.zeros(FRAME // 2, np.float32)
-        self._found: list[Loudness] = []
+        self._found = bytearray()
 
     def feed(self, block: Samples) -> None:
         """Take the next block."""
@@ -40,12 +40,12 @@ class Bands:
         """[frames, 64], once everything has been fed."""
         self._rest = np.concatenate([self._rest, np.zeros(FRAME // 2, np.float32)])
         self._take()
-        return np.concatenate(self._found) if self._found else np.zeros((0, BANDS), np.uint8)
+        return np.frombuffer(self._found, np.uint8).reshape(-1, BANDS)
 
     def _take(self) -> None:
         while self._rest.size >= FRAME:
             frames = np.lib.stride_tricks.sliding_window_view(self._rest, FRAME)[::HOP][:FRAMES_AT_ONCE]
-            self._found.append(_loudness(frames))
+            self._found += np.ascontiguousarray(_loudness(frames)).data
             self._rest = self._rest[len(frames) * HOP :]
 
 

@@ -1,5 +1,6 @@
 """Everything that may be the beginning of a note, and the numbers by which it is judged."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,8 +31,8 @@ GOES_ON: Final = 0.35
 OVERTONES: Final = (12, 19, 24, 28, 31, 34, 36)
 """Semitones from a pitch to its second to eighth partial."""
 
-BLOCK_FRAMES: Final = 4096
-"""Frames looked at in one go: 4 MB for any length of song."""
+BLOCK_FRAMES: Final = 2048
+"""Frames looked at in one go: 2 MB for any length of song."""
 
 RANGE_DB: Final = 50
 """How far below the song's loudest frequency loudness is told: digital silence is no quieter than a quiet room."""
@@ -58,12 +59,14 @@ class Candidates:
 
 def candidates(activity: Activity) -> Candidates:
     """All peaks of the beginnings, and where pitches begin to sound without one."""
-    rises = [_rise(row) for row in activity.sounding]
-    highest_rise = max(float(rise.max(initial=0.0)) for rise in rises)
+    # Made twice: all of them together would be four times as large as what was heard.
+    highest_rise = max(float(_rise(row).max(initial=0.0)) for row in activity.sounding)
     scale = float(activity.beginning.max(initial=0)) / SURE / highest_rise if highest_rise else 0.0
     found = []
     for row in range(PITCHES):
-        onset = np.maximum(activity.beginning[row].astype(np.float32) / SURE, rises[row] * scale)
+        onset = np.maximum(
+            activity.beginning[row].astype(np.float32) / SURE, _rise(activity.sounding[row]) * scale
+        )
         frames = np.union1d(_peaks(onset), _soft(activity.sounding[row], _peaks(onset)))
         found.append(np.stack([np.full(frames.size, row), frames, onset[frames]]))
     rows, frames, onsets = np.concatenate(found, axis=1)
@@ -116,22 +119,19 @@ def _lengths(activity: Activity, found: Candidates) -> Places:
     return frames
 
 
-def heard(activity: Activity) -> NDArray[np.uint8]:
-    """The loudness over what is `RANGE_DB` below the song's loudest, in half decibels."""
-    reach = RANGE_DB * STEPS_A_DB
-    floor = max(0, int(activity.loudness.max(initial=0)) - reach)
-    return np.maximum(activity.loudness, floor) - np.uint8(floor)
+def quietest(activity: Activity) -> int:
+    """The loudness, in half decibels from the bottom of the scale, below which nothing is told apart."""
+    return max(0, int(activity.loudness.max(initial=0)) - RANGE_DB * STEPS_A_DB)
 
 
-def numbers(activity: Activity, found: Candidates) -> Numbers:
-    """[candidates, numbers]: the network's view of the pitch, of those that it may be an overtone of, and of its own."""
+def numbers(activity: Activity, found: Candidates) -> Iterator[Numbers]:
+    """[candidates, numbers], some at a time: the network's view of the pitch, of those that it may be an overtone of, and of its own."""
     length = _lengths(activity, found)
-    loudness = heard(activity)
-    parts = [np.zeros((0, COUNT), np.float32)]
+    floor = np.uint8(quietest(activity))
     for start in range(0, activity.frames, BLOCK_FRAMES):
         first, last = np.searchsorted(found.frame, [start, start + BLOCK_FRAMES])
         if last > first:
-            look = _Look(activity, loudness, start, found.row[first:last], found.frame[first:last])
+            look = _Look(activity, floor, start, found.row[first:last], found.frame[first:last])
             shown: list[Numbers] = [
                 found.onset[first:last],
                 (np.log(np.maximum(length[first:last], 1)) / 4).astype(np.float32),
@@ -140,21 +140,18 @@ def numbers(activity: Activity, found: Candidates) -> Numbers:
                 *look.below(),
                 *look.above(),
             ]
-            parts.append(np.column_stack(shown).astype(np.float32))
-    return np.concatenate(parts)
+            yield np.column_stack(shown).astype(np.float32)
 
 
 class _Look:
     """What is around the candidates of one block of frames."""
 
-    def __init__(
-        self, activity: Activity, loudness: NDArray[np.uint8], start: int, row: Places, frame: Places
-    ) -> None:
+    def __init__(self, activity: Activity, floor: np.uint8, start: int, row: Places, frame: Places) -> None:
         self._row = row + BELOW
         self._frame = frame - start + MARGIN
         self._sounding = _framed(activity.sounding, start)
         self._beginning = _framed(activity.beginning, start)
-        self._loudness = _framed(loudness, start)
+        self._loudness = np.maximum(_framed(activity.loudness, start), floor) - floor
         self._soon = _over(np.maximum, self._sounding, 1, 6)
         self._near = _over(np.maximum, self._beginning, -4, 4)
         self._attack = _over(np.maximum, self._loudness, 0, 5)
@@ -233,7 +230,3 @@ def _over(choose: np.ufunc, grid: NDArray[np.uint8], first: int, last: int) -> N
     for lag in range(first + 1, last + 1):
         found = choose(found, np.roll(grid, -lag, axis=1))
     return found
-
-
-COUNT: Final = 3 + 6 + 6 + 7 + 7 + 4 + 3 * len(OVERTONES) + 3 * 3
-"""How many numbers each candidate has."""

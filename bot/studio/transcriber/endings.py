@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.studio.transcriber.candidates import Numbers, Places, gaps, heard
+from bot.studio.transcriber.candidates import Numbers, Places, gaps, quietest
 from bot.studio.transcriber.fundamentals import STEPS_A_DB
 from bot.studio.transcriber.layers import Layers
 from bot.studio.transcriber.model import PITCHES, SURE, Activity
@@ -18,21 +18,18 @@ QUIET_FRAMES: Final = 24
 
 AROUND: Final = np.array([-3, 0, 3, 6, 10])
 SLOPES: Final = np.array([-6, -3, 3, 6, 10])
-FRAMES_AT_ONCE: Final = 20_000
-
-COUNT: Final = 4 + len(AROUND) + 2 * (1 + len(SLOPES))
-"""How many numbers each frame has."""
+FRAMES_AT_ONCE: Final = 8_000
 
 
 def ends(activity: Activity, row: Places, frame: Places, held: Layers) -> Places:
     """For each beginning, by frame, the first frame in which it no longer sounds; `held` judges the frames."""
-    loudness = heard(activity)
+    floor = quietest(activity)
     last = spans(activity, row, frame)
     found = np.zeros(row.size, np.int64)
     group = np.cumsum(last - frame) // FRAMES_AT_ONCE
     for each in np.unique(group):
         some = group == each
-        evidence = held(numbers(activity, loudness, row[some], frame[some], last[some]))
+        evidence = held(numbers(activity, floor, row[some], frame[some], last[some]))
         found[some] = _highest(evidence, frame[some], last[some])
     return found
 
@@ -48,10 +45,8 @@ def spans(activity: Activity, row: Places, frame: Places) -> Places:
     return np.maximum(last, frame + 1)
 
 
-def numbers(
-    activity: Activity, loudness: NDArray[np.uint8], row: Places, frame: Places, last: Places
-) -> Numbers:
-    """[frames of all spans, numbers], one span after the other; `loudness` is what `candidates.heard` tells."""
+def numbers(activity: Activity, floor: int, row: Places, frame: Places, last: Places) -> Numbers:
+    """[frames of all spans, numbers], one span after the other; `floor` is `candidates.quietest`."""
     size = last - frame
     starts = np.repeat(frame, size)
     rows = np.repeat(row, size)
@@ -64,12 +59,16 @@ def numbers(
         ].astype(np.float32)
         return seen
 
+    def loud(distance: int, lag: int) -> Numbers:
+        seen: Numbers = np.maximum(at(activity.loudness, distance, lag) - np.float32(floor), 0)
+        return seen / np.float32(STEPS_A_DB * 10)
+
     sounding = [at(activity.sounding, 0, int(lag)) / SURE for lag in AROUND]
     seen = [np.log1p(elapsed) / 3, rows / PITCHES, *sounding]
     for distance in (0, 12):
-        level = at(loudness, distance, 0) / np.float32(STEPS_A_DB * 10)
+        level = loud(distance, 0)
         seen.append(level - _highest_so_far(level, size))
-        seen += [at(loudness, distance, int(lag)) / (STEPS_A_DB * 10) - level for lag in SLOPES]
+        seen += [loud(distance, int(lag)) - level for lag in SLOPES]
     seen += [at(activity.beginning, 0, 2) / SURE, np.repeat(np.log(size), size) / 3]
     return np.column_stack(seen).astype(np.float32)
 

@@ -81,17 +81,21 @@ class Model:
 
     def activity(self, blocks: Iterable[Samples]) -> Activity:
         """Run over a whole song."""
-        sounding, beginning, loudness, level = [], [], [], []
+        # Arrays of each window would lie scattered in memory, and take it twice when they are joined.
+        sounding, beginning, loudness = bytearray(), bytearray(), bytearray()
+        level = [np.zeros(0, np.float32)]
         for window in _windows(blocks):
             notes, onsets = self._session.run(self._outputs, {self._input: window[None, :, None]})
-            sounding.append(_kept(notes[0]))
-            beginning.append(_kept(onsets[0]))
-            loudness.append(self._fundamentals.levels(window))
+            sounding += _kept(notes[0]).data
+            beginning += _kept(onsets[0]).data
+            loudness += np.ascontiguousarray(self._fundamentals.levels(window).T).data
             level.append(_levels(window))
-        if not level:
-            empty = np.zeros((PITCHES, 0), np.uint8)
-            return Activity(empty, empty, empty, np.zeros(0, np.float32))
-        return Activity(np.hstack(sounding), np.hstack(beginning), np.hstack(loudness), np.concatenate(level))
+        return Activity(_grid(sounding), _grid(beginning), _grid(loudness), np.concatenate(level))
+
+
+def _grid(kept: bytearray) -> Grid:
+    """[88, frames], frame by frame in memory."""
+    return np.frombuffer(kept, np.uint8).reshape(-1, PITCHES).T
 
 
 def _cheap_session(cache: Path) -> onnxruntime.InferenceSession | None:
@@ -118,9 +122,9 @@ def _session(model: Path) -> onnxruntime.InferenceSession:
 
 
 def _kept(frames: NDArray[np.float32]) -> Grid:
-    """The middle frames, as [88, frames] in bytes; the cheap graph gives no others."""
+    """The middle frames, as [frames, 88] in bytes; the cheap graph gives no others."""
     edge = (len(frames) - KEPT_FRAMES) // 2
-    return np.rint(frames[edge : edge + KEPT_FRAMES].T * SURE).astype(np.uint8)
+    return np.rint(frames[edge : edge + KEPT_FRAMES] * SURE).astype(np.uint8, order="C")
 
 
 def _levels(window: Samples) -> NDArray[np.float32]:

@@ -52,7 +52,9 @@ three quarters of that are reached."""
 def find_notes(activity: Activity, weights: Path = NOTES) -> dict[Strength, list[Note]]:
     """All notes for each strength, by start, as the networks in the file `weights` judge."""
     found = candidates.candidates(activity)
-    odds = _layers("judge", weights)(candidates.numbers(activity, found))
+    judge = _layers("judge", weights)
+    none = np.zeros(0, np.float32)
+    odds = np.concatenate([none, *(judge(some) for some in candidates.numbers(activity, found))])
     held = _layers("held", weights)
     return {
         strength: _chosen(activity, found, odds, np.log(least / (1 - least)), held)
