@@ -161,7 +161,7 @@ class AttachmentGoneError(InputError):
 
 
 class AttachmentUnreadableError(InputError):
-    """Discord did not hand me `{name}`. Please try again."""
+    """Discord didn't give me `{name}`. Please try again."""
 
     again = True
 
@@ -327,7 +327,7 @@ class NotesError(PianolaError):
 
 
 class StudioError(PianolaError):
-    """The studio that transcribes songs did not answer as it should. Please try again in a few minutes."""
+    """The studio that transcribes songs gave an odd answer. Please try again in a few minutes."""
 
     again = True
 
@@ -337,7 +337,7 @@ class TaskLostError(StudioError):
 
 
 class JobTimeoutError(PianolaError):
-    """No result came within {seconds} s, so I stopped waiting. Please try again."""
+    """No result came within {time}, so I stopped waiting. Please try again."""
 
     again = True
 

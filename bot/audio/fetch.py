@@ -91,7 +91,7 @@ class Fetcher:
     def _checked(self, url: yarl.URL) -> yarl.URL:
         if self._ports is not None and url.port not in self._ports:
             raise AddressRefusedError(
-                reason=text("port {port} is not one of web servers"), port=url.port or 0
+                reason=text("port {port} is not one that web servers use"), port=url.port or 0
             )
         return url
 

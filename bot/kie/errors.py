@@ -47,7 +47,7 @@ class NoCreditsError(StudioError):
 
 
 class NotFoundError(StudioError):
-    """The studio knows no finished separation with that id, and no music task either. Look at the id again; the studio forgets them after 14 days."""
+    """The studio knows no finished separation with that id, and no music task either. Check the id; the studio forgets them after 14 days."""
 
     again = False
 
@@ -85,7 +85,7 @@ class SwitchedOffError(StudioError):
 
 
 class RetiredError(StudioError):
-    """The studio no longer offers this service at the address that I know. My owner has to update me."""
+    """The studio has moved this service. My owner has to update me."""
 
     again = False
 
@@ -95,15 +95,15 @@ class GenerationFailedError(StudioError):
 
 
 class StudioBrokenError(StudioError):
-    """The studio has trouble of its own right now. Please try again in a few minutes."""
+    """The studio is having problems right now. Please try again in a few minutes."""
 
 
 class NoAnswerError(StudioError):
-    """The studio did not answer in time. Please try again in a few minutes."""
+    """The studio took too long to answer. Please try again in a few minutes."""
 
 
 class UnreadableAnswerError(StudioError):
-    """The studio answered with something that I can't read. Please try again in a few minutes."""
+    """I couldn't read the studio's answer. Please try again in a few minutes."""
 
 
 class TooLargeNotesError(StudioError):

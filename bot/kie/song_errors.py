@@ -43,18 +43,18 @@ class SongTooLongError(SongError):
 
 
 class NoMemoryForSongError(SongError):
-    """This file wants more memory than I have. Please export it once more, as mp3 or m4a, or send me a part of it."""
+    """This file needs more memory than I have. Please export it once more, as mp3 or m4a, or send me a part of it."""
 
     again = False
     number = 422
 
 
 class SongStalledError(SongError):
-    """Reading this song took far longer than such songs take, so I stopped. Please export it once more and try again."""
+    """Reading this song took far too long, so I stopped. Please export it once more and try again."""
 
 
 class SongCrashedError(SongError):
-    """The transcriber broke down over this song. Please export it in another format and try again."""
+    """My transcriber crashed on this song. Please export it in another format and try again."""
 
 
 class EngineAwayError(SongError):

@@ -94,8 +94,8 @@ _SENTENCES = {
         "{count} instruments had no notes and were left out.",
     ),
     "velocities_held": Plural(
-        "1 note's loudness was outside MIDI's range and was held at its end.",
-        "{count} notes' loudness was outside MIDI's range and was held at its ends.",
+        "1 note was louder or quieter than MIDI allows and got the limit.",
+        "{count} notes were louder or quieter than MIDI allows and got the limit.",
     ),
     "velocities_guessed": Plural(
         "1 note had no loudness and got a middle one.",
@@ -134,7 +134,7 @@ _SENTENCES = {
         "{count} notes never end in the file; I end them with their tracks.",
     ),
     "controls_left_out": Plural(
-        "1 move of a pedal or bend is not in the copies that I make.",
-        "{count} moves of pedals and bends are not in the copies that I make.",
+        "1 pedal move or pitch bend is not in the copies I make.",
+        "{count} pedal moves and pitch bends are not in the copies I make.",
     ),
 }

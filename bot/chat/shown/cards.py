@@ -142,7 +142,7 @@ def cancelled(job: Job) -> Card:
 def forgotten(job: Job) -> Card:
     """Said where a song was under way of whom all was deleted."""
     say = language_of(job.reply.locale)
-    told = say("Deleted, as you asked. Nothing more comes of this song.")
+    told = say("Deleted, as you asked. I won't post this song.")
     return Card(embeds=(discord.Embed(title=title_of(job, say), description=told, colour=GREY),), say=say)
 
 

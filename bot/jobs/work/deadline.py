@@ -8,11 +8,12 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.errors import JobTimeoutError
 from bot.jobs.model import Job
+from bot.kie.song_errors import spoken
 
 
 def too_late(job: Job) -> JobTimeoutError:
     """What is told once a job's time is over."""
-    return JobTimeoutError(seconds=round(job.worked(job.deadline_at).total_seconds()))
+    return JobTimeoutError(time=spoken(job.worked(job.deadline_at).total_seconds()))
 
 
 @asynccontextmanager

@@ -103,6 +103,12 @@ async def test_a_song_is_read_whole_and_known_by_its_content(
     assert audio == (name, "audio/wav", SONG)
 
 
+async def test_a_song_says_how_long_it_is(serve: Serve, sources: DiscordSources) -> None:
+    async with sources.read(attached(await serve(answering(content_type="text/plain")))) as audio:
+        assert audio.seconds is not None
+        assert audio.seconds > 0
+
+
 @pytest.mark.parametrize(
     ("handler", "error"),
     [

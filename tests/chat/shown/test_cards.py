@@ -158,7 +158,7 @@ def test_nothing_is_said_of_a_line_of_nobody() -> None:
     ("error", "sentence"),
     [
         (NoNotesError(), "I heard no notes in this."),
-        (StudioError("key=hunter2"), "The studio that transcribes songs did not answer"),
+        (StudioError("key=hunter2"), "The studio that transcribes songs gave an odd answer"),
         (FileTooLargeError(name="a.wav", limit_mb=5), "`a.wav` is too large: I take up to 5 MB."),
         (PianolaError("hunter2"), "Something went wrong on our side."),
     ],
