@@ -16,23 +16,27 @@ from typing import Generic, TypeVar
 import aiohttp
 import structlog
 
+from bot.alarm import WITHIN, Alarm
 from bot.audio.fetch import Fetcher
 from bot.background import repeatedly
 from bot.chat.asked.sources import DiscordSources
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.counting import discord_calls
 from bot.chat.discord.courier import DiscordCourier
+from bot.chat.discord.owner import tell_owner
 from bot.chat.shown.library import Library
 from bot.chat.shown.status import Watch
 from bot.chat.shown.stem_audio import StemLibrary
+from bot.clock import utc_now
 from bot.doctor.around import surroundings
-from bot.doctor.studio import answering, learned
+from bot.doctor.studio import answering, learned, price_of
 from bot.findings import Finding, Grade
 from bot.hosts import public_address
 from bot.jobs.admission import Admission, Limits
 from bot.jobs.another_try import AnotherTry
 from bot.jobs.desk import Desk
 from bot.jobs.engines.opening import Database, open_database
+from bot.jobs.storage.census import take_ends
 from bot.jobs.storage.estimates import Estimates
 from bot.jobs.storage.kept_songs import KeptSongs
 from bot.jobs.storage.outcomes import Outcomes
@@ -62,6 +66,8 @@ _LOOK_EVERY = timedelta(seconds=5)
 """A database that nobody needs just now may be away too."""
 
 _SWEEP_EVERY = timedelta(hours=1)
+
+_ALARM_EVERY = timedelta(minutes=1)
 
 _Side = TypeVar("_Side")
 Connect = Callable[[Pianola], AbstractAsyncContextManager[_Side]]
@@ -125,6 +131,7 @@ async def run(
             database.queue.running(store.wakeups, _steps(open_parts, bot)),
             _chore("database watch", database.transactions.look, _LOOK_EVERY),
             _chore("reconciler", lambda: store.wakeups.reconcile(_OVERDUE, furthest), _OVERDUE),
+            _chore("alarm", _alarm(open_parts, bot, lookout), _ALARM_EVERY),
             loop_watched(is_wanted=token is not None),
             _chore("sweep", lambda: store.sweep(keep_for), _SWEEP_EVERY),
         ):
@@ -231,6 +238,26 @@ async def _surroundings(settings: Settings, outcomes: Outcomes) -> AsyncIterator
         yield finding
     if settings.uses_kie:
         yield learned(settings, await outcomes.seen())
+
+
+def _alarm(to: _Open, bot: Pianola, lookout: Lookout) -> Callable[[], Awaitable[None]]:
+    """What tells the bot's owner of troubles; a simulated Discord has nobody to tell."""
+    settings, store = to.settings, to.store
+    alarm = Alarm(
+        ends=lambda: take_ends(to.database.transactions, utc_now() - WITHIN),
+        credits_left=lookout.credits_left,
+        price=price_of(settings) if settings.uses_kie else 0.0,
+        claim=store.claim,
+        give_back=store.give_back,
+        tell=lambda told: tell_owner(bot, told),
+    )
+
+    async def look() -> None:
+        if settings.discord_token is not None:
+            await bot.wait_until_ready()
+            await alarm.look()
+
+    return look
 
 
 def _steps(to: _Open, bot: Pianola) -> Steps:

@@ -46,7 +46,7 @@ class Lookout:
 
     async def look(self) -> Snapshot:
         """What `/metrics` tells beside what was counted."""
-        census, left = await asyncio.gather(self._census(), self._credits_left())
+        census, left = await asyncio.gather(self._census(), self.credits_left())
         return Snapshot(census, left, len(self._bot.guilds) if self._bot else 0)
 
     async def _census(self) -> Census | None:
@@ -57,7 +57,8 @@ class Lookout:
                 return await take_census(self._transactions, utc_now)
         return None
 
-    async def _credits_left(self) -> float | None:
+    async def credits_left(self) -> float | None:
+        """At kie.ai, as it was minutes ago at most; None where nothing costs credits, or it does not say."""
         if self._ask_credits is None:
             return None
         now = self._monotonic()

@@ -71,7 +71,7 @@ async def _knows_tasks(account: Account) -> bool:
 
 def _working(settings: Settings, left: float) -> Finding:
     if settings.uses_kie:
-        price = _price(settings)
+        price = price_of(settings)
         values = {"left": f"{left:g}", "price": f"{price:g}"}
         if left < price:
             told = text("kie.ai does the work, but {left} credits are left, and a separation costs {price}")
@@ -90,7 +90,8 @@ def _working(settings: Settings, left: float) -> Finding:
     return Finding(Grade.FINE, text("the built-in studio does the work"))
 
 
-def _price(settings: Settings) -> float:
+def price_of(settings: Settings) -> float:
+    """What a separation costs here where nobody chooses another."""
     kind = settings.separation_type
     return settings.prices[Separation.TWO_STEMS if kind == "auto" else Separation(kind)]
 

@@ -64,6 +64,18 @@ async def test_a_song_leaves_its_numbers(tmp_path: Path, discord: DiscordServer,
     assert "pianola_loop_lag_seconds_count" in told
 
 
+async def test_the_owner_is_told_that_credits_run_low(
+    tmp_path: Path, discord: DiscordServer, kie: KieServer
+) -> None:
+    kie.credits = 95
+    owner = discord.world.dm_with(discord.world.user)
+    async with BotProcess(tmp_path / "data", discord, kie) as bot:
+        await discord.until(lambda: discord.world.messages_in(owner))
+        assert await bot.terminate() == 0
+    [told] = discord.world.messages_in(owner)
+    assert told.content.startswith("My credits at kie.ai run low: 95 are left, and a separation costs 10.")
+
+
 def planted(name: str) -> str:
     """A secret that is found again wherever it turns up."""
     return f"planted-{name.replace('_', '-')}"

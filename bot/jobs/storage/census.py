@@ -1,16 +1,23 @@
-"""How many jobs are under way, and how long."""
+"""How many jobs are under way and how long, and how the newest ended."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeAlias
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.jobs.model import FINAL, State
-from bot.jobs.storage.tables import IS_OPEN, jobs, wakeups
+from bot.jobs.storage.tables import IS_ENDED, IS_OPEN, jobs, wakeups
 from bot.jobs.storage.transactions import Transactions
 from bot.jobs.storage.troubles import trouble_of
+
+_MOST_ENDS: Final = 200
+"""That are read: enough to see what is usual, in 10 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +60,32 @@ async def take_census(transactions: Transactions, clock: Clock) -> Census | None
         if trouble_of(error) is None:
             raise
         return None
+
+
+Ends: TypeAlias = Counter[tuple[State, str]]
+"""How many jobs came to each end, with the error's code where there was one."""
+
+
+async def take_ends(transactions: Transactions, since: datetime) -> Ends:
+    """How the newest jobs ended since then."""
+    wanted = (
+        sa.select(jobs.c.state, jobs.c.document)
+        .where(IS_ENDED, jobs.c.updated_at > since.timestamp())
+        .order_by(jobs.c.updated_at.desc())
+        .limit(_MOST_ENDS)
+    )
+
+    def count(connection: sa.Connection) -> Ends:
+        return Counter(
+            (State(state), _error_code(document)) for state, document in connection.execute(wanted)
+        )
+
+    return await transactions.read(count)
+
+
+class _Failed(msgspec.Struct):
+    error_code: str | None = None
+
+
+def _error_code(document: bytes) -> str:
+    return msgspec.json.decode(document, type=_Failed).error_code or ""

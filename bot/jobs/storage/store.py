@@ -263,6 +263,22 @@ class Store:
         kept = asked.on_conflict_do_update(index_elements=["name"], set_={"value": value})
         await self.wakeups.write("fact kept", lambda connection: connection.execute(kept))
 
+    async def claim(self, name: str, lasts: timedelta) -> bool:
+        """Whether nobody did this within that time, in any process; from now on somebody did."""
+        now = self._clock()
+        at, over = (f"{when.timestamp():.3f}" for when in (now, now - lasts))
+        asked = self._transactions.insert(facts).values(name=name, value=at)
+        taken = asked.on_conflict_do_update(
+            index_elements=["name"], set_={"value": at}, where=facts.c.value < over
+        )
+        row = taken.returning(facts.c.name)
+        return await self.wakeups.write("claimed", lambda connection: connection.scalar(row) is not None)
+
+    async def give_back(self, name: str) -> None:
+        """Nobody did it after all."""
+        gone = sa.delete(facts).where(facts.c.name == name)
+        await self.wakeups.write("claim given back", lambda connection: connection.execute(gone))
+
 
 def _is_for_nothing(job: Job) -> bool:
     """Whether a job that ended counts for no limit. Who cancels has had what was paid for by then."""
