@@ -37,6 +37,7 @@ _SPECIAL = tuple(
         "166.8.0.0/14",  # IBM Cloud: the same
         "2001::/23",  # protocol assignments (Teredo, benchmarks, ORCHID, drones), RFC 2928
         "2001:db8::/32",  # documentation, RFC 3849
+        "2002::/16",  # 6to4, RFC 7526 gave it up; newer Pythons call it global no more
         "2620:4f:8000::/48",  # AS112, RFC 7534
         "3fff::/20",  # documentation, RFC 9637
     )
@@ -64,15 +65,10 @@ def is_public(host: str) -> bool:
     carried = address.ipv4_mapped or (_last_32_bits(address) if address in _NAT64 else None)
     if carried is not None:
         return _is_public(carried)
-    return _is_public(address) and all(map(_is_public, _inside(address)))
-
-
-def _inside(address: ipaddress.IPv6Address) -> list[Address]:
-    """The IPv4 addresses that an IPv6 address carries: a tunnel on the way would go there."""
-    inside: list[Address] = [address.sixtofour] if address.sixtofour else []
-    if int(address) >> 32 & _EITHER_ISATAP == _ISATAP:
-        inside.append(_last_32_bits(address))
-    return inside
+    if int(address) >> 32 & _EITHER_ISATAP == _ISATAP and not _is_public(_last_32_bits(address)):
+        # A tunnel on the way would go there.
+        return False
+    return _is_public(address)
 
 
 def _last_32_bits(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address:
