@@ -24,6 +24,13 @@ class UnreadableSongError(SongError):
     number = 422
 
 
+class CutSongError(SongError):
+    """Only the beginning of this file arrived, and m4a and mp4 can't be read without their end. Please upload it once more."""
+
+    again = False
+    number = 422
+
+
 class NoSoundError(SongError):
     """There is no sound in this file."""
 

@@ -35,6 +35,8 @@ def merged(parts: Sequence[tuple[str | None, Song]]) -> Song:
         for track in _named(name, song)
     ]
     song = normalise(tracks, sum((song.report for _, song in parts), Report()))
+    # The stems of one recording have one tuning; drums have none.
+    song = replace(song, tuning_cents=max((part.tuning_cents for _, part in parts), key=abs, default=0))
     if len(parts) == 1:
         return replace(song, stated_tempo=parts[0][1].stated_tempo)
     silent = tuple(names.clean(name or "") for name, part in parts if not part.note_count)

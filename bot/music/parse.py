@@ -54,7 +54,8 @@ def read_notes(body: bytes) -> Song:
         NotesError: as `read_as_given`, or over 1024 instruments have notes.
     """
     song = read_as_given(body)
-    return replace(normalise(song.tracks, song.report), stated_tempo=song.stated_tempo)
+    found = normalise(song.tracks, song.report)
+    return replace(found, stated_tempo=song.stated_tempo, tuning_cents=song.tuning_cents)
 
 
 def read_as_given(body: bytes) -> Song:
@@ -77,7 +78,8 @@ def read_as_given(body: bytes) -> Song:
         columns = np.array(found.rows, np.float64).reshape(-1, 4).T
         return _song(found.instruments, found.sizes, columns, found.report())
     song = _song(stored.instruments, sizes, columns, Report.of(stored.report))
-    return replace(song, stated_tempo=stored.stated_tempo and StatedTempo(*stored.stated_tempo))
+    tempo = stored.stated_tempo and StatedTempo(*stored.stated_tempo)
+    return replace(song, stated_tempo=tempo, tuning_cents=stored.tuning_cents)
 
 
 def _fast(body: bytes) -> tuple[StoredSong, list[int], Columns]:

@@ -10,6 +10,10 @@ from bot.language import ENGLISH, Language, Plural
 class Report:
     """Counts of everything that was dropped, cut, merged or guessed on the way from notes to a song."""
 
+    cut_recordings: int = 0
+    """Files of sound that end before their sound does, as uploads that broke off do."""
+    melodies_in_drums: int = 0
+    """Files that were heard for drums by their name, and hold notes."""
     damaged_tracks: int = 0
     """Tracks of a given MIDI file that could be read up to some place only."""
     missing_tracks: int = 0
@@ -69,6 +73,10 @@ class Report:
 
 
 _SENTENCES = {
+    "cut_recordings": Plural(
+        "1 recording breaks off before its end, as if the upload was cut; I read it as far as it goes.",
+        "{count} recordings break off before their end, as if the upload was cut; I read them as far as they go.",
+    ),
     "malformed_notes": Plural(
         "1 note was damaged and was left out.",
         "{count} notes were damaged and were left out.",
@@ -120,6 +128,10 @@ _SENTENCES = {
     "shared_channel_tracks": Plural(
         "MIDI has 15 channels for melodies, so 1 track shares one.",
         "MIDI has 15 channels for melodies, so {count} tracks share them.",
+    ),
+    "melodies_in_drums": Plural(
+        '1 file is called drums, but I hear a melody in it. "It is a…" under "More…" makes notes of it.',
+        '{count} files are called drums, but I hear melodies in them. "It is a…" under "More…" makes notes of them.',
     ),
     "damaged_tracks": Plural(
         "1 track is damaged; I read it up to the damage.",

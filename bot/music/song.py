@@ -110,6 +110,9 @@ class Song:
     silent_parts: tuple[str, ...] = ()
     """Of a song that came in several files, the names of those in which nothing was heard."""
 
+    tuning_cents: int = 0
+    """How sharp the recording is against 440 Hz; flat: below 0."""
+
     @property
     def duration_seconds(self) -> float:
         """When the last note ends, from the song's start; 0.0 without notes."""

@@ -29,9 +29,10 @@ class StoredInstrument(msgspec.Struct, gc=False, omit_defaults=True):
 class StoredSong(msgspec.Struct, gc=False, omit_defaults=True):
     """All instruments; `report` has counts by the names of `Report`'s fields, from before the notes were kept.
 
-    `stated_tempo` are the slowest and the fastest tempo that a file says.
+    `tuning_cents` says how sharp a recording is, as a studio of ours found; flat: below 0. `stated_tempo` are the slowest and the fastest tempo that a file says.
     """
 
     instruments: list[StoredInstrument] = []
     report: dict[str, int] = {}
     stated_tempo: tuple[Bpm, Bpm] | None = None
+    tuning_cents: int = 0

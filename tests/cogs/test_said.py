@@ -151,3 +151,16 @@ async def test_what_is_said_of_a_stem_leaves_the_others_as_they_are(tmp_path: Pa
         names = await names_of(await answer.fetch())
         assert names[-1] == "Cello"
         assert set(names) <= {instrument, "Cello"}
+
+
+async def test_a_recording_off_its_tuning_and_cut_short_is_told_so(tmp_path: Path) -> None:
+    flat = wav(tuple(pitch - 0.35 for pitch in (60, 64, 67, 72) * 6))  # type: ignore[arg-type]  # a tuning of its own
+    async with pianola(tmp_path) as stage:
+        await stage.midi(song=("song.wav", flat[: len(flat) * 2 // 3]))
+        answer = await stage.reply()
+        assert "The recording is tuned 35 cents flat" in text_of(answer)
+        assert "1 recording breaks off before its end" in text_of(answer)
+        assert pitches_of(await midi_of(answer)) == [60, 64, 67, 72] * 4
+        # What is told anew is of the same recording.
+        await more(stage.world.person, answer, "notes-fewer")
+        assert "35 cents flat" in text_of(await answer.fetch())

@@ -43,7 +43,13 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     )
     head = f"**{instruments} · {notes} · {clock_time(summary.duration_seconds)}** · {at_once}"
     table = f"```\n{summary_table(summary, say)}\n```"
-    told = [*song.report.lines(say), *_guessed(job, song, say), *_silent(song, say), *_beside(job, song, say)]
+    told = [
+        *song.report.lines(say),
+        *_tuning(song, say),
+        *_guessed(job, song, say),
+        *_silent(song, say),
+        *_beside(job, song, say),
+    ]
     embed.description = "\n".join([head, *_hints(summary, song.stated_tempo, say), table, *told])[:4096]
     took = say.duration(max(job.worked(now), timedelta(seconds=1)))
     if job.is_score:
@@ -131,6 +137,25 @@ def _guessed(job: Job, song: Song, say: Language) -> list[str]:
             names=say.list(shown),
         )
     ]
+
+
+def _tuning(song: Song, say: Language) -> list[str]:
+    cents = abs(song.tuning_cents)
+    if song.tuning_cents < 0:
+        return [
+            say(
+                "The recording is tuned {cents} cents flat; the notes are as played on the instrument.",
+                cents=cents,
+            )
+        ]
+    if song.tuning_cents > 0:
+        return [
+            say(
+                "The recording is tuned {cents} cents sharp; the notes are as played on the instrument.",
+                cents=cents,
+            )
+        ]
+    return []
 
 
 def _silent(song: Song, say: Language) -> list[str]:

@@ -1,10 +1,12 @@
 """The engine that comes along: basic-pitch and our own small networks, on one core."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bot.studio.engines.engine import Instruments, Progress, Song, Wanted
 from bot.studio.transcriber import decode
+from bot.studio.transcriber.cut import is_cut
 from bot.studio.transcriber.decode import Samples
 from bot.studio.transcriber.heard import keep
 from bot.studio.transcriber.heard import kept as kept_at
@@ -22,8 +24,9 @@ class BuiltIn:
         self, song: Song, wanted: Wanted, progress: Progress, *, kept: Path | None = None
     ) -> Instruments:
         """As `Engine.transcribe`."""
-        blocks = decode.blocks(song.path, limit_seconds=song.limit_seconds)
-        heard = self._transcriber.hear(_counted(blocks, song.seconds, progress), wanted)
+        blocks = _Counted(decode.blocks(song.path, limit_seconds=song.limit_seconds), song.seconds, progress)
+        heard = self._transcriber.hear(blocks, wanted)
+        heard = replace(heard, is_cut=is_cut(song.path, blocks.heard_seconds))
         if kept:
             keep(heard, kept)
         progress(1.0)
@@ -34,9 +37,17 @@ class BuiltIn:
         return told(kept_at(kept), wanted)
 
 
-def _counted(blocks: Iterable[Samples], seconds: float, progress: Progress) -> Iterator[Samples]:
-    heard = 0
-    for block in blocks:
-        yield block
-        heard += block.size
-        progress(min(heard / max(seconds * decode.RATE_HZ, heard), 1.0))
+class _Counted:
+    """Blocks of a song of about `seconds`, of which `progress` is told."""
+
+    def __init__(self, blocks: Iterable[Samples], seconds: float, progress: Progress) -> None:
+        self._blocks = blocks
+        self._seconds = seconds
+        self._progress = progress
+        self.heard_seconds = 0.0
+
+    def __iter__(self) -> Iterator[Samples]:
+        for block in self._blocks:
+            yield block
+            self.heard_seconds += block.size / decode.RATE_HZ
+            self._progress(min(self.heard_seconds / max(self._seconds, self.heard_seconds), 1.0))

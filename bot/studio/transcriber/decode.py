@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, cast
+from typing import BinaryIO, Final, cast
 
 import av
 import numpy as np
@@ -15,7 +15,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from numpy.typing import NDArray
 
-from bot.kie.song_errors import NoSoundError, SongTooLongError, UnreadableSongError
+from bot.kie.song_errors import CutSongError, NoSoundError, SongTooLongError, UnreadableSongError
 from bot.studio.transcriber.mix import Mixer
 
 Samples = NDArray[np.float32]
@@ -46,6 +46,9 @@ MOST_SHAPES: Final = 50
 BROKEN: Final = (av.FFmpegError, OSError, ValueError)
 """What PyAV raises over damaged files; OSError where a header points to a place before the file's start."""
 
+MOST_BOXES: Final = 100
+"""Of an m4a, at its top; there are four or five."""
+
 MOST_BROKEN_PACKETS: Final = 5_000
 """Two minutes of mp3. Each costs 28 us, and a crafted file of 100 MB can hold 50 million."""
 
@@ -55,6 +58,7 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
     """The file and its first sound track.
 
     Raises:
+        CutSongError: an m4a or mp4 of which only the beginning is there.
         UnreadableSongError: not a media file of a known kind.
         NoSoundError: a media file without a sound track, such as a silent video.
     """
@@ -64,7 +68,7 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
         except MemoryError:
             raise
         except BROKEN as error:
-            raise UnreadableSongError(str(error)) from error
+            raise (CutSongError if _lacks_its_index(file) else UnreadableSongError)(str(error)) from error
         with container:
             if not container.streams.audio:
                 raise NoSoundError
@@ -73,6 +77,22 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
                 # Decoding its packets would end the process.
                 raise UnreadableSongError("no decoder for its sound")
             yield container, stream
+
+
+def _lacks_its_index(file: BinaryIO) -> bool:
+    """Whether it is an m4a or mp4 that ends before the box that says where its sound is."""
+    at, size = 0, file.seek(0, 2)
+    kinds: list[bytes] = []
+    while at + 8 <= size and len(kinds) < MOST_BOXES:
+        file.seek(at)
+        length, kind = int.from_bytes(file.read(4), "big"), file.read(4)
+        if length == 1:
+            length = int.from_bytes(file.read(8), "big")
+        kinds.append(kind)
+        if length < 8:
+            break
+        at += length
+    return kinds[:1] == [b"ftyp"] and b"moov" not in kinds and at > size
 
 
 def measure(path: Path, *, limit_seconds: float) -> float:
@@ -85,7 +105,7 @@ def measure(path: Path, *, limit_seconds: float) -> float:
     if next(blocks(path, limit_seconds=limit_seconds), None) is None:
         raise NoSoundError
     with opened(path) as (container, stream):
-        stated = _stated_seconds(container, stream)
+        stated = stated_seconds(container, stream)
         seconds = at_least = 0.0
         for packet in _packets(container, stream):
             length = float((packet.duration or 0) * (packet.time_base or 0))
@@ -112,9 +132,7 @@ def blocks(path: Path, *, limit_seconds: float) -> Iterator[Samples]:
             samples = converter.feed(frame)
             left -= samples.size
             if left < 0:
-                raise SongTooLongError(
-                    _stated_seconds(container, stream) or limit_seconds + 60, limit_seconds
-                )
+                raise SongTooLongError(stated_seconds(container, stream) or limit_seconds + 60, limit_seconds)
             if samples.size:
                 yield samples
         tail = converter.end()
@@ -215,7 +233,8 @@ def _decoder(path: Path, stream: AudioStream) -> AudioCodecContext:
     return decoder
 
 
-def _stated_seconds(container: InputContainer, stream: AudioStream) -> float:
+def stated_seconds(container: InputContainer, stream: AudioStream) -> float:
+    """What a file says of its length, or FFmpeg guesses; 0 where neither does."""
     if stream.duration is not None and stream.time_base is not None:
         return max(0.0, float(stream.duration * stream.time_base))
     return max(0.0, (container.duration or 0) / av.time_base)

@@ -42,6 +42,10 @@ class Heard:
     notes: dict[Strength, list[Played]] = field(default_factory=dict)
     strokes: dict[bool, list[Hit]] = field(default_factory=dict)
     """By whether they are of a mix."""
+    tuning_cents: int = 0
+    """How sharp the recording is; flat: below 0. The notes are those that were played."""
+    is_cut: bool = False
+    """Whether the file ends before its sound does."""
 
     def notes_of(self, strength: Strength) -> list[Played]:
         """The notes, by start.
@@ -64,17 +68,20 @@ class Heard:
         return self.strokes[mixed]
 
 
-def notes_in(activity: Activity, weights: Path = NOTES) -> dict[Strength, list[Played]]:
-    """The notes for each strength, as the networks in the file `weights` judge."""
+def notes_in(
+    activity: Activity, weights: Path = NOTES, *, stretched: float = 1.0
+) -> dict[Strength, list[Played]]:
+    """The notes for each strength, as the networks in the file `weights` judge; of what was played `stretched` times as long."""
     return {
-        strength: _played(activity, audible(activity, notes))
+        strength: _played(activity, audible(activity, notes), stretched)
         for strength, notes in find_notes(activity, weights).items()
     }
 
 
-def _played(activity: Activity, notes: list[Note]) -> list[Played]:
+def _played(activity: Activity, notes: list[Note], stretched: float) -> list[Played]:
     starts = seconds_of(np.array([note.start for note in notes], np.int64)) - LATE_SECONDS
     ends = seconds_of(np.array([note.end for note in notes], np.int64))
+    starts, ends = starts / stretched, ends / stretched
     return [
         Played(max(0.0, start), end, note.pitch, velocity)
         for note, start, end, velocity in zip(
@@ -96,6 +103,7 @@ def keep(heard: Heard, path: Path) -> None:
         ).reshape(-1, 3)
         for mixed, hits in heard.strokes.items()
     }
+    tables["told"] = np.array([heard.tuning_cents, heard.is_cut], np.float32)
     part = path.with_suffix(".part")
     with part.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **tables)
@@ -120,9 +128,11 @@ def kept(path: Path) -> Heard:
                 for mixed in (False, True)
                 if f"strokes {mixed:d}" in tables
             }
+            # What an earlier version kept has none.
+            cents, is_cut = tables["told"].tolist() if "told" in tables else (0, 0)
     except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise NotHeardError(str(error)) from error
-    return Heard(notes, strokes)
+    return Heard(notes, strokes, int(cents), bool(is_cut))
 
 
 def _notes(table: Table) -> list[Played]:

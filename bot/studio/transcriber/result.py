@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from bot.studio.transcriber.heard import Played
+from bot.studio.transcriber.heard import Heard, Played
 from bot.studio.transcriber.kit import Hit
 
 STEPS_A_SECOND: Final = 192
@@ -15,10 +15,18 @@ STROKE_SECONDS: Final = 0.1
 Written = list[dict[str, Any]]
 
 
-def of(instruments: dict[str, Written]) -> dict[str, Any]:
-    """The whole result; what has no notes is no instrument."""
+def of(
+    instruments: dict[str, Written], heard: Heard | None = None, *, has_melody: bool = False
+) -> dict[str, Any]:
+    """The whole result; what has no notes is no instrument. Beside kie's fields stands what a person should know of the recording."""
     found = [{"name": name, "notes": notes} for name, notes in instruments.items() if notes]
-    return {"state": "complete", "instruments": found}
+    whole: dict[str, Any] = {"state": "complete", "instruments": found}
+    if heard and heard.tuning_cents:
+        whole["tuning_cents"] = heard.tuning_cents
+    counts = {"cut_recordings": bool(heard and heard.is_cut), "melodies_in_drums": has_melody}
+    if any(counts.values()):
+        whole["report"] = {name: 1 for name, is_so in counts.items() if is_so}
+    return whole
 
 
 def from_notes(notes: list[Played]) -> Written:

@@ -2,13 +2,22 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
+from bot.kie.strength import Strength
 from bot.studio.engines.engine import Instruments, Wanted
-from bot.studio.transcriber import bands, kit, result
+from bot.studio.transcriber import bands, kit, result, tuning
 from bot.studio.transcriber.decode import Samples
-from bot.studio.transcriber.heard import Heard, notes_in
+from bot.studio.transcriber.heard import Heard, Played, notes_in
 from bot.studio.transcriber.model import Model
 from bot.studio.transcriber.tracks import DRUMS, parted
+
+FEWEST_NOTES: Final = 0.1
+"""For each stroke: what has fewer is drums alone, whose toms and kicks now and then sound like a note."""
+
+HELD_SECONDS: Final = 0.15
+MELODY_PITCHES: Final = 4
+MELODY_SHARE: Final = 0.5
 
 
 class Transcriber:
@@ -22,34 +31,49 @@ class Transcriber:
 
     def hear(self, blocks: Iterable[Samples], wanted: Wanted) -> Heard:
         """What there is in a track, for whatever strength."""
-        if wanted.drum_kit:
-            return Heard(strokes={False: self._strokes(bands.of(blocks), mixed=False)})
         self._model = self._model or Model(self._cache)
-        if not wanted.mix:
-            return Heard(notes_in(self._model.activity(blocks)))
-        loudness = bands.Bands()
-        notes = notes_in(self._model.activity(_shown(blocks, loudness)))
-        return Heard(notes, {True: self._strokes(loudness.loudness(), mixed=True)})
+        # Drums are listened to for notes too: a name may be wrong.
+        loudness = bands.Bands() if wanted.mix or wanted.drum_kit else None
+        cents, all_blocks = tuning.listened(blocks)
+        shown = _shown(all_blocks, loudness) if loudness else all_blocks
+        activity = self._model.activity(tuning.in_tune(shown, cents))
+        notes = notes_in(activity, stretched=tuning.stretch(cents))
+        return Heard(notes, self._strokes(loudness.loudness()) if loudness else {}, cents)
 
-    def _strokes(self, loudness: bands.Loudness, *, mixed: bool) -> list[kit.Hit]:
+    def _strokes(self, loudness: bands.Loudness) -> dict[bool, list[kit.Hit]]:
+        """As those of drums alone, and of a mix."""
         self._kit = self._kit or kit.Kit()
-        return kit.strokes(loudness, self._kit.struck(loudness), mixed=mixed)
+        struck = self._kit.struck(loudness)
+        return {mixed: kit.strokes(loudness, struck, mixed=mixed) for mixed in (False, True)}
 
 
 def told(heard: Heard, wanted: Wanted) -> Instruments:
-    """What was heard as what is wanted, in kie's shape. Where drums play there is a band, with a bass.
+    """What was heard as what is wanted, in kie's shape. Where drums play there is a band, with a bass, or there are they alone.
 
     Raises:
         NotHeardError: it was not listened to for that.
     """
     if wanted.drum_kit:
-        return result.of({wanted.instrument: result.from_hits(heard.strokes_of(mixed=False))})
+        strokes = result.from_hits(heard.strokes_of(mixed=False))
+        has_melody = is_melody(heard.notes.get(Strength.USUAL, []))
+        return result.of({wanted.instrument: strokes}, heard, has_melody=has_melody)
     notes = heard.notes_of(wanted.strength)
-    strokes = heard.strokes_of(mixed=True) if wanted.mix else []
-    if not strokes:
-        return result.of({wanted.instrument: result.from_notes(notes)})
+    struck = heard.strokes_of(mixed=True) if wanted.mix else []
+    if not struck:
+        return result.of({wanted.instrument: result.from_notes(notes)}, heard)
+    if len(heard.notes_of(Strength.USUAL)) < FEWEST_NOTES * len(struck):
+        return result.of({DRUMS: result.from_hits(heard.strokes.get(False, struck))}, heard)
     tracks = {name: result.from_notes(track) for name, track in parted(notes).items()}
-    return result.of(tracks | {DRUMS: result.from_hits(strokes)})
+    return result.of(tracks | {DRUMS: result.from_hits(struck)}, heard)
+
+
+def is_melody(notes: list[Played]) -> bool:
+    """Whether so much of a part called drums is held, at so many pitches, that no drums sound like it."""
+    held = [note for note in notes if note.end - note.start >= HELD_SECONDS]
+    if len({note.pitch for note in held}) < MELODY_PITCHES:
+        return False
+    sounding = sum(note.end - note.start for note in held)
+    return sounding >= MELODY_SHARE * (max(note.end for note in held) - held[0].start)
 
 
 def _shown(blocks: Iterable[Samples], loudness: bands.Bands) -> Iterator[Samples]:

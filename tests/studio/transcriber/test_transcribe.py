@@ -145,3 +145,25 @@ def test_a_mix_without_drums_has_no_track_for_them(transcriber: Transcriber, tmp
     found = listened(transcriber, path, Wanted("x", mix=True))
 
     assert [instrument["name"] for instrument in found["instruments"]] == ["x"]
+
+
+def test_a_song_of_drums_alone_is_drums_whatever_it_is_called(
+    transcriber: Transcriber, tmp_path: Path
+) -> None:
+    beat = [(0.5 * n, sounds.snare(n) if n % 2 else sounds.kick()) for n in range(32)]
+    path = tmp_path / "song"
+    path.write_bytes(sounds.wav_bytes(sounds.placed(beat, 16)))
+
+    found = listened(transcriber, path, Wanted("x", mix=True))
+
+    assert [instrument["name"] for instrument in found["instruments"]] == ["Drums"]
+    assert {36, 38} <= set(pitches(found["instruments"][0]["notes"]))
+
+
+def test_a_melody_in_what_is_called_drums_is_told(transcriber: Transcriber, tmp_path: Path) -> None:
+    path = tmp_path / "song"
+    beat = [(0.5 * n, sounds.snare(n) if n % 2 else sounds.kick()) for n in range(32)]
+    for sound, is_told in ((sounds.placed(beat, 16), False), (np.tile(sounds.melody(), 4), True)):
+        path.write_bytes(sounds.wav_bytes(sound))
+        found = listened(transcriber, path, Wanted("Drums", drum_kit=True))
+        assert ("melodies_in_drums" in found.get("report", {})) is is_told
