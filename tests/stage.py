@@ -27,7 +27,7 @@ TUNE = (60, 64, 67, 72, 71, 67, 64, 62, 60)
 RATE = 22_050
 
 
-def wav(pitches: Sequence[int] = TUNE, seconds_each: float = 0.45) -> bytes:
+def wav(pitches: Sequence[float] = TUNE, seconds_each: float = 0.45) -> bytes:
     """Plucked tones with six overtones, one after the other, as a mono wav file."""
     samples = array("h")
     for pitch in pitches:

@@ -154,7 +154,7 @@ async def test_what_is_said_of_a_stem_leaves_the_others_as_they_are(tmp_path: Pa
 
 
 async def test_a_recording_off_its_tuning_and_cut_short_is_told_so(tmp_path: Path) -> None:
-    flat = wav(tuple(pitch - 0.35 for pitch in (60, 64, 67, 72) * 6))  # type: ignore[arg-type]  # a tuning of its own
+    flat = wav(tuple(pitch - 0.35 for pitch in (60, 64, 67, 72) * 6))
     async with pianola(tmp_path) as stage:
         await stage.midi(song=("song.wav", flat[: len(flat) * 2 // 3]))
         answer = await stage.reply()
