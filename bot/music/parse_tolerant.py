@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from bot.errors import NotesError
@@ -68,12 +69,14 @@ class Instruments:
         if not isinstance(note, dict):
             self.malformed_notes += 1
             return
-        velocity = note.get("velocity")
-        if velocity is None:
+        pitch, start, end, velocity = (
+            _number(note.get(key)) for key in ("pitch", "start", "end", "velocity")
+        )
+        if not isfinite(velocity):
+            # How loud it was is the least that a note has to say.
             self.velocities_guessed += 1
             velocity = MIDDLE_VELOCITY
-        pitch, start, end = (_number(note.get(key)) for key in ("pitch", "start", "end"))
-        self.rows.append((pitch, start, end, _number(velocity)))
+        self.rows.append((pitch, start, end, velocity))
 
 
 def instruments(body: bytes) -> Instruments:
