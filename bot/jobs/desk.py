@@ -250,7 +250,7 @@ class Desk:
         await self._store.delete(job.id)
         if self._studios and self._studios.is_ours(job):
             others = await self._store.recent_of({job.reply.user_id}, _RECENT)
-            needed = {part.upload_url for other in others for part in other.parts}
+            needed = {part.upload_url for other in others for part in other.parts if part.upload_url}
             await self._studios.forget_parts([part for part in job.parts if part.upload_url not in needed])
 
     async def delivered(self, job: Job, message_id: int) -> None:

@@ -97,7 +97,19 @@ def sound_in(folder: Path) -> list[Path]:
     return [path for kind in ("uploads", "results") for path in folder.glob(f"pianola-studio-*/{kind}/*")]
 
 
-async def test_the_sound_of_a_song_is_gone_from_there_when_it_is_done(
+async def test_sound_that_another_process_could_not_forget_is_gone_when_the_song_is_done(
+    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch, postgres_url: str
+) -> None:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    async with pianola_at(kie, tmp_path, database_url=postgres_url) as stage:
+        message = await refused(stage, kie)
+        await stage.world.person.click(message, label="Transcribe it here")
+        assert (await stage.reply()).attachments
+        assert not sound_in(tmp_path / "tmp")
+
+
+async def test_deleting_reaches_a_song_that_was_done_there(
     tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "tmp").mkdir()
@@ -105,7 +117,9 @@ async def test_the_sound_of_a_song_is_gone_from_there_when_it_is_done(
     async with pianola_at(kie, tmp_path) as stage:
         message = await refused(stage, kie)
         await stage.world.person.click(message, label="Transcribe it here")
-        assert (await stage.reply()).attachments
+        await stage.reply()
+        assert sound_in(tmp_path / "tmp")
+        await stage.desk.delete(await stage.ended())
         assert not sound_in(tmp_path / "tmp")
 
 

@@ -324,13 +324,17 @@ class Steps:
     async def _transcribed_here(self, job: Job) -> Job:
         """All of it in one look: a built-in studio is known to its own process alone, and ends with it.
 
-        After a kill it is begun anew, which costs nothing; and whatever the end, nothing of it stays there.
+        After a kill it is begun anew, which costs nothing. What is done stays there to be told in another way, unless other
+        processes, which could not have it forgotten, take commands too.
         """
+        is_to_stay = False
         try:
-            return await self._done_here(job)
+            done = await self._done_here(job)
+            is_to_stay = self._studios.is_alone
+            return done
         finally:
             # Of a job that was deleted meanwhile it was forgotten then.
-            if latest := await self._store.get(job.id):
+            if not is_to_stay and (latest := await self._store.get(job.id)):
                 await self._studios.forget([latest])
 
     async def _done_here(self, job: Job) -> Job:

@@ -67,6 +67,7 @@ class Studios:
 
     `separation_type` is for jobs that name none. `prices` None: the studio's work is free. `confirms_price`: nothing
     that costs is sent unasked. `here` gives the built-in studio beside it; `is_here` says that `main` is it.
+    `is_alone`: no other process works on the same jobs.
     """
 
     main: Studio
@@ -75,6 +76,7 @@ class Studios:
     confirms_price: bool = False
     is_here: bool = False
     here: Beside | None = None
+    is_alone: bool = True
 
     async def of(self, job: Job) -> Studio:
         """The studio that does this job.
