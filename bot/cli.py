@@ -195,6 +195,7 @@ async def _worker(settings: Settings, token: str) -> None:
 async def _playground(settings: Settings) -> None:
     require_playground()
     from bot import app
+    from bot.playground.example import greeted
     from bot.playground.page import page
     from bot.playground.world import simulated
 
@@ -203,6 +204,7 @@ async def _playground(settings: Settings) -> None:
     async with (
         app.run(settings, own_server, host="127.0.0.1", port=settings.port or 0, always_sync=True) as running,
         page(running.discord, 0) as preview,
+        greeted(running.discord),
     ):
         tell(f"Pianola is open. Type /midi in the channel at\n\n  {preview.url}\n\nCtrl+C closes it.")
         _settle()

@@ -7,10 +7,11 @@ from discord.ext import commands
 
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.routing import Interaction, Pressed, Routes, serve
-from bot.chat.shown.custom_ids import JOB, JOB_MENU, JOB_MODAL, LIST, LIST_MENU, OWN, RULES, STEMS
+from bot.chat.shown.custom_ids import EXAMPLE, JOB, JOB_MENU, JOB_MODAL, LIST, LIST_MENU, OWN, RULES, STEMS
 from bot.chat.shown.more import STRENGTHS
 from bot.errors import OldControlError
 from cogs import _again, _answers, _copies, _list, _more, _own, _rules, _songs
+from cogs.greeting import make_example
 from cogs.stems import take_stems
 
 
@@ -62,6 +63,7 @@ ROUTES: Final[Routes] = {
     (OWN, "ask"): _own.ask_to_forget,
     (OWN, "forget"): _own.forget,
     (OWN, "keep"): _own.keep,
+    (EXAMPLE, "make"): make_example,
     (RULES, "roles"): _rules.decide,
     (RULES, "channels"): _rules.decide,
     (RULES, "limits"): _rules.decide,

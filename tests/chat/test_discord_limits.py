@@ -17,6 +17,7 @@ import bot.chat
 from bot.chat.shown import (
     about,
     cards,
+    greeting,
     modals,
     questions,
     result_controls,
@@ -166,6 +167,7 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
     cards.cancelled: lambda say, _: iter([cards.cancelled(job_in(say))]),
     cards.forgotten: lambda say, _: iter([cards.forgotten(job_in(say))]),
     cards.failure: lambda say, _: failures(say),
+    greeting.example_view: lambda say, _: iter([greeting.example_view(say)]),
     modals.quantise: lambda say, _: iter([modals.quantise("0" * 20, 1000.25, say)]),
     modals.tempo: lambda say, _: iter([modals.tempo("0" * 20, 1000.25, say)]),
     modals.said: lambda say, _: iter([modals.said("0" * 20, ["W" * 64] * 40, say, offers_whole=True)]),

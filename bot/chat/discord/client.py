@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 _Offered = TypeVar("_Offered")
 
-COGS = ("cogs.midi", "cogs.stems", "cogs.library", "cogs.pianola", "cogs.controls")
+COGS = ("cogs.midi", "cogs.stems", "cogs.library", "cogs.pianola", "cogs.greeting", "cogs.controls")
 
 # Nothing is spoken here, so nobody needs to be told which voice packages are missing.
 discord.VoiceClient.warn_nacl = False
@@ -112,6 +112,14 @@ class Pianola(commands.Bot):
     def invite(self) -> str | None:
         """The link with which somebody takes it into a server; None before the login."""
         return invite_link(self.application_id) if self.application_id else None
+
+    async def is_first(self, what: str, about: int) -> bool:
+        """Whether this was never done before; from now on it was."""
+        fact = f"{what} {about}"
+        if await self._store.fact(fact) is not None:
+            return False
+        await self._store.keep_fact(fact, "yes")
+        return True
 
     def belongs_to(self, user_id: int) -> bool:
         """Whether somebody owns the application, or is in the team that does."""

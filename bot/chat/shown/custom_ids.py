@@ -19,7 +19,8 @@ LIST_MENU = "pianola-songs"
 STEMS = "pianola-stems"
 OWN = "pianola-own"
 RULES = "pianola-rules"
-"""What is pressed: controls of a job, of somebody's list of songs, of a form for stems, of one's own data, of a server's rules."""
+EXAMPLE = "pianola-example"
+"""What is pressed: controls of a job, of somebody's list of songs, of a form for stems, of one's own data, of a server's rules, of a song that hangs on its own message."""
 
 
 @dataclass(frozen=True, slots=True)
