@@ -111,7 +111,7 @@ ARROWS = {
         "bot.rounds",
         "bot.version",
     },
-    "bot.playground": {"bot.errors", "bot.chat", "bot.jobs"},
+    "bot.playground": {"bot.errors", "bot.chat", "bot.jobs", "bot.language", "bot.music", "bot.sound"},
     "bot.doctor": {
         "bot.errors",
         "bot.findings",
