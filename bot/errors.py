@@ -306,6 +306,14 @@ class TempoUnclearError(InputError):
     """`{given}` isn't a tempo I can use. Give beats per minute from {slowest} to {fastest}, such as 93 or 128.5."""
 
 
+class NoBeatError(InputError):
+    """I hear no beat in this song. Type in its tempo, in beats per minute."""
+
+
+class FirstBarUnclearError(InputError):
+    """`{given}` isn't a time in this song. Say when its first bar begins, in seconds, such as 1.25."""
+
+
 class SongTooHeavyError(InputError):
     """This song is too much for me: working on it takes too much time or memory. Send me a part of it."""
 

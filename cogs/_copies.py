@@ -45,7 +45,7 @@ async def csv(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
 
 async def ask_quantise(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """Ask for a grid."""
-    await _ask(bot, interaction, pressed.job_id, modals.quantise)
+    await _ask(bot, interaction, pressed.job_id, modals.quantise, copies.own_tempo)
 
 
 async def quantised(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
@@ -63,7 +63,7 @@ async def quantised(bot: Pianola, interaction: Interaction, pressed: Pressed) ->
 
 async def ask_tempo(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """Ask for a tempo."""
-    await _ask(bot, interaction, pressed.job_id, modals.tempo)
+    await _ask(bot, interaction, pressed.job_id, modals.tempo, copies.likely_tempo)
 
 
 async def at_tempo(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
@@ -121,6 +121,7 @@ async def _ask(
     interaction: Interaction,
     job_id: str,
     modal: Callable[[str, float | None, Language], discord.ui.Modal],
+    likely: copies.Likely,
 ) -> None:
     """Open a modal with the song's own tempo filled in, where it is found in time.
 
@@ -131,5 +132,5 @@ async def _ask(
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_HINT_SECONDS):
             job = await kept(bot, interaction, job_id)
-            bpm = await bot.library.made(job, copies.likely_tempo, say, wanted_by=presser(interaction))
+            bpm = await bot.library.made(job, likely, say, wanted_by=presser(interaction))
     await interaction.response.send_modal(modal(job_id, bpm, say))

@@ -1,4 +1,4 @@
-"""A finished song changed for everybody: more or fewer notes, another instrument. The answer that was pressed shows what it became."""
+"""A finished song changed for everybody: more or fewer notes, another instrument, other bars. The answer that was pressed shows what it became."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.routing import Interaction, Pressed
-from bot.chat.shown import modals
+from bot.chat.shown import copies, modals
 from bot.chat.shown.more import STRENGTHS
 from bot.chat.shown.result_controls import track_names
 from bot.errors import NotYoursError
@@ -47,6 +47,24 @@ async def as_instrument(bot: Pianola, interaction: Interaction, pressed: Pressed
     await interaction.response.defer()
     job = await _own(bot, interaction, pressed.job_id)
     await _show(bot, interaction, bot.retelling.as_instrument(job, place, instrument))
+
+
+async def ask_bars(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """Ask how the song is divided into bars, with what is likely filled in where it is found in time."""
+    job, say = await _own(bot, interaction, pressed.job_id), language_of(str(interaction.locale))
+    likely = None
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_NAMES_SECONDS):
+            likely = await bot.library.made(job, copies.likely_bars, say, wanted_by=presser(interaction))
+    await interaction.response.send_modal(modals.bars(job.id, likely, say))
+
+
+async def with_bars(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """The bars that were asked for in the modal."""
+    chosen = modals.read_bars(modals.answers(interaction))
+    await interaction.response.defer()
+    job = await _own(bot, interaction, pressed.job_id)
+    await _show(bot, interaction, bot.retelling.with_bars(job, chosen))
 
 
 async def _own(bot: Pianola, interaction: Interaction, job_id: str) -> Job:

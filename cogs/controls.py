@@ -52,6 +52,8 @@ ROUTES: Final[Routes] = {
     (JOB, "stems"): _copies.audio_stems,
     (JOB, "quantise"): _copies.ask_quantise,
     (JOB_MODAL, "quantise"): _copies.quantised,
+    (JOB, "bars"): _more.ask_bars,
+    (JOB_MODAL, "bars"): _more.with_bars,
     (JOB, "tempo"): _copies.ask_tempo,
     (JOB_MODAL, "tempo"): _copies.at_tempo,
     (LIST, "page"): _list.turn,

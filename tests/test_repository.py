@@ -25,6 +25,7 @@ ARROWS = {
         "bot.jobs.storage",
         "bot.jobs.work.studios",
         "bot.kie",
+        "bot.music.meter.chosen",
         "bot.music.said",
     },
     "bot.jobs.storage": {

@@ -12,6 +12,7 @@ import numpy as np
 from bot.music import names
 from bot.music.channels import DRUM_CHANNEL
 from bot.music.errors import MidiDamagedError, MidiEmptyError
+from bot.music.meter.given import bars_said
 from bot.music.normalise import MAX_TRACKS
 from bot.music.overlaps import Flags, Ints
 from bot.music.parse import MAX_SECONDS
@@ -93,7 +94,9 @@ def decode(data: bytes, locale: str = "") -> bytes:
         is_whole = events.tracks and not (report.damaged_tracks or report.missing_tracks or late)
         raise MidiEmptyError if is_whole else MidiDamagedError("no notes left")
     _number(instruments)
-    return msgspec.json.encode(StoredSong(instruments, report.counts(), _stated_tempo(timed)))
+    return msgspec.json.encode(
+        StoredSong(instruments, report.counts(), _stated_tempo(timed), bars=bars_said(events))
+    )
 
 
 def _timed(events: MidiEvents) -> Iterator[_Timed]:

@@ -8,17 +8,16 @@ from mido.midifiles.meta import UnknownMetaMessage
 
 from bot.music import names
 from bot.music.channels import Seat, seats
+from bot.music.meter.bars import Bars
+from bot.music.meter.key_signature import key_name
 from bot.music.normalise import Notes
 from bot.music.overlaps import TICK_BITS, Overlaps
 from bot.music.smf import write as smf
 from bot.music.song import Song
+from bot.music.tempo_map import TempoMap
 
-TICKS_PER_QUARTER = 480
-DEFAULT_BPM = 120.0
 MIN_BPM, MAX_BPM = 10.0, 1000.0
 """A file holds 3.6 BPM and up; six hours at 1000 BPM stay below the longest delta, 2^28 - 1."""
-
-_MICROSECONDS_PER_MINUTE = 60_000_000
 
 
 class PackedEvents(UnknownMetaMessage):  # type: ignore[misc]  # mido has no types
@@ -40,58 +39,68 @@ class PackedEvents(UnknownMetaMessage):  # type: ignore[misc]  # mido has no typ
         return self.packed
 
 
-def encode(song: Song, *, title: str, bpm: float = DEFAULT_BPM) -> bytes:
+def encode(song: Song, *, title: str, bpm: float | None = None) -> bytes:
     """The bytes of `midi_file`."""
     file = io.BytesIO()
     midi_file(song, title=title, bpm=bpm).save(file=file)
     return file.getvalue()
 
 
-def midi_file(song: Song, *, title: str, bpm: float = DEFAULT_BPM) -> mido.MidiFile:
-    """`song` as a file of 480 ticks a quarter; another `bpm` moves the grid, the seconds stay.
+def midi_file(song: Song, *, title: str, bpm: float | None = None) -> mido.MidiFile:
+    """`song` as a file with the song's own bars, or with plain ones at 120 BPM; another `bpm` moves the grid, the seconds stay.
 
     The file is for saving: its note tracks are bytes. To walk through messages, read the saved file.
 
     Raises:
         ValueError: `bpm` is outside 10..1000, or notes lie beyond what a delta can say, nine hours at 1000 BPM.
     """
-    if not MIN_BPM <= bpm <= MAX_BPM:
+    if bpm is not None and not MIN_BPM <= bpm <= MAX_BPM:
         raise ValueError(f"{bpm} BPM is outside {MIN_BPM:g}..{MAX_BPM:g}")
-    # Ticks follow the tempo as the file states it, in whole microseconds: 93 BPM is 645161, not 645161.29.
-    tempo = round(_MICROSECONDS_PER_MINUTE / bpm)
-    conductor = mido.MidiTrack(
-        [
-            # mido encodes text by a charset that all threads share, so names come as bytes.
-            PackedEvents(smf.meta_text(smf.TRACK_NAME, names.clean(title))),
-            mido.MetaMessage("set_tempo", tempo=tempo),
-            mido.MetaMessage("time_signature", numerator=4, denominator=4),
-        ]
-    )
-    tracks = [mido.MidiTrack([PackedEvents(packed)]) for packed in _packed_tracks(song, tempo)]
+    bars = Bars.plain(bpm) if bpm else song.bars or Bars.plain()
+    tracks = [mido.MidiTrack([PackedEvents(packed)]) for packed in _packed_tracks(song, bars.tempo_map)]
     return mido.MidiFile(
-        type=1, ticks_per_beat=TICKS_PER_QUARTER, charset="utf-8", tracks=[conductor, *tracks]
+        type=1, ticks_per_beat=bars.division, charset="utf-8", tracks=[_conductor(title, bars), *tracks]
     )
 
 
-def _packed_tracks(song: Song, tempo: int) -> list[bytes]:
+def _conductor(title: str, bars: Bars) -> mido.MidiTrack:
+    """The song's title, tempos, time signatures and key."""
+    events: list[tuple[int, mido.MetaMessage]] = [
+        (tick, mido.MetaMessage("set_tempo", tempo=tempo)) for tick, tempo in bars.tempos
+    ]
+    events += [
+        (tick, mido.MetaMessage("time_signature", numerator=numerator, denominator=denominator))
+        for tick, numerator, denominator in bars.meters
+    ]
+    if bars.key is not None:
+        events.append((0, mido.MetaMessage("key_signature", key=key_name(bars.key))))
+    events.sort(key=lambda event: event[0])
+    # mido encodes text by a charset that all threads share, so names come as bytes.
+    found = mido.MidiTrack([PackedEvents(smf.meta_text(smf.TRACK_NAME, names.clean(title)))])
+    before = 0
+    for tick, message in events:
+        message.time = tick - before
+        before = tick
+        found.append(message)
+    return found
+
+
+def _packed_tracks(song: Song, tempo_map: TempoMap) -> list[bytes]:
     """Name, program and notes of each track."""
     if not song.tracks:
         return []
     seated = seats(song.tracks)
     notes = Notes.of(song.tracks, [seat.channel for seat in seated])
-    ticks_per_second = TICKS_PER_QUARTER * 1_000_000 / tempo
-    blocks = smf.note_blocks(
-        _playable(notes, ticks_per_second), [smf.NOTE_ON | seat.channel for seat in seated]
-    )
+    blocks = smf.note_blocks(_playable(notes, tempo_map), [smf.NOTE_ON | seat.channel for seat in seated])
     return [
         _head(track.name, seat) + block
         for track, seat, block in zip(song.tracks, seated, blocks, strict=True)
     ]
 
 
-def _playable(notes: Notes, ticks_per_second: float) -> smf.NoteColumns:
+def _playable(notes: Notes, tempo_map: TempoMap) -> smf.NoteColumns:
     """The notes on this file's own grid, where notes may meet that elsewhere do not."""
-    start, end, _ = notes.ticks(ticks_per_second)
+    start, end, _ = notes.ticks(tempo_map)
     if len(end) and int(end.max()) >> TICK_BITS:
         raise ValueError(f"{int(end.max())} ticks are more than a MIDI file can hold")
     overlaps = Overlaps.of(notes.lane, start, end, notes.track)

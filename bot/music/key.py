@@ -42,6 +42,9 @@ class Key:
 
     name: str
     confidence: float
+    tonic: int = 0
+    """Its pitch class, C being 0."""
+    is_minor: bool = False
 
     @property
     def is_sure(self) -> bool:
@@ -63,7 +66,7 @@ def find_key(song: Song) -> Key | None:
     distances = np.linalg.norm(_PROFILES - weights / weights.sum(), axis=1)
     best, second = np.argsort(distances)[:2].tolist()
     confidence = min(1.0, float(distances[second] - distances[best]) / _SURE_MARGIN)
-    return Key(_KEYS[best], confidence)
+    return Key(_KEYS[best], confidence, best % 12, is_minor=best >= 12)
 
 
 def _profiles() -> NDArray[np.float64]:

@@ -38,7 +38,7 @@ def merged(parts: Sequence[tuple[str | None, Song]]) -> Song:
     # The stems of one recording have one tuning; drums have none.
     song = replace(song, tuning_cents=max((part.tuning_cents for _, part in parts), key=abs, default=0))
     if len(parts) == 1:
-        return replace(song, stated_tempo=parts[0][1].stated_tempo)
+        return replace(song, stated_tempo=parts[0][1].stated_tempo, bars=parts[0][1].bars)
     silent = tuple(names.clean(name or "") for name, part in parts if not part.note_count)
     return replace(song, silent_parts=tuple(filter(None, silent)))
 

@@ -11,9 +11,10 @@ from bot.music.overlaps import TICK_BITS, TRACK_BITS, Flags, Ints, Overlaps
 from bot.music.programs import kit_pitches
 from bot.music.report import Report
 from bot.music.song import Bytes, Seconds, Song, Track
+from bot.music.tempo_map import TempoMap
 
-TICKS_PER_SECOND = 960
-"""The default file: 480 ticks a quarter at 120 BPM. The service's 1/192 s is 5 ticks, exactly."""
+PLAIN = TempoMap.of(480, [])
+"""The plain grid: 480 ticks a quarter at 120 BPM. The service's 1/192 s is 5 ticks, exactly."""
 
 DRUM_HIT_SECONDS = 0.05
 """A drum hit of no length; one tick of it is dropped or stretched to a beat by some readers."""
@@ -49,17 +50,17 @@ class Notes:
             velocity=np.concatenate([t.velocity for t in tracks]),
         )
 
-    def ticks(self, ticks_per_second: float) -> tuple[Ints, Ints, Flags]:
+    def ticks(self, tempo_map: TempoMap) -> tuple[Ints, Ints, Flags]:
         """Starts and ends on a grid, no note without length, and which notes were lengthened for that.
 
         Each is rounded from absolute time; rounding differences would drift.
         """
-        start = np.rint(self.start_seconds * ticks_per_second).astype(np.int64)
-        end = np.rint(self.end_seconds * ticks_per_second).astype(np.int64)
+        start = tempo_map.ticks_at(self.start_seconds)
+        end = tempo_map.ticks_at(self.end_seconds)
         empty = end <= start
         if empty.any():
-            drum_hit = max(1, round(DRUM_HIT_SECONDS * ticks_per_second))
-            end = np.where(empty, start + np.where(self.is_drums, drum_hit, 1), end)
+            drum_hit = np.maximum(tempo_map.ticks_at(self.start_seconds + DRUM_HIT_SECONDS), start + 1)
+            end = np.where(empty, np.where(self.is_drums, drum_hit, start + 1), end)
         return start, end, empty
 
 
@@ -83,10 +84,10 @@ def normalise(tracks: Sequence[Track], report: Report) -> Song:
 
 def _settle_notes(tracks: list[Track]) -> tuple[list[Track], Report]:
     notes = Notes.of(tracks, [seat.channel for seat in seats(tracks)])
-    start_ticks, end_ticks, empty = notes.ticks(TICKS_PER_SECOND)
+    start_ticks, end_ticks, empty = notes.ticks(PLAIN)
     end_seconds = notes.end_seconds
     if empty.any():
-        end_seconds = np.where(empty, end_ticks / TICKS_PER_SECOND, end_seconds)
+        end_seconds = np.where(empty, PLAIN.at(end_ticks), end_seconds)
     overlaps = Overlaps.of(notes.lane, start_ticks, end_ticks, notes.track)
     at = _by_start(notes.track[overlaps.kept], start_ticks[overlaps.kept], overlaps.kept)
     if isinstance(at, slice) and not overlaps.cut.any() and not empty.any():

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from bot.errors import NotesError
 from bot.music import names, parse_tolerant
+from bot.music.meter.given import given_bars
 from bot.music.normalise import normalise
 from bot.music.overlaps import Flags
 from bot.music.programs import Sound, sound_for
@@ -55,7 +56,7 @@ def read_notes(body: bytes) -> Song:
     """
     song = read_as_given(body)
     found = normalise(song.tracks, song.report)
-    return replace(found, stated_tempo=song.stated_tempo, tuning_cents=song.tuning_cents)
+    return replace(found, stated_tempo=song.stated_tempo, tuning_cents=song.tuning_cents, bars=song.bars)
 
 
 def read_as_given(body: bytes) -> Song:
@@ -79,7 +80,8 @@ def read_as_given(body: bytes) -> Song:
         return _song(found.instruments, found.sizes, columns, found.report())
     song = _song(stored.instruments, sizes, columns, Report.of(stored.report))
     tempo = stored.stated_tempo and StatedTempo(*stored.stated_tempo)
-    return replace(song, stated_tempo=tempo, tuning_cents=stored.tuning_cents)
+    bars = given_bars(stored.bars) if stored.bars else None
+    return replace(song, stated_tempo=tempo, tuning_cents=stored.tuning_cents, bars=bars)
 
 
 def _fast(body: bytes) -> tuple[StoredSong, list[int], Columns]:

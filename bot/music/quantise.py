@@ -1,7 +1,10 @@
 """A copy of a song whose notes lie on a grid, or nearer to it."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from bot.music.meter.bars import Bars
 from bot.music.normalise import normalise
 from bot.music.song import Seconds, Song, Track
 
@@ -19,23 +22,39 @@ _CLEAR = 0.5
 """From this agreement of the onsets on (0 random, 1 all alike) the song's own grid begins where they say."""
 
 
-def quantised(song: Song, *, bpm: float, grid: str = "1/16", strength: float = 1.0) -> Song:
-    """Move each note's start `strength` (0..1) of its way to the `grid` at `bpm`; lengths stay.
+def quantised(song: Song, *, bpm: float | None = None, grid: str = "1/16", strength: float = 1.0) -> Song:
+    """Move each note's start `strength` (0..1) of its way to the `grid` of the song's bars, or at `bpm`; lengths stay.
 
-    A recording's grid rarely begins at its first sample: where the onsets agree on an offset, the copy is moved
-    by it (below one grid step) as well, so that its notes lie on the bars of a file at `bpm`.
+    A recording's grid rarely begins at its first sample: where the onsets agree on an offset from that at `bpm`, the copy
+    is moved by it (below one grid step) as well, so that its notes lie on the bars of a file at `bpm`.
 
     Raises:
         ValueError: a grid that is not in `GRIDS`, a strength outside 0..1, or a tempo that is not above zero.
     """
     if grid not in GRIDS:
         raise ValueError(f"grid {grid} is none of {', '.join(GRIDS)}")
-    if not 0 <= strength <= 1 or not bpm > 0:
+    if not 0 <= strength <= 1 or not (bpm is None or bpm > 0):
         raise ValueError(f"strength {strength} or tempo {bpm} is out of range")
+    if bpm is None:
+        bars = song.bars or Bars.plain()
+        tracks = [_on_bars(track, bars, GRIDS[grid], strength) for track in song.tracks]
+        return replace(normalise(tracks, song.report), bars=song.bars)
     step_seconds = GRIDS[grid] * 60 / bpm
     offset_seconds = _offset(song, step_seconds)
     tracks = [_moved(track, step_seconds, offset_seconds, strength) for track in song.tracks]
     return normalise(tracks, song.report)
+
+
+def _on_bars(track: Track, bars: Bars, step: float, strength: float) -> Track:
+    """Towards the places that are whole steps (in quarters) from bar 1."""
+    size = step * bars.division
+    places = (bars.tempo_map.places_at(track.start_seconds) - bars.first_bar) / size
+    nearest = np.maximum(np.rint(places), -(bars.first_bar // size))
+    target = bars.tempo_map.at(nearest * size + bars.first_bar)
+    shift = strength * (target - track.start_seconds)
+    starts = target if strength == 1 else np.maximum(track.start_seconds + shift, 0)
+    ends = np.maximum(track.end_seconds + shift, starts)
+    return track.with_notes(track.pitch, starts, ends, track.velocity)
 
 
 def _moved(track: Track, step_seconds: float, offset_seconds: float, strength: float) -> Track:

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bot.music.meter.bars import Bars
 from bot.music.report import Report
 
 Seconds: TypeAlias = NDArray[np.float64]
@@ -107,6 +108,8 @@ class Song:
     tracks: tuple[Track, ...]
     report: Report = field(default_factory=Report)
     stated_tempo: StatedTempo | None = None
+    bars: Bars | None = None
+    """Where its bars are, as somebody heard, chose or wrote them; None where nobody is sure."""
     silent_parts: tuple[str, ...] = ()
     """Of a song that came in several files, the names of those in which nothing was heard."""
 

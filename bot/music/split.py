@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.music import names
-from bot.music.encode import DEFAULT_BPM, encode
+from bot.music.encode import encode
 from bot.music.song import Song
 
 _SAME_DATE = (1980, 1, 1, 0, 0, 0)
@@ -25,11 +25,11 @@ class InstrumentFile:
     midi: bytes
 
 
-def split(song: Song, *, bpm: float = DEFAULT_BPM) -> tuple[InstrumentFile, ...]:
-    """A MIDI file for each track of `song`, in its order."""
+def split(song: Song, *, bpm: float | None = None) -> tuple[InstrumentFile, ...]:
+    """A MIDI file for each track of `song`, in its order, with the song's bars, or with plain ones at `bpm`."""
     parts: list[InstrumentFile] = []
     for track, file_name in zip(song.tracks, _file_names([track.name for track in song.tracks]), strict=True):
-        alone = Song((track,))
+        alone = Song((track,), bars=song.bars)
         parts.append(InstrumentFile(track.name, file_name, encode(alone, title=track.name, bpm=bpm)))
     return tuple(parts)
 

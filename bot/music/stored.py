@@ -5,6 +5,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 
 Program: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=127)]
+Tick: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=1 << 28)]
 Bpm: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
 
 
@@ -26,6 +27,17 @@ class StoredInstrument(msgspec.Struct, gc=False, omit_defaults=True):
     drums: bool = False
 
 
+class StoredBars(msgspec.Struct, gc=False, omit_defaults=True):
+    """What a given file says of its bars: ticks a quarter; tempos, time signatures and sharps (below zero flats) by tick."""
+
+    division: Annotated[int, msgspec.Meta(ge=1, le=0x7FFF)]
+    tempos: list[tuple[Tick, Annotated[int, msgspec.Meta(ge=1, le=0xFFFFFF)]]] = []
+    meters: list[
+        tuple[Tick, Annotated[int, msgspec.Meta(ge=1, le=255)], Annotated[int, msgspec.Meta(ge=1, le=64)]]
+    ] = []
+    key: tuple[Annotated[int, msgspec.Meta(ge=-7, le=7)], bool] | None = None
+
+
 class StoredSong(msgspec.Struct, gc=False, omit_defaults=True):
     """All instruments; `report` has counts by the names of `Report`'s fields, from before the notes were kept.
 
@@ -36,3 +48,4 @@ class StoredSong(msgspec.Struct, gc=False, omit_defaults=True):
     report: dict[str, int] = {}
     stated_tempo: tuple[Bpm, Bpm] | None = None
     tuning_cents: int = 0
+    bars: StoredBars | None = None

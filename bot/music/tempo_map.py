@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.music.overlaps import Ints
-from bot.music.song import Seconds
+
+Seconds: TypeAlias = NDArray[np.float64]
 
 _USUAL_TEMPO = 500_000
 """Microseconds a quarter, 120 BPM: what holds until a file says otherwise."""
@@ -53,8 +56,17 @@ class TempoMap:
         holds = (self.ticks < end) & (over > start) & (over > self.ticks)
         return np.round(60 / (self.speeds[holds] * self.division), 2)
 
-    def at(self, ticks: Ints | np.int64) -> Seconds:
+    def at(self, ticks: Ints | np.int64 | Seconds) -> Seconds:
         """The seconds of ticks."""
         piece = np.searchsorted(self.ticks, ticks, side="right") - 1
         found: Seconds = self.seconds[piece] + (ticks - self.ticks[piece]) * self.speeds[piece]
         return found
+
+    def ticks_at(self, seconds: Seconds) -> Ints:
+        """The ticks nearest to seconds."""
+        return np.asarray(np.rint(self.places_at(seconds)).astype(np.int64))
+
+    def places_at(self, seconds: Seconds) -> Seconds:
+        """Seconds in ticks and parts of them."""
+        piece = np.maximum(np.searchsorted(self.seconds, seconds, side="right") - 1, 0)
+        return np.asarray(self.ticks[piece] + (seconds - self.seconds[piece]) / self.speeds[piece])

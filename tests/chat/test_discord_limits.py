@@ -44,6 +44,7 @@ from bot.kie.music import MOST_TRACKS, Track
 from bot.kie.separation import LISTED, Separation
 from bot.kie.stems import LONGEST_NAME, MOST_STEMS, Stem
 from bot.language import LOCALES, Language, language_of
+from bot.music.meter.chosen import ChosenBars
 from bot.music.report import Report
 from bot.music.song import Song, StatedTempo
 from bot.settings import load
@@ -170,6 +171,7 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
     greeting.example_view: lambda say, _: iter([greeting.example_view(say)]),
     modals.quantise: lambda say, _: iter([modals.quantise("0" * 20, 1000.25, say)]),
     modals.tempo: lambda say, _: iter([modals.tempo("0" * 20, 1000.25, say)]),
+    modals.bars: lambda say, _: iter([modals.bars("0" * 20, ChosenBars("4/4", 21599.999, 1000.25), say)]),
     modals.said: lambda say, _: iter([modals.said("0" * 20, ["W" * 64] * 40, say, offers_whole=True)]),
     modals.stems: lambda say, _: iter([modals.stems("asker", say)]),
     questions.question: lambda say, _: holds(say),

@@ -47,6 +47,7 @@ async def test_a_finished_song_has_a_row_of_buttons_and_a_menu(tmp_path: Path, k
     buttons = ["One instrument…", "All as zip", "Quantised…", "Run again"]
     assert labels(answer) == [*buttons, "More…"]
     assert [option.label for option in menu_of(answer).options] == [
+        "Bars…",
         "Tempo…",
         "CSV",
         "It is a…",

@@ -53,7 +53,7 @@ async def test_the_tempo_that_it_states_is_told_and_begun_with(tmp_path: Path, k
         asked = await more(person, message, "tempo")
         assert prefilled(asked.modal) == "93"
         asked = await person.click(message, label="Quantised…")
-        assert prefilled(asked.modal) == "93"
+        assert prefilled(asked.modal) is None
         chosen = {"grid": ["1/4"], "strength": ["100"], "bpm": ""}
         _, moved = await file_of(await person.submit_modal(asked, chosen))
         _, alone = await file_of(await first_instrument(stage))
@@ -81,7 +81,7 @@ async def test_a_tempo_that_no_copy_can_have_is_told_all_the_same(tmp_path: Path
         _, alone = await file_of(await first_instrument(stage))
     assert "\n4 BPM" in text_of(message)
     assert prefilled(asked.modal) is None
-    assert bpm_of(as_midi(alone)) == 120
+    assert bpm_of(as_midi(alone)) == 4
 
 
 async def test_the_midi_file_of_an_answer_is_taken_from_beside_its_preview(

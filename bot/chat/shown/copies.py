@@ -4,13 +4,17 @@ Each is a function of the job and its song. They take up to seconds for a long s
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 from bot.chat.shown.cards import CardFile
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
 from bot.language import Language
-from bot.music.encode import DEFAULT_BPM, MAX_BPM, MIN_BPM, encode
+from bot.music.encode import MAX_BPM, MIN_BPM, encode
+from bot.music.meter.bars import DEFAULT_BPM, Bars
+from bot.music.meter.chosen import ChosenBars
+from bot.music.meter.hear import hear
 from bot.music.names import file_stem
 from bot.music.notes_csv import notes_csv
 from bot.music.quantise import quantised
@@ -23,6 +27,9 @@ Bpm: TypeAlias = float
 Make: TypeAlias = Callable[[Job, Song, Language], CardFile]
 """One of these, with what was chosen filled in."""
 
+Likely: TypeAlias = Callable[[Job, Song, Language], Bpm | None]
+"""A tempo to begin with."""
+
 
 def instrument(job: Job, song: Song, say: Language, *, place: int) -> CardFile:
     """The file of one instrument, counted from 0.
@@ -32,7 +39,7 @@ def instrument(job: Job, song: Song, say: Language, *, place: int) -> CardFile:
     """
     if not 0 <= place < len(song.tracks):
         raise SongGoneError
-    (part,) = split(Song((song.tracks[place],)), bpm=_stated(song) or DEFAULT_BPM)
+    (part,) = split(replace(song, tracks=(song.tracks[place],)), bpm=_own_bpm(song))
     return CardFile(
         f"{file_stem(job.title)}-{part.file_name}", part.midi, say("Only {name}.", name=part.name)
     )
@@ -40,7 +47,7 @@ def instrument(job: Job, song: Song, say: Language, *, place: int) -> CardFile:
 
 def instruments(job: Job, song: Song, say: Language) -> CardFile:
     """A file for each instrument, in one archive."""
-    parts = split(song, bpm=_stated(song) or DEFAULT_BPM)
+    parts = split(song, bpm=_own_bpm(song))
     told = say.plural(
         "{count} instrument, one file each.", "All {count} instruments, one file each.", len(parts)
     )
@@ -48,7 +55,9 @@ def instruments(job: Job, song: Song, say: Language) -> CardFile:
 
 
 def on_grid(job: Job, song: Song, say: Language, *, grid: str, strength: float, bpm: Bpm | None) -> CardFile:
-    """The song quantised, in a file at that tempo. `bpm` None: the song's own, or what its notes tell, or else 120."""
+    """The song quantised, in a file at that tempo. `bpm` None: by the song's own bars, or what its notes tell, or else 120."""
+    if bpm is None and song.bars:
+        return _on_bars(job, song, song.bars, say, grid=grid, strength=strength)
     tempo = bpm or _stated(song)
     heard = None if tempo else find_tempo(song)
     if heard:
@@ -58,9 +67,20 @@ def on_grid(job: Job, song: Song, say: Language, *, grid: str, strength: float, 
     told = " ".join(_told_of_grid(grid, strength, tempo, say))
     if heard and not heard.is_sure:
         told += " " + say("That tempo is only a guess; you can type in another one.")
+    return CardFile(f"{_grid_stem(job, grid, strength)}-{_plain(tempo)}-bpm.mid", midi, told)
+
+
+def _on_bars(job: Job, song: Song, bars: Bars, say: Language, *, grid: str, strength: float) -> CardFile:
+    bpm = _only_bpm(song, bars)
+    midi = encode(quantised(song, grid=grid, strength=strength), title=job.title)
+    told = " ".join(_told_of_grid(grid, strength, bpm, say))
+    pace = f"-{_plain(bpm)}-bpm" if bpm else ""
+    return CardFile(f"{_grid_stem(job, grid, strength)}{pace}.mid", midi, told)
+
+
+def _grid_stem(job: Job, grid: str, strength: float) -> str:
     share = "" if strength == 1 else f"-{strength * 100:.0f}-percent"
-    name = f"{file_stem(job.title)}-{grid.replace('/', '-')}{share}-{_plain(tempo)}-bpm.mid"
-    return CardFile(name, midi, told)
+    return f"{file_stem(job.title)}-{grid.replace('/', '-')}{share}"
 
 
 def at_tempo(job: Job, song: Song, say: Language, *, bpm: Bpm) -> CardFile:
@@ -82,13 +102,35 @@ def likely_tempo(_job: Job, song: Song, _say: Language) -> Bpm | None:
     """The tempo to begin with: the one that the song's file states, or else what its notes surely tell; None where it changes."""
     if song.stated_tempo:
         return _stated(song)
+    if song.bars:
+        return _only_bpm(song, song.bars)
     heard = find_tempo(song)
     return _rounded(heard) if heard and heard.is_sure else None
 
 
-def _told_of_grid(grid: str, strength: float, bpm: Bpm, say: Language) -> list[str]:
-    shown = say.decimal(bpm)
-    if grid.endswith("T"):
+def likely_bars(job: Job, song: Song, _say: Language) -> ChosenBars:
+    """The bars to begin with: those that were chosen, or else the likeliest, however sure."""
+    if job.bars:
+        return job.bars
+    heard = hear(song)
+    if heard is None or not len(heard.downbeats):
+        return ChosenBars("4/4", 0.0)
+    return ChosenBars(heard.meter, round(max(0.0, float(heard.downbeats[0])), 3))
+
+
+def own_tempo(_job: Job, song: Song, _say: Language) -> Bpm | None:
+    """The tempo to begin with where a copy is to keep to the song's bars: none, where it has any."""
+    return None if song.bars else likely_tempo(_job, song, _say)
+
+
+def _told_of_grid(grid: str, strength: float, bpm: Bpm | None, say: Language) -> list[str]:
+    """`bpm` None: of bars that follow the playing."""
+    shown = say.decimal(bpm or DEFAULT_BPM)
+    if bpm is None and grid.endswith("T"):
+        told = [say("Quantised to {grid} triplets of its own bars.", grid=grid.removesuffix("T"))]
+    elif bpm is None:
+        told = [say("Quantised to {grid} notes of its own bars.", grid=grid)]
+    elif grid.endswith("T"):
         told = [say("Quantised to {grid} triplets, at {bpm} BPM.", grid=grid.removesuffix("T"), bpm=shown)]
     else:
         told = [say("Quantised to {grid} notes, at {bpm} BPM.", grid=grid, bpm=shown)]
@@ -100,6 +142,19 @@ def _told_of_grid(grid: str, strength: float, bpm: Bpm, say: Language) -> list[s
 def _plain(bpm: Bpm) -> str:
     """A tempo as a file's name has it: 93.5, and 150 for the 149.98 that was heard."""
     return f"{round(bpm, 1):g}"
+
+
+def _only_bpm(song: Song, bars: Bars) -> Bpm | None:
+    """The one tempo of bars; None where they follow the playing."""
+    if song.stated_tempo:
+        return song.stated_tempo.only_bpm
+    slowest, fastest = bars.bpm
+    return slowest if slowest == fastest else None
+
+
+def _own_bpm(song: Song) -> Bpm | None:
+    """The tempo of a copy of a song without bars; None where the bars decide, or nothing does."""
+    return None if song.bars else _stated(song)
 
 
 def _stated(song: Song) -> Bpm | None:

@@ -14,6 +14,7 @@ import discord
 from bot.chat.shown.custom_ids import JOB_MODAL, STEMS, CustomId
 from bot.chat.shown.views import answered_by_id
 from bot.errors import (
+    FirstBarUnclearError,
     InstrumentNotKnownError,
     InstrumentsUnclearError,
     PianolaError,
@@ -21,6 +22,9 @@ from bot.errors import (
 )
 from bot.language import Language, text
 from bot.music.encode import MAX_BPM, MIN_BPM
+from bot.music.meter.bar_lines import BEATS
+from bot.music.meter.chosen import ChosenBars
+from bot.music.parse import MAX_SECONDS
 from bot.music.quantise import GRIDS
 from bot.music.said import CHOICES, instrument_meant
 
@@ -35,6 +39,13 @@ _GRID_WORDS = {
     "1/16T": text("sixteenth triplets"),
     "1/32": text("thirty-seconds"),
 }
+
+_PACES = {
+    "1": text("as I heard them"),
+    "0.5": text("half as many"),
+    "2": text("twice as many"),
+}
+"""How many beats for one that was heard."""
 
 FEWEST_STEMS, MOST_STEMS = 2, 10
 """Discord takes ten files in a modal."""
@@ -118,6 +129,66 @@ def said(job_id: str, tracks: Sequence[str], say: Language, *, offers_whole: boo
     told = say("Its name and its sound follow. Drums are listened for in another way than notes.")
     modal.add_item(_labelled(say("It is a…"), told, really))
     return modal
+
+
+def bars(job_id: str, likely: ChosenBars | None, say: Language) -> discord.ui.Modal:
+    """Asks how a song is divided into bars; `likely` is filled in already."""
+    modal = _modal(CustomId(JOB_MODAL, "bars", job_id=job_id), say("Bars"))
+    meters = [
+        discord.SelectOption(label=meter, value=meter, default=meter == (likely.meter if likely else "4/4"))
+        for meter in BEATS
+    ]
+    modal.add_item(
+        _labelled(
+            say("Time signature"),
+            say("How many beats a bar has."),
+            discord.ui.Select(custom_id="meter", options=meters),
+        )
+    )
+    usual = f"{likely.times:g}" if likely else "1"
+    paces = [
+        discord.SelectOption(label=say(label), value=value, default=value == usual)
+        for value, label in _PACES.items()
+    ]
+    modal.add_item(
+        _labelled(
+            say("Beats"),
+            say("Choose half or double where I count too fast or too slow."),
+            discord.ui.Select(custom_id="times", options=paces),
+        )
+    )
+    first: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id="first", default=f"{likely.first_seconds:g}" if likely else "0", max_length=12
+    )
+    modal.add_item(
+        _labelled(say("First bar"), say("When it begins, in seconds from the song's start."), first)
+    )
+    told = say("Beats per minute, all through the song. Empty: the beats that I heard.")
+    modal.add_item(
+        _labelled(say("Tempo"), told, _bpm_input(likely.bpm if likely else None, say, required=False))
+    )
+    return modal
+
+
+def read_bars(given: Mapping[str, str]) -> ChosenBars:
+    """The bars that were asked for.
+
+    Raises:
+        FirstBarUnclearError: the first bar begins at no time of a song.
+        TempoUnclearError: the tempo is none.
+        PianolaError: something that no client of Discord sends.
+    """
+    meter, times, bpm = given.get("meter", ""), given.get("times", ""), given.get("bpm", "").strip()
+    if meter not in BEATS or times not in _PACES:
+        raise PianolaError(f"no bars {meter!r}, {times!r}")
+    first = given.get("first", "").strip()
+    try:
+        seconds = float(first.removesuffix("s").replace(",", "."))
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds <= MAX_SECONDS:
+        raise FirstBarUnclearError(given=first.replace("`", "'"))
+    return ChosenBars(meter, seconds, read_bpm(bpm) if bpm else None, float(times))
 
 
 def stems(audience: str, say: Language) -> discord.ui.Modal:

@@ -28,10 +28,16 @@ def _steps(to: Strength, by: int) -> Callable[[Job], bool]:
     return lambda job: job.can_be_retold and _ORDER.index(to) - _ORDER.index(job.strength) == by
 
 
+def _is_heard(job: Job) -> bool:
+    """A file that was given keeps its own bars."""
+    return not job.is_score
+
+
 _FEWER = text("Fewer notes"), text("Leaves out what is faint or uncertain")
 _MORE = text("More notes"), text("Takes in what is faint or uncertain")
 
 _LINES = (
+    _Line("bars", text("Bars…"), text("Where its bars begin, how many beats they have, how fast"), _is_heard),
     _Line("tempo", text("Tempo…"), text("The same notes, with bar lines at your tempo")),
     _Line("csv", text("CSV"), text("Every note as a line of a table")),
     *(_Line(f"notes-{to}", *_MORE, _steps(to, 1)) for to in Strength),

@@ -14,9 +14,11 @@ from bot.kie.strength import Strength
 from bot.language import Language, text
 from bot.music.clock_time import clock_time
 from bot.music.encode import encode
+from bot.music.key import Key
+from bot.music.meter.bars import Bars, Origin
 from bot.music.names import file_stem
 from bot.music.roll.draw import draw
-from bot.music.song import Song, StatedTempo
+from bot.music.song import Song
 from bot.music.summary import Summary, summarise
 from bot.sound.preview import Preview
 
@@ -50,7 +52,7 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
         *_silent(song, say),
         *_beside(job, song, say),
     ]
-    embed.description = "\n".join([head, *_hints(summary, song.stated_tempo, say), table, *told])[:4096]
+    embed.description = "\n".join([head, *_hints(job, song, summary, say), table, *told])[:4096]
     took = say.duration(max(job.worked(now), timedelta(seconds=1)))
     if job.is_score:
         footer = say("as given · took {time}", time=took)
@@ -99,22 +101,49 @@ def _cost(job: Job, say: Language) -> list[str]:
     return [say("about {credits} (list price)", credits=price)]
 
 
-def _hints(summary: Summary, stated: StatedTempo | None, say: Language) -> list[str]:
-    """The tempo that is stated, or else heard; and the key. What is heard only where that is sure enough to be worth reading."""
-    tempo, key = summary.hints.tempo, summary.hints.key
+def _hints(job: Job, song: Song, summary: Summary, say: Language) -> list[str]:
+    """The bars of the file, or else the tempo that is stated; and the key. What is heard only where it is worth reading."""
+    stated, tempo, key = song.stated_tempo, summary.hints.tempo, summary.hints.key
     told = []
-    if stated and stated.only_bpm:
+    if song.bars and song.bars.origin is not Origin.GIVEN:
+        told.append(_bars(song.bars, key, say))
+        if song.bars.key:
+            key = None
+    elif stated and stated.only_bpm:
         told.append(say("{bpm} BPM", bpm=say.decimal(stated.only_bpm)))
     elif stated:
         slowest, fastest = map(say.decimal, stated)
         told.append(
             say("tempo changes between {slowest} and {fastest} BPM", slowest=slowest, fastest=fastest)
         )
+    elif not job.is_score:
+        told.append(say("I heard no steady beat, so the file is at 120 BPM."))
     elif tempo and tempo.is_sure:
         told.append(say("about {bpm} BPM (or half/double)", bpm=f"{tempo.bpm:.0f}"))
     if key and key.is_sure:
         told.append(say("probably {key}", key=say(key.name)))
     return [" · ".join(told)] if told else []
+
+
+def _bars(bars: Bars, key: Key | None, say: Language) -> str:
+    """Such as "104 BPM, 4/4, G minor (sure)"."""
+    slowest, fastest = (round(bpm, 1) for bpm in bars.bpm)
+    if slowest == fastest:
+        told = [say("{bpm} BPM", bpm=say.decimal(slowest))]
+    else:
+        told = [
+            say(
+                "{slowest} to {fastest} BPM",
+                slowest=say.decimal(round(slowest)),
+                fastest=say.decimal(round(fastest)),
+            )
+        ]
+    told.append(bars.meter)
+    if bars.key and key:
+        told.append(say(key.name))
+    if bars.origin is Origin.CHOSEN:
+        return say("{bars} (as you say)", bars=", ".join(told))
+    return say("{bars} (sure)", bars=", ".join(told))
 
 
 def _guessed(job: Job, song: Song, say: Language) -> list[str]:

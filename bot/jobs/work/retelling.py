@@ -1,4 +1,4 @@
-"""A finished song, changed as its asker says: more or fewer notes, and what an instrument is. Nothing is paid for twice."""
+"""A finished song, changed as its asker says: more or fewer notes, what an instrument is, where its bars are. Nothing is paid for twice."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,6 +17,7 @@ from bot.jobs.work.tasks import NOWHERE
 from bot.kie.errors import NotFoundError, failure
 from bot.kie.payloads import Progress
 from bot.kie.strength import Strength
+from bot.music.meter.chosen import ChosenBars
 from bot.music.said import DRUMS, Said, key_of
 from bot.music.song import Song
 
@@ -68,6 +69,16 @@ class Retelling:
             if now.can_be_retold and track.is_drums != (instrument == DRUMS):
                 return await self._whole(now, track.part, instrument)
             return await self._kept(replace(now, said=_with(now, heard, place, instrument)), {})
+
+    async def with_bars(self, job: Job, bars: ChosenBars) -> Job:
+        """The song with bars as its asker says.
+
+        Raises:
+            SongGoneError: it is kept no more.
+            NoBeatError: they are to be those that were heard, and there are none.
+        """
+        async with self._turn(job) as now:
+            return await self._kept(replace(now, bars=bars), {})
 
     async def _whole(self, job: Job, number: int, instrument: str) -> Job:
         """A part that is that instrument alone, and what was said of its tracks before is no more."""

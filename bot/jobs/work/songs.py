@@ -9,6 +9,7 @@ from bot.jobs.work.places import Places, whose
 from bot.jobs.work.workshop import BYTES_A_NOTE, Workshop
 from bot.music.decode import BYTES_AN_EVENT, decode
 from bot.music.merge import read_parts
+from bot.music.meter.chosen import ChosenBars, with_bars
 from bot.music.said import Said, as_said
 from bot.music.song import Song
 from bot.rounds import Whose
@@ -62,7 +63,7 @@ class Songs:
     async def _made(self, job: Job, bodies: Mapping[int, bytes], said: Sequence[Said], reader: Whose) -> Song:
         parts = [(name, bodies.get(number, b"")) for number, name in enumerate(_names(job))] if bodies else []
         notes = sum(map(len, bodies.values())) // BYTES_A_NOTE
-        return await self._workshop.do(reader, notes, _read, parts, said)
+        return await self._workshop.do(reader, notes, _read, parts, said, job.bars)
 
     async def prepare(self, job: Job) -> Song:
         """Read the song of a job that is about to be delivered: `prepared` need not read it again.
@@ -101,5 +102,6 @@ def _names(job: Job) -> Sequence[str | None]:
     return [part.instrument or name for part, name in zip(job.parts, own, strict=True)]
 
 
-def _read(parts: Sequence[tuple[str | None, bytes]], said: Sequence[Said]) -> Song:
-    return as_said(read_parts(parts), said)
+def _read(parts: Sequence[tuple[str | None, bytes]], said: Sequence[Said], chosen: ChosenBars | None) -> Song:
+    # Drums tell of beats what other notes do not: what is said of instruments comes first.
+    return with_bars(as_said(read_parts(parts), said), chosen)

@@ -29,6 +29,10 @@ MAX_CHANGES = 100_000
 _NOTE_OFF, _NOTE_ON, _CONTROL, _PROGRAM, _PRESSURE, _BEND = 0x80, 0x90, 0xB0, 0xC0, 0xD0, 0xE0
 _SYSEX, _ESCAPE, _META = 0xF0, 0xF7, 0xFF
 _TRACK_NAME, _INSTRUMENT_NAME, _END_OF_TRACK, _TEMPO = 0x03, 0x04, 0x2F, 0x51
+_TIME_SIGNATURE, _KEY_SIGNATURE = 0x58, 0x59
+_SHORTEST_NOTE = 6
+"""Of a time signature: a 64th, as a power of two."""
+_MOST_SHARPS = 7
 
 _DATA_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 """Of messages that belong on a cable and not into a file; the others from F4 to FE have none."""
@@ -52,6 +56,10 @@ class TrackEvents:
     """By channel: ticks and programs, in order, without those that change nothing."""
     tempos: list[tuple[int, int]] = field(default_factory=list)
     """Ticks and microseconds a quarter, in order, without those that change nothing."""
+    meters: list[tuple[int, int, int]] = field(default_factory=list)
+    """Ticks and time signatures, such as 3 and 4, in order."""
+    keys: list[tuple[int, int, int]] = field(default_factory=list)
+    """Ticks and key signatures, in order: sharps (below zero flats), and 1 for minor."""
     length: int = 0
     unclosed: int = 0
     """Notes without an end of their own; they end with the track."""
@@ -261,6 +269,10 @@ class _TrackReader:
                 self._names.setdefault(kind, name)
         elif kind == _TEMPO and size == 3:
             self._pace(int.from_bytes(self._data[start : start + size]))
+        elif kind == _TIME_SIGNATURE and size == 4:
+            self._divide(self._data[start], self._data[start + 1])
+        elif kind == _KEY_SIGNATURE and size == 2:
+            self._tune(int.from_bytes(self._data[start : start + 1], signed=True), self._data[start + 1])
         return kind != _END_OF_TRACK
 
     def _pace(self, tempo: int) -> None:
@@ -268,6 +280,16 @@ class _TrackReader:
         if tempo and (not tempos or tempos[-1][1] != tempo):
             self._room.take_tempo()
             tempos.append((self._tick, tempo))
+
+    def _divide(self, numerator: int, power: int) -> None:
+        if numerator and power <= _SHORTEST_NOTE:
+            self._room.take_tempo()
+            self._found.meters.append((self._tick, numerator, 1 << power))
+
+    def _tune(self, sharps: int, minor: int) -> None:
+        if abs(sharps) <= _MOST_SHARPS and minor <= 1:
+            self._room.take_tempo()
+            self._found.keys.append((self._tick, sharps, minor))
 
     def _number(self) -> int:
         """A number of 7 bits a byte, in four bytes at most."""

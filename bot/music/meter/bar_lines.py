@@ -1,0 +1,150 @@
+"""Heard or chosen beats -> the bars of a file whose second 0 is the song's, and whose bar 1 begins on the first downbeat."""
+
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+
+from bot.music.meter.bars import TICKS_PER_QUARTER, Bars, Origin, merged_changes
+from bot.music.meter.key_signature import KeySignature
+from bot.music.meter.tempo_curve import TempoCurve
+
+QUARTERS = {"2/4": Fraction(1), "3/4": Fraction(1), "4/4": Fraction(1), "6/8": Fraction(3, 2)}
+"""In a beat."""
+
+BEATS = {"2/4": 2, "3/4": 3, "4/4": 4, "6/8": 2}
+"""In a bar."""
+
+_FINEST = {"2/4": 4, "3/4": 4, "4/4": 4, "6/8": 3}
+"""Parts of a beat that a bar before bar 1 may end after: sixteenths, in 6/8 eighths."""
+
+_NONE = 0.08
+"""Of a beat: so little time before a beat is given to that beat, which is then written as much later and reads the same."""
+
+_EARLY = 0.15
+"""Of a beat: a note so little before a beat is played on it."""
+
+_TOGETHER_SECONDS = 0.005
+"""What nobody hears: bar 1 is that much off rather than that its first beat has a tempo of its own."""
+
+_LONGEST_TICK = 521
+"""Microseconds: no note moves by more than 0.3 ms, and two that the plain grid keeps apart (1042) stay so."""
+
+_Knots = list[tuple[Fraction, float]]
+"""Quarters from bar 1 on, and their seconds."""
+
+
+def bars_of(
+    curve: TempoCurve,
+    *,
+    first: int,
+    meter: str,
+    first_note: float,
+    key: KeySignature | None = None,
+    origin: Origin = Origin.HEARD,
+) -> Bars:
+    """The bars of beats on `curve`, of which `first` is the first downbeat; the first note begins at `first_note` seconds."""
+    quarters = QUARTERS[meter]
+    knots = _lead_in(curve, first, meter, first_note)
+    lead, downbeat = -knots[0][0], _at(curve, first)
+    if lead:
+        knots.append((Fraction(0), downbeat))
+    elif abs(downbeat) <= _TOGETHER_SECONDS:
+        curve = TempoCurve(curve.places, curve.seconds - downbeat)
+    else:
+        knots.append((quarters, _at(curve, first + 1)))
+    last = first + int(knots[-1][0] / quarters)
+    ends = [int(place) for place in curve.places if place > last] or [last + 1]
+    knots += [((place - first) * quarters, _at(curve, place)) for place in ends]
+    division = TICKS_PER_QUARTER
+    while (
+        max(_tempos(knots, division), key=lambda one: one[1])[1] > division * _LONGEST_TICK
+        and division < 8 * TICKS_PER_QUARTER
+    ):
+        division *= 2
+    tempos = _tempos(knots, division)
+    first_bar = int(lead * division)
+    played = [tempo for tick, tempo in tempos if tick >= first_bar] or [tempos[-1][1]]
+    bpm = [60e6 / tempo / float(quarters) for tempo in played]
+    return Bars(
+        division,
+        merged_changes(tempos),
+        _meters(lead, meter, division),
+        first_bar,
+        key,
+        origin,
+        (round(min(bpm), 2), round(max(bpm), 2)),
+    )
+
+
+def _lead_in(curve: TempoCurve, first: int, meter: str, first_note: float) -> _Knots:
+    """The knots up to bar 1, from second 0 on: how many beats or parts of one the time before it is written as."""
+    quarters = QUARTERS[meter]
+    downbeat, beat_seconds = _at(curve, first), _at(curve, first + 1) - _at(curve, first)
+    if downbeat <= _NONE * beat_seconds:
+        return [(Fraction(0), 0.0)]
+    if first_note > downbeat - _EARLY * beat_seconds:
+        return [(-_beats_in(downbeat, beat_seconds, meter) * quarters, 0.0)]
+    # A pickup: its own beats, as far back as there is time for them.
+    earliest = first
+    while _at(curve, earliest - 1) >= 0:
+        earliest -= 1
+    rest, length = _at(curve, earliest), _at(curve, earliest + 1) - _at(curve, earliest)
+    if first_note < rest - _EARLY * length:
+        before = _parts_in(rest, length, meter)
+    elif rest >= length / 2:
+        before = Fraction(1)
+    else:
+        before = Fraction(0)
+        if rest > _NONE * length and earliest == first:
+            before = _parts_in(rest, length, meter)
+    begins = [(-(first - earliest + before) * quarters, 0.0)]
+    # Without a part of its own, the time before the earliest beat makes that one longer.
+    from_here = earliest if before else earliest + 1
+    return begins + [(-(first - place) * quarters, _at(curve, place)) for place in range(from_here, first)]
+
+
+def _at(curve: TempoCurve, place: int) -> float:
+    return float(curve.at(np.array([place]))[0])
+
+
+def _beats_in(seconds: float, beat_seconds: float, meter: str) -> Fraction:
+    """A silence in beats, whole ones where it is long enough for them."""
+    if seconds >= beat_seconds / 2:
+        return Fraction(round(seconds / beat_seconds) or 1)
+    return _parts_in(seconds, beat_seconds, meter)
+
+
+def _parts_in(seconds: float, beat_seconds: float, meter: str) -> Fraction:
+    finest = _FINEST[meter]
+    return Fraction(max(1, round(seconds / beat_seconds * finest)), finest)
+
+
+def _tempos(knots: _Knots, division: int) -> list[tuple[int, int]]:
+    """Ticks and tempos in whole microseconds, each reckoned from where the ones before it lead, so that nothing adds up."""
+    found: list[tuple[int, int]] = []
+    start = knots[0][0]
+    reached = knots[0][1]
+    for (here, _), (there, seconds) in pairwise(knots):
+        tempo = min(max(round((seconds - reached) * 1e6 / float(there - here)), 1), 0xFFFFFF)
+        found.append((int((here - start) * division), tempo))
+        reached += tempo * float(there - here) / 1e6
+    return found
+
+
+def _meters(lead: Fraction, meter: str, division: int) -> tuple[tuple[int, int, int], ...]:
+    """A first, shorter bar where there is a pickup, then the meter."""
+    numerator, denominator = (int(part) for part in meter.split("/"))
+    rest = lead % Fraction(4 * numerator, denominator)
+    if not rest:
+        return ((0, numerator, denominator),)
+    shorter = _signature(rest, at_least=denominator)
+    return ((0, *shorter), (int(rest * division), numerator, denominator))
+
+
+def _signature(quarters: Fraction, at_least: int) -> tuple[int, int]:
+    """A bar of so many quarters as a time signature."""
+    denominator = at_least
+    while (quarters * denominator / 4).denominator != 1:
+        denominator *= 2
+    return int(quarters * denominator / 4), denominator

@@ -1,0 +1,70 @@
+"""The bars that a file carries: its resolution, its tempos and time signatures by tick, and its key."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from bot.music.meter.key_signature import KeySignature
+from bot.music.tempo_map import TempoMap
+
+TICKS_PER_QUARTER = 480
+DEFAULT_BPM = 120.0
+_MICROSECONDS_PER_MINUTE = 60_000_000
+
+
+class Origin(StrEnum):
+    """Who says where the bars are."""
+
+    NOBODY = "nobody"
+    """A plain grid, whatever was played."""
+    HEARD = "heard"
+    CHOSEN = "chosen"
+    """The asker."""
+    GIVEN = "given"
+    """The MIDI file that was given."""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Ticks from the song's start, at second 0. `tempos` are microseconds a quarter, from their ticks on.
+
+    `meters` are numerators and denominators from their ticks on; bar 1, the first one that begins on a downbeat, begins at
+    tick `first_bar`. What comes before it is silence and pickup.
+    """
+
+    division: int
+    tempos: tuple[tuple[int, int], ...]
+    meters: tuple[tuple[int, int, int], ...] = ((0, 4, 4),)
+    first_bar: int = 0
+    key: KeySignature | None = None
+    origin: Origin = Origin.NOBODY
+    bpm: tuple[float, float] = field(default=(DEFAULT_BPM, DEFAULT_BPM))
+    """The slowest and the fastest tempo from bar 1 on, by the beats that people count: of 6/8 the dotted quarters."""
+
+    @classmethod
+    def plain(cls, bpm: float = DEFAULT_BPM) -> "Bars":
+        """4/4 at one tempo, from the song's start on."""
+        # As the file states it, in whole microseconds: 93 BPM is 645161, not 645161.29.
+        return cls(TICKS_PER_QUARTER, ((0, round(_MICROSECONDS_PER_MINUTE / bpm)),), bpm=(bpm, bpm))
+
+    @cached_property
+    def tempo_map(self) -> TempoMap:
+        """The way between ticks and seconds."""
+        return TempoMap.of(self.division, self.tempos)
+
+    @property
+    def meter(self) -> str:
+        """The time signature that holds from bar 1 on."""
+        before = [meter for meter in self.meters if meter[0] <= self.first_bar]
+        _, numerator, denominator = before[-1] if before else (0, 4, 4)
+        return f"{numerator}/{denominator}"
+
+
+def merged_changes(changes: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Changes by tick without those that change nothing."""
+    found: list[tuple[int, int]] = []
+    for tick, value in changes:
+        if not found or found[-1][1] != value:
+            found.append((tick, value))
+    return tuple(found)

@@ -1,0 +1,271 @@
+"""The quick, even pulse under the notes, of which beats are groups: tracked through a song whose tempo may move.
+
+An autocorrelation of each eight seconds tells which periods fit there; the best path through them is the local
+period. Dynamic programming then places the pulses on the onsets (D. Ellis, "Beat tracking by dynamic programming",
+2007), here with that period, and a local straight line through the onsets puts them to the millisecond.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.music.meter.onsets import Onsets
+from bot.music.overlaps import Ints
+from bot.music.song import Seconds
+
+_RATE = 100
+"""Values of the onset curve a second."""
+_BLUR_SECONDS = 0.018
+"""As far apart as people play together."""
+_FASTEST_SECONDS = 0.2
+"""Periods of one octave, from here to twice as long: of each family of halves and doubles one is looked at."""
+_STEPS = 72
+"""Periods in that octave, 1 % apart."""
+_WINDOW_SECONDS, _HOP_SECONDS = 8.0, 2.0
+_COMB = 4
+"""Multiples of a period that must fit as well."""
+_MOST_PULSES = 3
+_WANDERS = 18
+"""Steps that the local period may leave the song's own: 20 % either way."""
+_EVEN_WITHIN = 0.01
+"""Share of a period that an even row may be off it."""
+_EVEN_PERHAPS, _EVEN_SURELY = 0.5, 0.88
+"""Of the strength of a row that follows the onsets: from here on an even row is looked at, and the other one no more."""
+_SLOWEST_SECONDS = 0.27
+_PLACES = 24
+"""Parts of a pulse."""
+_MOST_ONSETS = 3000
+_FEWEST_PULSES = 8
+_MOVE_COST = 0.012
+"""For a step between two windows."""
+_STIFFNESS = 70.0
+"""How much a pulse that comes too early or late costs, by the square of the ratio's logarithm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Times of pulses, and how well their period fits among the song's periods (1 the best).
+
+    `evenness` compares the onsets on an even row with those on a row that follows them.
+    """
+
+    times: Seconds
+    fit: float
+    is_even: bool
+    evenness: float
+
+
+def onset_curve(onsets: Onsets) -> Seconds:
+    """The strength of onsets over time, 100 values a second from second 0 on, as loud in soft parts as in loud ones."""
+    places = np.rint(onsets.start * _RATE).astype(np.int64)
+    impulses = np.bincount(places, onsets.weight + 0.2, minlength=int(places[-1]) + 2 * _RATE)
+    reach = int(4 * _BLUR_SECONDS * _RATE)
+    blur = np.exp(-0.5 * (np.arange(-reach, reach + 1) / _RATE / _BLUR_SECONDS) ** 2)
+    # A chord is one beat, not four: the strength of a moment grows slower than its notes.
+    curve = np.convolve(np.sqrt(impulses), blur, mode="same")
+    near = (
+        np.convolve(curve, np.hanning(6 * _RATE + 1), mode="same") if len(curve) < 20_000 else _smooth(curve)
+    )
+    weights = (
+        _smooth(np.ones_like(curve))
+        if len(curve) >= 20_000
+        else np.convolve(np.ones_like(curve), np.hanning(6 * _RATE + 1), mode="same")
+    )
+    return np.asarray(curve / np.maximum(near / weights, 0.25 * curve.mean()))
+
+
+def _smooth(curve: Seconds) -> Seconds:
+    """A moving mean of six seconds."""
+    reach = 3 * _RATE
+    total = np.concatenate(([0.0], np.cumsum(curve)))
+    low = np.maximum(np.arange(len(curve)) - reach, 0)
+    high = np.minimum(np.arange(len(curve)) + reach, len(curve))
+    return np.asarray(total[high] - total[low])
+
+
+def pulses(onsets: Onsets) -> list[Pulse]:
+    """The likely pulses, the best first."""
+    curve = onset_curve(onsets)
+    fits = _period_fits(curve)
+    whole = fits.mean(axis=0)
+    best = _peaks(whole)
+    found = []
+    for step in best:
+        even = _even(onsets, float(_periods()[step]))
+        moving = _place(curve, _local_periods(fits, step, len(curve))) / _RATE
+        # What moves can reach for every onset; where an even row does nearly as well, it is what was played to.
+        ratio = _strength(curve, even) / max(_strength(curve, moving), 1e-9)
+        fit = float(whole[step] / max(whole[best[0]], 1e-9))
+        for times, is_taken in ((even, ratio >= _EVEN_PERHAPS), (moving, ratio < _EVEN_SURELY)):
+            if is_taken and len(times) >= _FEWEST_PULSES:
+                found.append(Pulse(_divided(_settled(times, onsets)), fit, times is even, min(ratio, 1.5)))
+    return found
+
+
+def _divided(times: Seconds) -> Seconds:
+    """Pulses quick enough that beats are groups of them also where most notes are played off the beat."""
+    if float(np.median(np.diff(times))) < _SLOWEST_SECONDS:
+        return times
+    places = np.arange(-1, 2 * len(times)) / 2
+    # Before the first and after the last one the pulse goes on.
+    around = np.concatenate(([2 * times[0] - times[1]], times, [2 * times[-1] - times[-2]]))
+    divided = np.interp(places, np.arange(-1, len(times) + 1), around)
+    return np.asarray(divided[divided >= 0])
+
+
+def _even(onsets: Onsets, period: float) -> Seconds:
+    """The one even row of pulses near `period` that most onsets lie on."""
+    few = slice(None, None, len(onsets) // _MOST_ONSETS + 1)
+    start, weight = onsets.start[few], onsets.weight[few] + 0.2
+    first, last = float(onsets.start[0]), float(onsets.start[-1])
+    # A quarter of a pulse from one end to the other lies between two tempos.
+    count = int(np.ceil(_EVEN_WITHIN / period * (last - first) * 4)) * 2 + 1
+    best = (0.0, 1 / period, 0)
+    for speed in np.linspace(1 - _EVEN_WITHIN, 1 + _EVEN_WITHIN, count) / period:
+        turns = (start - first) * speed % 1.0
+        at = np.bincount((turns * _PLACES).astype(np.int64), weight, minlength=_PLACES)
+        near = at + (np.roll(at, 1) + np.roll(at, -1)) / 2
+        top = int(np.argmax(near))
+        best = max(best, (float(near[top]), float(speed), top))
+    _, speed, top = best
+    begins = first + ((top + 0.5) / _PLACES - 1) / speed
+    times = begins + np.arange(int((last - begins) * speed) + 2) / speed
+    return np.asarray(times[times >= max(first - 0.3 / speed, 0.0)])
+
+
+def _strength(curve: Seconds, times: Seconds) -> float:
+    """The mean strength of onsets at `times`."""
+    frames = np.rint(times * _RATE).astype(np.int64)
+    frames = frames[(frames >= 0) & (frames < len(curve))]
+    return float(curve[frames].mean()) if len(frames) else 0.0
+
+
+def _period_fits(curve: Seconds) -> Seconds:
+    """For each window and each period (of a wider range than the octave) how well it fits, about 0..1."""
+    size, hop = int(_WINDOW_SECONDS * _RATE), int(_HOP_SECONDS * _RATE)
+    padded = np.concatenate((curve, np.zeros(max(0, size - len(curve)))))
+    starts = np.arange(0, len(padded) - size + 1, hop)
+    window = np.hanning(size)
+    pieces = np.stack([padded[at : at + size] for at in starts])
+    pieces = (pieces - pieces.mean(axis=1, keepdims=True)) * window
+    spectra = np.abs(np.fft.rfft(pieces, 2 * size, axis=1)) ** 2
+    raw = np.fft.irfft(spectra, axis=1)[:, :size]
+    tails = np.fft.irfft(np.abs(np.fft.rfft(window, 2 * size)) ** 2)[:size]
+    raw = raw / np.maximum(raw[:, :1], 1e-9) / np.maximum(tails / tails[0], 0.1)
+    # A window in which nothing happens says nothing.
+    raw[pieces.std(axis=1) < 1e-6] = 0
+    lags = _periods() * _RATE
+    found = np.zeros((len(starts), len(lags)))
+    for multiple in range(1, _COMB + 1):
+        at = np.minimum(lags * multiple, size - 2)
+        low = at.astype(np.int64)
+        found += raw[:, low] * (1 - (at - low)) + raw[:, low + 1] * (at - low)
+    return np.asarray(found / _COMB)
+
+
+def _periods() -> Seconds:
+    """The octave, and as much on both sides as a period may wander."""
+    steps = np.arange(-_WANDERS, _STEPS + _WANDERS)
+    return np.asarray(_FASTEST_SECONDS * 2 ** (steps / _STEPS))
+
+
+def _peaks(whole: Seconds) -> list[int]:
+    """The strongest local maxima within the octave, far enough from each other, as places in `_periods`."""
+    inside = range(_WANDERS, _WANDERS + _STEPS)
+    tops = [at for at in inside if whole[at] >= whole[at - 1] and whole[at] >= whole[at + 1]]
+    tops.sort(key=lambda at: -whole[at])
+    found: list[int] = []
+    for at in tops or [int(np.argmax(whole[inside.start : inside.stop])) + inside.start]:
+        if all(min(abs(at - one), _STEPS - abs(at - one)) > 4 for one in found):
+            found.append(at)
+    return found[:_MOST_PULSES]
+
+
+def _local_periods(fits: Seconds, step: int, frames: int) -> Seconds:
+    """The period at each frame: the best path that stays near `step`."""
+    low, high = max(step - _WANDERS, 0), min(step + _WANDERS + 1, fits.shape[1])
+    near = fits[:, low:high]
+    states = np.arange(high - low)
+    cost = _MOVE_COST * (states[:, None] - states[None, :]) ** 2
+    score, back = near[0].copy(), np.zeros(near.shape, np.int64)
+    for at in range(1, len(near)):
+        ways = score[None, :] - cost
+        back[at] = np.argmax(ways, axis=1)
+        score = near[at] + ways[states, back[at]]
+    path = np.zeros(len(near), np.int64)
+    path[-1] = int(np.argmax(score))
+    for at in range(len(near) - 1, 0, -1):
+        path[at - 1] = back[at, path[at]]
+    middles = (np.arange(len(near)) * _HOP_SECONDS + _WINDOW_SECONDS / 2) * _RATE
+    return np.asarray(np.interp(np.arange(frames), middles, _periods()[low:high][path]) * _RATE)
+
+
+def _place(curve: Seconds, periods: Seconds) -> Ints:
+    """The frames of pulses: each on an onset, and about a period after the one before."""
+    shortest, longest = max(2, int(periods.min() * 0.7)), int(np.ceil(periods.max() * 1.45))
+    lags = np.arange(shortest, longest + 1)
+    size = len(curve)
+    score, back = np.zeros(size + longest), np.full(size, -1, np.int64)
+    logs = np.log(lags)
+    # All predecessors of a block shorter than the shortest lag are known when it begins.
+    for at in range(0, size, shortest):
+        here = np.arange(at, min(at + shortest, size))
+        cost = _STIFFNESS * (logs[None, :] - np.log(periods[here])[:, None]) ** 2
+        # `score` is shifted by `longest`: before the song there is nothing to gain.
+        ways = score[here[:, None] - lags[None, :] + longest] - cost
+        best = np.argmax(ways, axis=1)
+        came = here - lags[best]
+        gained = ways[np.arange(len(here)), best]
+        score[here + longest] = curve[here] + np.maximum(gained, 0)
+        back[here] = np.where((gained > 0) & (came >= 0), came, -1)
+    tail = score[longest + max(0, size - 2 * _RATE - int(periods[-1])) :]
+    at = int(np.argmax(tail)) + max(0, size - 2 * _RATE - int(periods[-1]))
+    found = []
+    while at >= 0:
+        found.append(at)
+        at = int(back[at])
+    return np.array(found[::-1])
+
+
+def _settled(times: Seconds, onsets: Onsets) -> Seconds:
+    """Pulses put where the onsets around them say, twice."""
+    for _ in range(2):
+        times = settle(times, onsets, within=0.2, reach=5.0)
+    return times
+
+
+def settle(times: Seconds, onsets: Onsets, *, within: float, reach: float) -> Seconds:
+    """Beats on a local straight line through the onsets near them.
+
+    `within` is how far an onset may be from its beat, as a share of the beat; `reach` how many beats to both sides
+    the line follows.
+    """
+    if len(times) < 3:
+        return times
+    which = np.clip(np.searchsorted(times, onsets.start), 1, len(times) - 1)
+    which -= (onsets.start - times[which - 1]) < (times[which] - onsets.start)
+    lengths = np.gradient(times)
+    off = (onsets.start - times[which]) / lengths[which]
+    heavy = np.where(np.abs(off) < within, onsets.weight * np.exp(-0.5 * (off / (within / 2)) ** 2), 0.0)
+    found = np.bincount(which, heavy, minlength=len(times)).astype(np.float64)
+    shift = np.bincount(which, heavy * (onsets.start - times[which]), minlength=len(times)).astype(np.float64)
+    # Where no onset is, the line of the others holds; a little of the old place keeps long silences straight.
+    weight = np.sqrt(found) + 1e-3
+    return np.asarray(times + _local_line(shift / np.maximum(found, 1e-9), weight, reach))
+
+
+def _local_line(values: Seconds, weight: Seconds, reach: float) -> Seconds:
+    """At each place the value there of the weighted straight line through its surroundings."""
+    width = int(3 * reach)
+    offset = np.arange(-width, width + 1)
+    kernel = np.exp(-0.5 * (offset / reach) ** 2)
+
+    def around(column: Seconds, power: int) -> Seconds:
+        padded = np.concatenate((np.zeros(width), column, np.zeros(width)))
+        return np.convolve(padded, (kernel * offset**power)[::-1], mode="valid")
+
+    w0, w1, w2 = (around(weight, power) for power in (0, 1, 2))
+    v0, v1 = (around(weight * values, power) for power in (0, 1))
+    spread = w0 * w2 - w1 * w1
+    straight = (w2 * v0 - w1 * v1) / np.maximum(spread, 1e-12)
+    return np.where(spread > 1e-6 * w0 * w0, straight, v0 / np.maximum(w0, 1e-12))

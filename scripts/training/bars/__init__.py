@@ -1,0 +1,1 @@
+"""How the weights for beats and bars are fitted, on made-up songs of known bars."""
