@@ -26,6 +26,7 @@ STEMS_A_SONG: Final = 2
 FEWEST_NOTES: Final = 20
 STROKES: Final = {"kick": KICKS, "snare": SNARES, "hat": HATS}
 MINUTES: Final = (3, 10)
+MINUTES_OF_MEMORY: Final = (3, 10, 20)
 
 Scores = dict[str, list[float]]
 
@@ -33,7 +34,13 @@ Scores = dict[str, list[float]]
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--songs", type=int, default=8, help="how many of the installed songs")
+    parser.add_argument(
+        "--memory", action="store_true", help="only what songs of several lengths take, ours alone"
+    )
     asked = parser.parse_args()
+    if asked.memory:
+        print(json.dumps(memory((songs() or [composed.piece("band", composed.BAND, 0)])[0]), indent=2))
+        return
     people = _spread(songs(), asked.songs)
     bands = [composed.piece("band", composed.BAND, seed) for seed in SEEDS]
     stems = [composed.piece(kind, how, seed) for kind, how in composed.STEMS.items() for seed in SEEDS]
@@ -133,6 +140,26 @@ class Hearing:
 def _instrument(piece: Piece) -> str:
     """What a person would call the file; here only whether it is a bass matters."""
     return "bass" if piece.bass else "piano"
+
+
+def memory(piece: Piece) -> dict[str, Any]:
+    """What a mix of each length takes of a transcriber that has heard a short one, drums and strengths included."""
+    found = {}
+    with tempfile.TemporaryDirectory() as name:
+        short, path = Path(name, "short.wav"), Path(name, "long.wav")
+        render(piece.notes, short, seconds=10)
+        for minutes in MINUTES_OF_MEMORY:
+            render(piece.notes, path, seconds=minutes * 60)
+            with Worker(Path(name, "cache")) as ours:
+                before = ours.transcribe(short, "song.wav")["peak_mb"]
+                cost = ours.transcribe(path, "song.wav")
+            notes = len(cost["found"])
+            costs = {"peak_mb": cost["peak_mb"], "short_peak_mb": before, "cpu_s": cost["cpu_s"]}
+            found[f"{minutes} minutes"] = {
+                **{kind: round(value, 1) for kind, value in costs.items()},
+                "notes": notes,
+            }
+    return found
 
 
 def measure(folder: Path, python: Path, piece: Piece) -> dict[str, Any]:
