@@ -45,6 +45,8 @@ class Key:
     tonic: int = 0
     """Its pitch class, C being 0."""
     is_minor: bool = False
+    lead: float = 0.0
+    """How much nearer than the next key it is, as a distance of shares."""
 
     @property
     def is_sure(self) -> bool:
@@ -65,8 +67,8 @@ def find_key(song: Song) -> Key | None:
         return None
     distances = np.linalg.norm(_PROFILES - weights / weights.sum(), axis=1)
     best, second = np.argsort(distances)[:2].tolist()
-    confidence = min(1.0, float(distances[second] - distances[best]) / _SURE_MARGIN)
-    return Key(_KEYS[best], confidence, best % 12, is_minor=best >= 12)
+    lead = float(distances[second] - distances[best])
+    return Key(_KEYS[best], min(1.0, lead / _SURE_MARGIN), best % 12, is_minor=best >= 12, lead=lead)
 
 
 def _profiles() -> NDArray[np.float64]:

@@ -16,13 +16,16 @@ BEATS = {"2/4": 2, "3/4": 3, "4/4": 4, "6/8": 2}
 """In a bar."""
 
 _FINEST = {"2/4": 4, "3/4": 4, "4/4": 4, "6/8": 3}
-"""Parts of a beat that a bar before bar 1 may end after: sixteenths, in 6/8 eighths."""
+"""Parts of a beat that a pickup may have: sixteenths, in 6/8 eighths."""
 
 _NONE = 0.08
 """Of a beat: so little time before a beat is given to that beat, which is then written as much later and reads the same."""
 
 _EARLY = 0.15
 """Of a beat: a note so little before a beat is played on it."""
+
+_NO_TIME = 50e-6
+"""Seconds a quarter where there is no time for what is written: over a bar 0.2 ms."""
 
 _TOGETHER_SECONDS = 0.005
 """What nobody hears: bar 1 is that much off rather than that its first beat has a tempo of its own."""
@@ -69,7 +72,7 @@ def bars_of(
     return Bars(
         division,
         merged_changes(tempos),
-        _meters(lead, meter, division),
+        ((0, *_signature(meter)),),
         first_bar,
         key,
         origin,
@@ -78,41 +81,39 @@ def bars_of(
 
 
 def _lead_in(curve: TempoCurve, first: int, meter: str, first_note: float) -> _Knots:
-    """The knots up to bar 1, from second 0 on: how many beats or parts of one the time before it is written as."""
-    quarters = QUARTERS[meter]
+    """The knots up to bar 1, from second 0 on: whole bars, a pickup at the end of the last one.
+
+    A shorter bar would need a time signature of its own, and MuseScore takes the first one for the whole song where it
+    believes that a file was played by a person. What a bar has beyond silence and pickup takes next to no time.
+    """
+    quarters, bar = QUARTERS[meter], BEATS[meter] * QUARTERS[meter]
     downbeat, beat_seconds = _at(curve, first), _at(curve, first + 1) - _at(curve, first)
+    bar_seconds = beat_seconds * BEATS[meter]
     if downbeat <= _NONE * beat_seconds:
         return [(Fraction(0), 0.0)]
     if first_note > downbeat - _EARLY * beat_seconds:
-        return [(-_beats_in(downbeat, beat_seconds, meter) * quarters, 0.0)]
-    # A pickup: its own beats, as far back as there is time for them.
+        return [(-max(1, round(downbeat / bar_seconds)) * bar, 0.0)]
     earliest = first
-    while _at(curve, earliest - 1) >= 0:
+    while _at(curve, earliest) - _EARLY * beat_seconds > first_note and _at(curve, earliest - 1) >= 0:
         earliest -= 1
-    rest, length = _at(curve, earliest), _at(curve, earliest + 1) - _at(curve, earliest)
-    if first_note < rest - _EARLY * length:
-        before = _parts_in(rest, length, meter)
-    elif rest >= length / 2:
-        before = Fraction(1)
-    else:
-        before = Fraction(0)
-        if rest > _NONE * length and earliest == first:
-            before = _parts_in(rest, length, meter)
-    begins = [(-(first - earliest + before) * quarters, 0.0)]
-    # Without a part of its own, the time before the earliest beat makes that one longer.
-    from_here = earliest if before else earliest + 1
-    return begins + [(-(first - place) * quarters, _at(curve, place)) for place in range(from_here, first)]
+    knots = [((place - first) * quarters, _at(curve, place)) for place in range(earliest, first)]
+    rest = _at(curve, earliest)
+    if first_note < rest - _EARLY * beat_seconds:
+        # There is no time for a whole beat before: the pickup begins within one.
+        knots.insert(
+            0, ((earliest - first) * quarters - _parts_in(rest, beat_seconds, meter) * quarters, 0.0)
+        )
+    place, silence = knots[0]
+    missing = place % bar
+    if not missing and silence > _NONE * beat_seconds:
+        missing = bar
+    missing += bar * max(0, round((silence - float(missing / bar) * bar_seconds) / bar_seconds))
+    knots[0] = (place, max(silence, float(missing) * _NO_TIME) if missing else 0.0)
+    return [(place - missing, 0.0), *knots] if missing else knots
 
 
 def _at(curve: TempoCurve, place: int) -> float:
     return float(curve.at(np.array([place]))[0])
-
-
-def _beats_in(seconds: float, beat_seconds: float, meter: str) -> Fraction:
-    """A silence in beats, whole ones where it is long enough for them."""
-    if seconds >= beat_seconds / 2:
-        return Fraction(round(seconds / beat_seconds) or 1)
-    return _parts_in(seconds, beat_seconds, meter)
 
 
 def _parts_in(seconds: float, beat_seconds: float, meter: str) -> Fraction:
@@ -132,19 +133,6 @@ def _tempos(knots: _Knots, division: int) -> list[tuple[int, int]]:
     return found
 
 
-def _meters(lead: Fraction, meter: str, division: int) -> tuple[tuple[int, int, int], ...]:
-    """A first, shorter bar where there is a pickup, then the meter."""
-    numerator, denominator = (int(part) for part in meter.split("/"))
-    rest = lead % Fraction(4 * numerator, denominator)
-    if not rest:
-        return ((0, numerator, denominator),)
-    shorter = _signature(rest, at_least=denominator)
-    return ((0, *shorter), (int(rest * division), numerator, denominator))
-
-
-def _signature(quarters: Fraction, at_least: int) -> tuple[int, int]:
-    """A bar of so many quarters as a time signature."""
-    denominator = at_least
-    while (quarters * denominator / 4).denominator != 1:
-        denominator *= 2
-    return int(quarters * denominator / 4), denominator
+def _signature(meter: str) -> tuple[int, int]:
+    numerator, denominator = meter.split("/")
+    return int(numerator), int(denominator)

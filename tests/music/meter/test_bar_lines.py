@@ -73,34 +73,50 @@ def test_a_steady_song_has_one_tempo_and_a_round_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first_seconds", "first_note", "meters"),
+    ("first_seconds", "first_note", "bars_before"),
     [
-        (0.0, 0.0, ((0, 4, 4),)),
-        (0.03, 0.03, ((0, 4, 4),)),  # too little to be a rest
-        (0.26, 0.26, ((0, 1, 4), (960, 4, 4))),  # silence, as a beat
-        (1.6, 1.6, ((0, 3, 4), (2880, 4, 4))),
-        (2.0, 2.0, ((0, 4, 4),)),  # a whole bar
-        (0.25, 0.0, ((0, 1, 8), (480, 4, 4))),  # a pickup of an eighth
-        (0.5, 0.0, ((0, 1, 4), (960, 4, 4))),
-        (0.75, 0.0, ((0, 3, 8), (1440, 4, 4))),
-        (3.0, 2.5, ((0, 2, 4), (1920, 4, 4))),  # silence and a pickup: a bar and a half
+        (0.0, 0.0, 0),
+        (0.03, 0.03, 0),  # too little to be a rest
+        (0.06, 0.06, 1),
+        (1.6, 1.6, 1),
+        (2.0, 2.0, 1),
+        (5.9, 5.9, 3),
+        (0.25, 0.0, 1),  # a pickup of an eighth
+        (0.5, 0.0, 1),
+        (0.75, 0.0, 1),
+        (2.0, 0.0, 1),
+        (2.5, 0.0, 2),
+        (3.0, 2.5, 1),  # silence and a pickup
+        (30.0, 29.5, 15),
     ],
 )
-def test_what_comes_before_the_first_downbeat_is_a_bar_of_its_own(
-    first_seconds: float, first_note: float, meters: tuple[tuple[int, int, int], ...]
+def test_before_the_first_downbeat_are_whole_bars_of_the_same_time_signature(
+    first_seconds: float, first_note: float, bars_before: int
 ) -> None:
     bars = bars_of(_steady(0.5, first_seconds), first=0, meter="4/4", first_note=first_note)
-    # The ticks of the cases are those of 960 a quarter.
-    assert tuple((tick * 960 // bars.division, *meter) for tick, *meter in bars.meters) == meters
+    assert bars.meters == ((0, 4, 4),)
+    assert bars.first_bar == bars_before * 4 * bars.division
     reached = float(bars.tempo_map.at(np.int64(bars.first_bar)))
     assert reached == pytest.approx(first_seconds if bars.first_bar else 0.0, abs=0.001)
+
+
+@pytest.mark.parametrize("beats", [0.5, 1, 1.5, 2])
+def test_a_pickup_is_written_as_long_as_it_is(beats: float) -> None:
+    begins = 1.0
+    bars = bars_of(_steady(0.5, begins + beats / 2), first=0, meter="4/4", first_note=begins)
+    quarters = (bars.first_bar - bars.tempo_map.ticks_at(np.array([begins]))) / bars.division
+    assert quarters == pytest.approx(beats, abs=0.01)
+    at_once = bars_of(_steady(0.5, beats / 2), first=0, meter="4/4", first_note=0.0)
+    # What fills the bar before it comes to 0.2 ms.
+    quarters = (at_once.first_bar - at_once.tempo_map.ticks_at(np.array([0.0003]))) / at_once.division
+    assert quarters == pytest.approx(beats, abs=0.01)
 
 
 def test_a_beat_of_six_eighths_is_a_dotted_quarter() -> None:
     bars = bars_of(_steady(0.6, 0.2), first=0, meter="6/8", first_note=0.0)
     assert bars.bpm == (100.0, 100.0)
     assert bars.tempos[-1][1] == 400_000
-    assert bars.meters[0][1:] == (1, 8)
+    assert bars.meters == ((0, 6, 8),)
 
 
 def test_the_file_says_time_signatures_and_key() -> None:
@@ -110,7 +126,7 @@ def test_the_file_says_time_signatures_and_key() -> None:
     )
     conductor = mido.MidiFile(file=io.BytesIO(encode(replace(song, bars=bars), title="x"))).tracks[0]
     said = [message for message in conductor if message.type in {"time_signature", "key_signature"}]
-    assert [(m.numerator, m.denominator) for m in said if m.type == "time_signature"] == [(1, 4), (3, 4)]
+    assert [(m.numerator, m.denominator) for m in said if m.type == "time_signature"] == [(3, 4)]
     assert [m.key for m in said if m.type == "key_signature"] == ["Gm"]
 
 
