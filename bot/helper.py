@@ -1,6 +1,7 @@
 """Helper processes: what is heavy, or hostile, is worked on outside of the bot, without its secrets and within bounds."""
 
 import asyncio
+import errno
 import os
 import resource
 import signal
@@ -28,6 +29,17 @@ _NICENESS = 10
 
 _SAID_BYTES = 1000
 """Of what a helper said before it failed: the end of a trace."""
+
+
+_NO_MEMORY = (
+    "bad_alloc",
+    "failed to allocate",
+    "cannot allocate memory",
+    "failed to map segment",
+    "cannot map zero-fill pages",
+    "can't start new thread",
+)
+"""What is said for want of memory by what has no class for it: onnxruntime, the system's loader, threads."""
 
 
 class HelperError(Exception):
@@ -80,3 +92,15 @@ def be_modest(most_bytes: int | None = None) -> None:
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         most = most_bytes if hard == resource.RLIM_INFINITY else min(most_bytes, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+def is_want_of_memory(error: BaseException) -> bool:
+    """Whether an error, or one that it came of, is that of a process at its limit, where also an import fails in its own way."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, MemoryError) or getattr(found, "errno", None) == errno.ENOMEM:
+            return True
+        if any(words in str(found).lower() for words in _NO_MEMORY):
+            return True
+        found = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
+    return False

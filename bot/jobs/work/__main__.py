@@ -7,7 +7,7 @@ import os
 import pickle
 import sys
 
-from bot.helper import be_modest
+from bot.helper import be_modest, is_want_of_memory
 
 MOST_MEMORY_BYTES = 512 << 20
 """A song of 400 000 notes takes 205 MB; whatever wants twice as much is none."""
@@ -24,9 +24,9 @@ def main() -> None:
     call = pickle.load(sys.stdin.buffer)  # noqa: S301 (it comes from the bot itself)
     try:
         made, is_error = call(), False
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001 (it is raised where the call was made)
+    except Exception as error:
+        if is_want_of_memory(error):
+            raise
         made, is_error = error, True
     with answers:
         pickle.dump((made, is_error), answers, pickle.HIGHEST_PROTOCOL)

@@ -21,7 +21,7 @@ from typing import Any, Final, TextIO
 
 import msgspec
 
-from bot.helper import be_modest
+from bot.helper import be_modest, is_want_of_memory
 from bot.kie.song_errors import NoMemoryForSongError, SongError
 from bot.kie.strength import Strength
 from bot.studio.engines.built_in import BuiltIn
@@ -111,13 +111,12 @@ def _answer(engine: Engine, request: dict[str, Any], progress: Progress) -> dict
             found = engine.transcribe(song, wanted, progress, kept=kept)
     except NotHeardError:
         return {"unheard": True}
-    except SongError as error:
-        return _refused(error)
     except Exception as error:
-        # onnxruntime has no class of its own for it.
-        if not isinstance(error, MemoryError) and "alloc" not in str(error):
-            raise
-        return _refused(NoMemoryForSongError())
+        if is_want_of_memory(error):
+            return _refused(NoMemoryForSongError())
+        if isinstance(error, SongError):
+            return _refused(error)
+        raise
     _write(Path(request["out"]), found)
     return {}
 

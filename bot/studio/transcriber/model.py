@@ -11,6 +11,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from bot.helper import is_want_of_memory
 from bot.studio.transcriber.decode import RATE_HZ, Samples
 from bot.studio.transcriber.fundamentals import Fundamentals, Levels
 from bot.studio.transcriber.graph.kept import NotRewrittenError, cheap
@@ -106,7 +107,10 @@ def _cheap_session(cache: Path) -> onnxruntime.InferenceSession | None:
         return None
     try:
         return _session(path)
-    except Exception as error:  # noqa: BLE001 - onnxruntime's errors have no base of their own
+    except Exception as error:
+        if is_want_of_memory(error):
+            raise
+        # Errors of onnxruntime have no base of their own.
         log.warning("the cheap network cannot be loaded and will be made anew at the next start: %s", error)
         path.unlink(missing_ok=True)
         return None

@@ -34,6 +34,10 @@ def swell() -> int:
     return len(bytes(MOST_MEMORY_BYTES))
 
 
+def import_at_the_limit() -> None:
+    raise ImportError("libnumpy.so: failed to map segment from shared object")
+
+
 def die() -> None:
     os.kill(os.getpid(), 9)
 
@@ -70,7 +74,7 @@ async def test_what_goes_wrong_there_is_told_here(notes: int) -> None:
     assert "1024 tracks" in caught.value.sentence
 
 
-@pytest.mark.parametrize("work", [swell, die])
+@pytest.mark.parametrize("work", [swell, import_at_the_limit, die])
 async def test_what_would_take_all_memory_or_is_killed_is_one_sentence_for_that_song(
     work: Callable[[], object],
 ) -> None:

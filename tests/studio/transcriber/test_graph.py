@@ -125,3 +125,19 @@ def test_a_damaged_file_is_told_and_made_anew_the_next_time(
     assert heard.sounding.max() > 200
     assert "cannot be loaded" in caplog.text
     assert not damaged.exists()
+
+
+def test_a_file_that_only_found_no_memory_is_kept_for_the_next_song(
+    tmp_path: Path, studio_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = cheap(model_path(), studio_cache)
+    kept = tmp_path / whole.name
+    kept.write_bytes(whole.read_bytes())
+
+    def at_its_limit(*_: object, **__: object) -> None:
+        raise RuntimeError("Exception during initialization: std::bad_alloc")
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", at_its_limit)
+    with pytest.raises(RuntimeError, match="bad_alloc"):
+        Model(tmp_path)
+    assert kept.exists()
