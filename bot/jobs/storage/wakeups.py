@@ -82,12 +82,11 @@ class Wakeups:
         due = (self._clock() + delay).timestamp()
         older = None if unless_woken_since is None else wakeups.c.due_at <= unless_woken_since.timestamp()
         asked = self._transactions.insert(wakeups).values(job_id=job_id, due_at=due)
-        written = connection.execute(
-            asked.on_conflict_do_update(
-                index_elements=["job_id"], set_={"due_at": due, "failures": 0}, where=older
-            )
-        )
-        if written.rowcount:
+        # What came back was written; Postgres counts no rows of such an insert.
+        written = asked.on_conflict_do_update(
+            index_elements=["job_id"], set_={"due_at": due, "failures": 0}, where=older
+        ).returning(wakeups.c.job_id)
+        if connection.scalar(written):
             self._queue.announce(connection, job_id, due)
 
     async def wake(self, job_id: str) -> None:

@@ -36,10 +36,13 @@ class Clock:
 
 
 class Announcements:
-    """A queue that tells nobody."""
+    """A queue that tells nobody; `announced` is what it would."""
+
+    def __init__(self) -> None:
+        self.announced: list[float] = []
 
     def announce(self, connection: sa.Connection, job_id: str, due_at: float) -> None:
-        """The rows of the wake-ups are what is looked at."""
+        self.announced.append(due_at)
 
     def nudge(self) -> None:
         """Nobody waits."""
@@ -78,9 +81,16 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def store(database: dict[str, str], tmp_path: Path, clock: Clock) -> AsyncIterator[Store]:
+def queue() -> Announcements:
+    return Announcements()
+
+
+@pytest.fixture
+async def store(
+    database: dict[str, str], tmp_path: Path, clock: Clock, queue: Announcements
+) -> AsyncIterator[Store]:
     async with open_database(database.get("database_url"), tmp_path) as opened:
-        yield Store(opened.transactions, Announcements(), clock)  # type: ignore[arg-type]  # nothing runs here
+        yield Store(opened.transactions, queue, clock)  # type: ignore[arg-type]  # nothing runs here
 
 
 async def test_a_job_comes_back_as_it_was_kept(store: Store) -> None:
@@ -235,14 +245,30 @@ async def test_a_fact_takes_the_place_of_an_older_one(store: Store) -> None:
     assert await store.fact("commands") == "new"
 
 
-async def test_a_put_off_does_not_bury_a_wake_up_that_came_meanwhile(store: Store, clock: Clock) -> None:
+async def test_a_put_off_does_not_bury_a_wake_up_that_came_meanwhile(
+    store: Store, clock: Clock, queue: Announcements
+) -> None:
     job = a_job()
     await store.add(job, NOW)
     began = clock.now = clock.now + timedelta(seconds=1)
     clock.now += timedelta(seconds=1)
     await store.inbox.keep(job.id, 0, "midi", b"{}", CALLBACK)
+    arrived = clock.now.timestamp()
+    assert queue.announced == [NOON.timestamp(), arrived]
     await store.save(job, wake_in=timedelta(minutes=1), unless_woken_since=began)
-    assert await store.wakeups.due_at(job.id) == clock.now.timestamp()
+    assert await store.wakeups.due_at(job.id) == arrived
+    assert queue.announced == [NOON.timestamp(), arrived], "what was not put off is not told of"
+
+
+async def test_a_put_off_that_is_the_last_word_is_told_of(
+    store: Store, clock: Clock, queue: Announcements
+) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    await store.save(job, wake_in=timedelta(minutes=1), unless_woken_since=clock.now)
+    later = (NOON + timedelta(minutes=1)).timestamp()
+    assert await store.wakeups.due_at(job.id) == later
+    assert queue.announced == [NOON.timestamp(), later]
 
 
 async def test_what_was_asked_for_is_counted_for_its_asker_and_for_the_server(store: Store) -> None:
