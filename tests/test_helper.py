@@ -76,7 +76,9 @@ except ImportError as error:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts what is mapped")
 async def test_a_library_that_finds_no_room_under_the_limit_is_want_of_memory() -> None:
     numpy = files("numpy") or []
-    (library,) = [str(p.locate()) for p in numpy if p.name.startswith("_multiarray_umath.") and p.suffix == ".so"]
+    (library,) = [
+        str(p.locate()) for p in numpy if p.name.startswith("_multiarray_umath.") and p.suffix == ".so"
+    ]
     told = await answer("-c", IMPORT_AT_THE_LIMIT.format(path=library), given=b"", seconds=LONG)
     assert told.decode().startswith("True ")
     assert library in told.decode()

@@ -5,26 +5,16 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bot.jobs.model import Job, Reply, SongPart, Source, State
+from bot.jobs.model import Job, SongPart, Source, State
 from bot.music.song import Note, Song, Track
+from tests.jobs.replies import a_reply
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 def a_job(**changes: Any) -> Job:
     """A job that came in at noon."""
-    reply = Reply(
-        application_id=1,
-        interaction_id=2,
-        token="token",
-        token_expires_at=NOON + timedelta(minutes=15),
-        user_id=3,
-        channel_id=4,
-        guild_id=5,
-        locale="en-GB",
-        file_limit=10_485_760,
-        may_post=True,
-    )
+    reply = a_reply(NOON, 2, user_id=3, channel_id=4, guild_id=5)
     job = Job(
         id="0123456789abcdef0123",
         state=State.RECEIVED,

@@ -13,7 +13,7 @@ from bot.jobs.admission import Admission, Asker, Limits
 from bot.jobs.another_try import AnotherTry
 from bot.jobs.desk import Desk, Taken
 from bot.jobs.engines.opening import open_database
-from bot.jobs.model import Job, Reply, SongPart, Source, State, Task
+from bot.jobs.model import Job, SongPart, Source, State, Task
 from bot.jobs.storage.servers import Servers
 from bot.jobs.storage.store import Store
 from bot.jobs.work.studios import Studios
@@ -21,6 +21,7 @@ from bot.kie.payloads import Callback
 from bot.kie.separation import LISTED, Separation
 from tests.jobs.inbox import bodies
 from tests.jobs.outside import Moments, Studio
+from tests.jobs.replies import a_reply
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 BODY = b'{"code": 200}'
@@ -30,21 +31,6 @@ SONG = SongPart(Source.ATTACHMENT, "song.wav", "https://cdn.example/song.wav")
 
 def callback(task_id: str | None = "midi-task") -> Callback:
     return Callback(task_id, succeeded=True, code=200, message="success", has_notes=False)
-
-
-def a_reply(interaction_id: int = 1, user_id: int = 7) -> Reply:
-    return Reply(
-        application_id=1,
-        interaction_id=interaction_id,
-        token="token",
-        token_expires_at=NOON + timedelta(minutes=15),
-        user_id=user_id,
-        channel_id=2,
-        guild_id=3,
-        locale="en-GB",
-        file_limit=10_485_760,
-        may_post=True,
-    )
 
 
 @pytest.fixture
@@ -60,7 +46,7 @@ def desk(store: Store) -> Desk:
 
 
 async def opened(desk: Desk, *parts: SongPart, interaction_id: int = 1, asker: Asker = ASKER) -> Job:
-    reply = a_reply(interaction_id, asker.user_id)
+    reply = a_reply(NOON, interaction_id, asker.user_id)
     job = await desk.open(reply, "Night Drive", parts or (SONG,), "vocals", asker=asker)
     assert job is not None
     return job
@@ -103,7 +89,7 @@ async def test_a_job_knows_who_does_it_and_where_the_work_begins(
 
 async def test_one_interaction_opens_one_job(desk: Desk) -> None:
     await opened(desk)
-    assert await desk.open(a_reply(), "Again", [SONG], None, asker=ASKER) is None
+    assert await desk.open(a_reply(NOON), "Again", [SONG], None, asker=ASKER) is None
 
 
 async def test_no_two_jobs_share_an_id_or_a_secret(desk: Desk) -> None:
@@ -195,7 +181,7 @@ async def test_two_presses_at_once_pay_once(paying: Desk, store: Store, studios:
     async def press(number: int, kind: Separation) -> Job | None:
         parts = await AnotherTry(store, studios).parts_anew(tried, kind, 7)
         return await paying.open(
-            a_reply(number), "Again", parts, None, asker=Asker(user_id=number), separation_type=kind
+            a_reply(NOON, number), "Again", parts, None, asker=Asker(user_id=number), separation_type=kind
         )
 
     presses = [press(number, Separation.ALL_STEMS) for number in range(2, 6)]
@@ -253,7 +239,7 @@ async def test_songs_of_several_members_at_once_are_not_all_the_server_s_last_on
 
 async def test_a_song_that_another_process_opened_is_not_refused_for_itself(limited: Desk) -> None:
     await opened(limited, interaction_id=1)
-    assert await limited.open(a_reply(1), "Night Drive", [SONG], None, asker=ASKER) is None
+    assert await limited.open(a_reply(NOON, 1), "Night Drive", [SONG], None, asker=ASKER) is None
 
 
 async def test_two_processes_give_the_last_song_once(database: dict[str, str], tmp_path: Path) -> None:

@@ -16,10 +16,11 @@ from bot.clock import utc_now
 from bot.jobs.admission import Asker
 from bot.jobs.desk import Desk
 from bot.jobs.engines.opening import Database, open_database
-from bot.jobs.model import Job, Reply, SongPart, Source, Task
+from bot.jobs.model import Job, SongPart, Source, Task
 from bot.jobs.storage.store import Store
 from bot.web.receiver import Receiver, serve
 from tests.jobs.inbox import bodies
+from tests.jobs.replies import a_reply
 
 TASK_ID = "5c79b0e1d7a8f3c2b4e6a9d0c1f2e3b4"
 INSTRUMENTS = [{"name": "Piano", "notes": [{"pitch": 60, "start": 0, "end": "0.5", "velocity": 0.8}]}]
@@ -74,24 +75,9 @@ class Door:
         )
 
 
-def a_reply(interaction_id: int = 1) -> Reply:
-    return Reply(
-        application_id=1,
-        interaction_id=interaction_id,
-        token="interaction-token",
-        token_expires_at=utc_now() + timedelta(minutes=15),
-        user_id=2,
-        channel_id=3,
-        guild_id=4,
-        locale="en-GB",
-        file_limit=10_485_760,
-        may_post=True,
-    )
-
-
 async def _waiting_job(desk: Desk, task_id: str | None) -> Job:
     part = SongPart(Source.TASK, "song", None, midi=Task(sent_at=utc_now(), id=task_id))
-    job = await desk.open(a_reply(), "Night Drive", [part], None, asker=Asker(user_id=2))
+    job = await desk.open(a_reply(utc_now(), user_id=2), "Night Drive", [part], None, asker=Asker(user_id=2))
     assert job is not None
     return job
 

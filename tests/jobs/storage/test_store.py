@@ -11,13 +11,14 @@ from msgspec.structs import replace
 
 from bot.errors import from_code, template_of
 from bot.jobs.engines.opening import open_database
-from bot.jobs.model import Job, Reply, SongPart, Source, State, new_job_id
+from bot.jobs.model import Job, SongPart, Source, State, new_job_id
 from bot.jobs.storage import store as module
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.wakeups import StaleJobError
 from bot.kie.payloads import Callback
 from bot.language import ENGLISH, LOCALES, language_of
 from tests.jobs.inbox import bodies
+from tests.jobs.replies import a_reply
 from tests.test_errors import TREE, names_in
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -41,7 +42,7 @@ class Announcements:
     def __init__(self) -> None:
         self.announced: list[float] = []
 
-    def announce(self, connection: sa.Connection, job_id: str, due_at: float) -> None:
+    def announce(self, connection: sa.Connection, job_id: str, due_at: float) -> None:  # noqa: ARG002 (as queues are called)
         self.announced.append(due_at)
 
     def nudge(self) -> None:
@@ -49,18 +50,7 @@ class Announcements:
 
 
 def a_job(interaction_id: int = 1, user_id: int = 7, **changes: object) -> Job:
-    reply = Reply(
-        application_id=1,
-        interaction_id=interaction_id,
-        token="token",
-        token_expires_at=NOON + timedelta(minutes=15),
-        user_id=user_id,
-        channel_id=2,
-        guild_id=3,
-        locale="en-US",
-        file_limit=10 << 20,
-        may_post=True,
-    )
+    reply = a_reply(NOON, interaction_id, user_id)
     job = Job(
         id=new_job_id(),
         state=State.RECEIVED,

@@ -12,11 +12,12 @@ import pytest
 from msgspec.structs import replace
 
 from bot.errors import JobTimeoutError
-from bot.jobs.model import Job, Reply, SongPart, Source, State
+from bot.jobs.model import Job, SongPart, Source, State
 from bot.jobs.work import uploads
 from bot.jobs.work.outside import Audio
 from bot.jobs.work.studios import Studios
 from bot.jobs.work.uploads import Uploads
+from tests.jobs.replies import a_reply
 
 
 def utc_now() -> datetime:
@@ -25,18 +26,7 @@ def utc_now() -> datetime:
 
 def job_of(user_id: int, *names: str, guild_id: int | None = None, seconds: float = 60.0) -> Job:
     now = utc_now()
-    reply = Reply(
-        application_id=1,
-        interaction_id=1,
-        token="token",
-        token_expires_at=now,
-        user_id=user_id,
-        channel_id=1,
-        guild_id=guild_id,
-        locale="en-GB",
-        file_limit=10_000_000,
-        may_post=True,
-    )
+    reply = a_reply(now, user_id=user_id, guild_id=guild_id)
     return Job(
         id=f"job-of-{user_id}",
         state=State.UPLOADING,
