@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = {
     "bot/jobs": ("tests/jobs", "tests/test_app.py"),
     "bot/web": ("tests/web",),
-    "bot/chat/discord": ("tests/chat", "tests/process"),
+    "bot/chat/discord": ("tests/chat", "tests/cogs"),
 }
 """Rooms, and the tests that have to miss what is taken away from them."""
 
@@ -108,7 +108,15 @@ class Reach:
         self._tree = tree
         found = tree / ".coverage-of-mutants"
         ran = subprocess.run(  # noqa: S603 (this very Python)
-            [*_PYTEST, "--durations=0", f"--cov={room}", "--cov-context=test", "--cov-report=", *tests],
+            [
+                *_PYTEST,
+                "--durations=0",
+                f"--cov={room}",
+                "--cov-context=test",
+                "--cov-report=",
+                "--cov-fail-under=0",
+                *tests,
+            ],
             cwd=tree,
             check=False,
             env={**os.environ, "COVERAGE_FILE": str(found)},
