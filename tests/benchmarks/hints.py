@@ -81,7 +81,7 @@ def _compared(seed: int) -> dict[str, Any]:
         "is_right": is_meter and min(beats, downbeats) > _RIGHT,
         "is_sure": heard is not None and heard.is_sure,
         "is_key": _is_key(key, truth.tonic, is_minor=truth.is_minor),
-        "is_sure_key": key is not None and key.confidence >= SURE_KEY,
+        "is_sure_key": key is not None and key.lead >= SURE_KEY,
         "took": took,
     }
 

@@ -4,6 +4,7 @@ import pytest
 from bot.music.meter.bars import Origin
 from bot.music.meter.chosen import with_bars
 from bot.music.meter.hear import bars_of_beats, hear
+from bot.music.meter.key_signature import KeySignature
 from bot.music.song import Note, Song, Track
 from tests.music.synthetic import song_at
 
@@ -52,8 +53,12 @@ def test_a_steady_band_is_heard_surely_and_its_bars_begin_where_the_bass_does(bp
     assert song.bars.bpm == (bpm, bpm)
     assert song.bars.meter == f"{beats}/4"
     assert float(song.bars.tempo_map.at(np.int64(song.bars.first_bar))) == pytest.approx(0.4, abs=0.01)
-    assert song.bars.key is not None
-    assert song.bars.key.sharps == 0
+
+
+def test_a_clear_key_is_written() -> None:
+    bars = with_bars(_band(104, 4), None).bars
+    assert bars is not None
+    assert bars.key == KeySignature(0, is_minor=False)
 
 
 def test_a_song_that_slows_down_is_followed() -> None:
