@@ -11,7 +11,7 @@ from bot.chat.discord.client import Pianola
 from bot.chat.discord.commands import CommandTexts
 from bot.errors import NothingGivenError
 from bot.language import LOCALES, language_of
-from tests.cogs.results import finished
+from tests.cogs.results import finished, more
 from tests.kie_server import KieServer
 from tests.languages import english_in, reading
 from tests.stage import pianola_at, text_of, told
@@ -39,7 +39,7 @@ async def test_a_song_is_answered_in_the_language_of_who_asked(
             _, message = await finished(stage, kie)
             assert english_in(everything_in(message), locale) == []
             zipped = await person.click(message, label=say("All as zip"))
-            asked = await person.click(message, label=say("Tempo…"))
+            asked = await more(person, message, "tempo")
             refused = await person.submit_modal(asked, {"bpm": "fast"})
     for answer in (told(zipped), told(refused), str(asked.modal)):
         assert answer
@@ -52,9 +52,8 @@ async def test_each_reader_of_a_song_gets_answers_in_their_own_language(
     async with pianola_at(kie, tmp_path) as stage:
         with reading("fr"):
             _, message = await finished(stage, kie)
-        french = language_of("fr")
         with reading("ko"):
-            answer = told(await stage.world.person.click(message, label=french("CSV")))
+            answer = told(await more(stage.world.person, message, "csv"))
     assert answer == language_of("ko")("Every note, one line each.")
 
 
