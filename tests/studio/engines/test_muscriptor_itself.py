@@ -56,10 +56,12 @@ def answers(url: str) -> bool:
 )
 def test_its_own_server_is_understood(url: str, tmp_path: Path, wanted: Wanted, name: str) -> None:
     path = tmp_path / "song.wav"
-    path.write_bytes(sounds.wav_bytes(sounds.melody()))
+    # Two of its chunks of 5 s, so that progress is told in between.
+    path.write_bytes(sounds.wav_bytes(sounds.melody([*sounds.SIMPLE_MELODY] * 2)))
     told: list[float] = []
 
     found = MuScriptor(url, tmp_path / "cache").transcribe(Song(path, 60), wanted, told.append)
 
-    assert told == [0.0, 1.0]
-    assert [instrument["name"] for instrument in found["instruments"]] == [name]
+    assert told == [0.0, 0.5, 1.0]
+    # Whether a random network says any note is up to it; what it says has the wanted name.
+    assert {instrument["name"] for instrument in found["instruments"]} <= {name}
