@@ -10,7 +10,15 @@ import structlog
 from bot.errors import InputError, from_code
 from bot.jobs.model import State
 from bot.jobs.storage.census import Ends
-from bot.kie.errors import KeyRefusedError, NoCreditsError
+from bot.kie.errors import AudioRefusedError, KeyRefusedError, NoCreditsError
+from bot.kie.song_errors import (
+    CutSongError,
+    NoSoundError,
+    SongTooLongError,
+    SourceGoneError,
+    UnreadableSongError,
+)
+from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
 
@@ -22,14 +30,29 @@ _AGAIN_AFTER: Final = timedelta(hours=24)
 _MANY: Final = 5
 """Failures within the hour, and more than there were results: one bad song is no trouble of the owner's."""
 
-_FEW_SONGS: Final = 10
-"""For which the credits are to last."""
+_SENT: Final = (
+    InputError,
+    AudioRefusedError,
+    UnreadableSongError,
+    CutSongError,
+    NoSoundError,
+    SongTooLongError,
+    SourceGoneError,
+)
+"""What is wrong with what people send. A lack of memory is not among them: the owner can give more."""
 
 _KEY: Final = (
     "kie.ai refuses my key, so every song fails. Make a new one at <https://kie.ai/api-key>, set it as `KIE_API_KEY`, and "
     "start me again."
 )
 _EMPTY: Final = "My credits at kie.ai are used up, so every song fails. Add some at <https://kie.ai>, or set `STUDIO=builtin`."
+_KEY_ELSEWHERE: Final = (
+    "The studio at <{address}> refuses my key, so every song fails. Set `KIE_API_KEY` to the key that it printed at its start, "
+    "and start me again."
+)
+_EMPTY_ELSEWHERE: Final = (
+    "The studio at <{address}> says that my credits are used up, so every song fails. Ask whoever runs it."
+)
 _LOW: Final = "My credits at kie.ai run low: {left:g} are left, and a separation costs {price:g}. Add some at <https://kie.ai>."
 _FAILING: Final = (
     "{failed} songs failed within an hour, and {done} went well. Most failed like this: {sentence}\n"
@@ -45,7 +68,7 @@ class Alarm:
         *,
         ends: Callable[[], Awaitable[Ends]],
         credits_left: Callable[[], Awaitable[float | None]],
-        price: float,
+        settings: Settings,
         claim: Callable[[str, timedelta], Awaitable[bool]],
         give_back: Callable[[str], Awaitable[None]],
         tell: Callable[[str], Awaitable[bool]],
@@ -56,7 +79,7 @@ class Alarm:
         """
         self._ends = ends
         self._credits_left = credits_left
-        self._price = price
+        self._settings = settings
         self._claim = claim
         self._give_back = give_back
         self._tell = tell
@@ -74,13 +97,14 @@ class Alarm:
 
     async def _troubles(self) -> dict[str, str]:
         ends, left = await self._ends(), await self._credits_left()
-        if ends[State.FAILED, KeyRefusedError.__name__]:
-            return {"key": _KEY}
-        if ends[State.FAILED, NoCreditsError.__name__]:
-            return {"credits used up": _EMPTY}
+        address = None if self._settings.uses_kie else self._settings.studio_url
+        if ends.counts[State.FAILED, KeyRefusedError.__name__]:
+            return {"key": _KEY_ELSEWHERE.format(address=address) if address else _KEY}
+        if ends.counts[State.FAILED, NoCreditsError.__name__]:
+            return {"credits used up": _EMPTY_ELSEWHERE.format(address=address) if address else _EMPTY}
         found = {}
-        if left is not None and self._price and left < _FEW_SONGS * self._price:
-            found["low credits"] = _LOW.format(left=left, price=self._price)
+        if left is not None and self._settings.is_low(left):
+            found["low credits"] = _LOW.format(left=left, price=self._settings.price)
         if told := _failing(ends):
             found["failures"] = told
         return found
@@ -88,15 +112,20 @@ class Alarm:
 
 def _failing(ends: Ends) -> str | None:
     """What is said where more fails than goes well, for other reasons than what was sent."""
-    done = sum(number for (state, _), number in ends.items() if state is State.DONE)
+    done = sum(number for (state, _), number in ends.counts.items() if state is State.DONE)
     failed = Counter(
-        {code: number for (state, code), number in ends.items() if state is State.FAILED and _is_ours(code)}
+        {
+            code: number
+            for (state, code), number in ends.counts.items()
+            if state is State.FAILED and _is_ours(code)
+        }
     )
     if failed.total() < _MANY or failed.total() <= done:
         return None
     [(code, _)] = failed.most_common(1)
-    return _FAILING.format(failed=failed.total(), done=done, sentence=from_code(code, {}).sentence)
+    sentence = from_code(code, ends.values.get(code, {})).sentence
+    return _FAILING.format(failed=failed.total(), done=done, sentence=sentence)
 
 
 def _is_ours(code: str) -> bool:
-    return not isinstance(from_code(code, {}), InputError)
+    return not isinstance(from_code(code, {}), _SENT)

@@ -29,7 +29,7 @@ from bot.chat.shown.status import Watch
 from bot.chat.shown.stem_audio import StemLibrary
 from bot.clock import utc_now
 from bot.doctor.around import surroundings
-from bot.doctor.studio import answering, learned, price_of
+from bot.doctor.studio import answering, learned
 from bot.findings import Finding, Grade
 from bot.hosts import public_address
 from bot.jobs.admission import Admission, Limits
@@ -246,7 +246,7 @@ def _alarm(to: _Open, bot: Pianola, lookout: Lookout) -> Callable[[], Awaitable[
     alarm = Alarm(
         ends=lambda: take_ends(to.database.transactions, utc_now() - WITHIN),
         credits_left=lookout.credits_left,
-        price=price_of(settings) if settings.uses_kie else 0.0,
+        settings=settings,
         claim=store.claim,
         give_back=store.give_back,
         tell=lambda told: tell_owner(bot, told),

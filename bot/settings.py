@@ -107,6 +107,9 @@ def _credits(value: object) -> object:
 _MOST_CREDITS = 100_000
 """500 USD: a slip of the keyboard."""
 
+_FEW_SONGS = 10
+"""For which the credits are to last, else it is told in time."""
+
 Credits = Annotated[tuple[float, ...], NoDecode, BeforeValidator(_credits)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -213,6 +216,18 @@ class Settings(BaseSettings):
     def prices(self) -> Prices:
         """What a separation costs, by the owner's price list."""
         return dict(zip(Separation, self.separation_credits, strict=True))
+
+    @property
+    def price(self) -> float:
+        """What a separation costs at kie.ai where nobody chooses another; 0 elsewhere."""
+        if not self.uses_kie:
+            return 0.0
+        kind = self.separation_type
+        return self.prices[Separation.TWO_STEMS if kind == "auto" else Separation(kind)]
+
+    def is_low(self, credits_left: float) -> bool:
+        """Whether the credits at kie.ai do not last for ten songs more, so that there is time to add some."""
+        return credits_left < _FEW_SONGS * self.price
 
     @property
     def uses_kie(self) -> bool:

@@ -26,9 +26,6 @@ from bot.settings import Settings
 from bot.studio import available
 from bot.studio.worker import SongRefusedError, Worker
 
-_FEW_SONGS: Final = 10
-"""For which the credits are to last, else it is told in time."""
-
 _PATIENCE_SECONDS: Final = 20.0
 """For all tries of a call together."""
 
@@ -71,12 +68,12 @@ async def _knows_tasks(account: Account) -> bool:
 
 def _working(settings: Settings, left: float) -> Finding:
     if settings.uses_kie:
-        price = price_of(settings)
+        price = settings.price
         values = {"left": f"{left:g}", "price": f"{price:g}"}
         if left < price:
             told = text("kie.ai does the work, but {left} credits are left, and a separation costs {price}")
             return Finding(Grade.BROKEN, told, values, "Add credits at kie.ai, or set STUDIO=builtin")
-        grade = Grade.FINE if left >= _FEW_SONGS * price else Grade.WEAK
+        grade = Grade.WEAK if settings.is_low(left) else Grade.FINE
         told = text("kie.ai does the work: {left} credits left")
         return Finding(
             grade,
@@ -88,12 +85,6 @@ def _working(settings: Settings, left: float) -> Finding:
         address = {"address": settings.studio_url}
         return Finding(Grade.FINE, text("the studio at {address} does the work"), address)
     return Finding(Grade.FINE, text("the built-in studio does the work"))
-
-
-def price_of(settings: Settings) -> float:
-    """What a separation costs here where nobody chooses another."""
-    kind = settings.separation_type
-    return settings.prices[Separation.TWO_STEMS if kind == "auto" else Separation(kind)]
 
 
 def learned(settings: Settings, seen: AllSeen) -> Finding:

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -62,8 +62,13 @@ async def take_census(transactions: Transactions, clock: Clock) -> Census | None
         return None
 
 
-Ends: TypeAlias = Counter[tuple[State, str]]
-"""How many jobs came to each end, with the error's code where there was one."""
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """How many jobs came to each end, with the error's code where there was one."""
+
+    counts: Counter[tuple[State, str]] = field(default_factory=Counter)
+    values: Mapping[str, Mapping[str, str | float]] = field(default_factory=dict)
+    """By code, what the sentence of the newest such error is filled with."""
 
 
 async def take_ends(transactions: Transactions, since: datetime) -> Ends:
@@ -76,16 +81,18 @@ async def take_ends(transactions: Transactions, since: datetime) -> Ends:
     )
 
     def count(connection: sa.Connection) -> Ends:
-        return Counter(
-            (State(state), _error_code(document)) for state, document in connection.execute(wanted)
-        )
+        counts: Counter[tuple[State, str]] = Counter()
+        values: dict[str, Mapping[str, str | float]] = {}
+        for state, document in connection.execute(wanted):
+            failed = msgspec.json.decode(document, type=_Failed)
+            code = failed.error_code or ""
+            counts[State(state), code] += 1
+            values.setdefault(code, failed.error_values)
+        return Ends(counts, values)
 
     return await transactions.read(count)
 
 
 class _Failed(msgspec.Struct):
     error_code: str | None = None
-
-
-def _error_code(document: bytes) -> str:
-    return msgspec.json.decode(document, type=_Failed).error_code or ""
+    error_values: dict[str, str | int | float] = {}
