@@ -1,5 +1,9 @@
 """What is said where the bot comes in, and the song that may hang on it."""
 
+from datetime import timedelta
+from typing import Final
+
+import aiohttp
 import discord
 import structlog
 from discord.ext import commands
@@ -15,6 +19,9 @@ from bot.language import language_of
 
 log = structlog.get_logger(__name__)
 
+_ONCE: Final = timedelta(days=3650)
+"""Ten years: a server that throws the bot out and takes it back is not greeted again."""
+
 
 class Greeting(commands.Cog):
     """Says hello."""
@@ -26,12 +33,12 @@ class Greeting(commands.Cog):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Called by discord.py when somebody takes the bot into a server; once, however often that is done."""
         channel = _where(guild)
-        if channel is None or not await self.bot.is_first("greeted", guild.id):
+        if channel is None or not await self.bot.store.claim(f"greeted {guild.id}", _ONCE):
             return
         try:
             await channel.send(greeting(language_of(str(guild.preferred_locale))))
-        except discord.HTTPException as error:
-            log.info("greeting.not_posted", server=guild.id, error=str(error))
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.info("greeting.not_posted", server=guild.id, error=repr(error)[:200])
 
 
 def _where(guild: discord.Guild) -> discord.TextChannel | None:

@@ -65,7 +65,9 @@ async def greet(world: World) -> None:
         heard = await preview(song(), start_seconds=0.0, sound_font=world.bot.settings.sound_font)
     except PreviewError as error:
         log.info("example.none", error=error.code, detail=error.detail)
-        await channel.send(greeting(ENGLISH))
+        await channel.send(greeting(ENGLISH, has_menus=False))
         return
     file = discord.File(io.BytesIO(heard.ogg), NAME)
-    await channel.send(greeting(ENGLISH, has_example=True), file=file, view=example_view(ENGLISH))
+    await channel.send(
+        greeting(ENGLISH, has_menus=False, has_example=True), file=file, view=example_view(ENGLISH)
+    )

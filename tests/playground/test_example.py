@@ -15,6 +15,7 @@ async def test_one_press_turns_the_example_into_midi(tmp_path: Path) -> None:
         greeting = stage.world.channel.last_message
         assert greeting is not None
         assert "I'm Pianola" in greeting.content
+        assert "Apps >" not in greeting.content, "the page has no menus"
         assert [file.filename for file in greeting.attachments] == ["Example song.ogg"]
         await stage.world.person.click(greeting, label="Make MIDI")
         answer = await stage.reply()

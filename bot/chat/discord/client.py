@@ -94,7 +94,7 @@ class Pianola(commands.Bot):
         self.clock = clock
         self.tell_forgotten: Callable[[Job], Awaitable[None]] = _tell_nobody
         """Says in the answer of a song under way that it was deleted."""
-        self._store = store
+        self.store = store
         self._always_sync = always_sync
         self.commands_are_known = False
         self.tree.error(self._on_command_error)
@@ -112,14 +112,6 @@ class Pianola(commands.Bot):
     def invite(self) -> str | None:
         """The link with which somebody takes it into a server; None before the login."""
         return invite_link(self.application_id) if self.application_id else None
-
-    async def is_first(self, what: str, about: int) -> bool:
-        """Whether this was never done before; from now on it was."""
-        fact = f"{what} {about}"
-        if await self._store.fact(fact) is not None:
-            return False
-        await self._store.keep_fact(fact, "yes")
-        return True
 
     def belongs_to(self, user_id: int) -> bool:
         """Whether somebody owns the application, or is in the team that does."""
@@ -144,14 +136,14 @@ class Pianola(commands.Bot):
         ]
         print_now = hashlib.sha256(json.dumps(commands_now, sort_keys=True).encode()).hexdigest()
         fact = f"commands of {self.application_id}"
-        self.commands_are_known = not self._always_sync and await self._store.fact(fact) == print_now
+        self.commands_are_known = not self._always_sync and await self.store.fact(fact) == print_now
         if not self.commands_are_known:
             try:
                 await self.tree.sync()
             except (discord.HTTPException, discord.RateLimited) as error:
                 log.warning("commands.not_synced", error=repr(error)[:200])
                 return False
-            await self._store.keep_fact(fact, print_now)
+            await self.store.keep_fact(fact, print_now)
             self.commands_are_known = True
             log.info("commands.synced", count=len(commands_now))
         return True

@@ -9,11 +9,16 @@ from bot.chat.shown.views import answered_by_id
 from bot.language import Language
 
 
-def greeting(say: Language, *, has_example: bool = False) -> str:
-    """Three lines, and one more where a song hangs on them. Text alone needs no right but that to write."""
+def greeting(say: Language, *, has_menus: bool = True, has_example: bool = False) -> str:
+    """Three lines, and one more where a song hangs on them. Text alone needs no right but that to write.
+
+    The page knows no menus on messages, so `has_menus` is false there.
+    """
     lines = [
         say("Hi, I'm Pianola. Give me a song, and I turn it into MIDI: a track for each instrument."),
-        say("Type `/midi` and attach a song, or choose **Apps > Make MIDI** on a message with audio."),
+        say("Type `/midi` and attach a song, or choose **Apps > Make MIDI** on a message with audio.")
+        if has_menus
+        else say("Type `/midi` and attach a song."),
         say("`/midis` brings your songs back."),
     ]
     if has_example:
