@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from aiohttp import web
+from aiohttp.hdrs import METH_GET
 
 from bot.jobs.storage.census import Census
 
@@ -28,13 +29,16 @@ class Metrics:
         self._look = look
 
     def add_to(self, router: web.UrlDispatcher) -> None:
-        """GET only: Prometheus asks for nothing else."""
-        router.add_get("/metrics", self._metrics, allow_head=False)
+        """Every method comes here, so that none tells a stranger that there is something."""
+        router.add_route("*", "/metrics", self._metrics)
 
     async def _metrics(self, request: web.Request) -> web.Response:
         given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, self._wanted):
             raise web.HTTPNotFound
+        if request.method != METH_GET:
+            # Prometheus asks for nothing else.
+            raise web.HTTPMethodNotAllowed(request.method, [METH_GET])
         snapshot = await self._look()
         body, kind = await asyncio.to_thread(_exposed, snapshot, request.headers.get("Accept", ""))
         return web.Response(body=body, headers={"Content-Type": kind})

@@ -49,6 +49,18 @@ async def test_who_has_not_the_token_finds_nothing(open_door: Open, token: str |
     assert "pianola" not in text
 
 
+@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "DELETE", "OPTIONS"])
+async def test_no_other_method_tells_a_stranger_that_it_is_there(open_door: Open, method: str) -> None:
+    door = await watched(open_door)
+
+    async def asked(path: str, **headers: str) -> tuple[int, set[str], bytes]:
+        async with door.session.request(method, f"{door.url}{path}", headers=headers) as answer:
+            return answer.status, set(answer.headers), await answer.read()
+
+    assert await asked("/metrics") == await asked("/nothing")
+    assert (await asked("/metrics", Authorization=f"Bearer {TOKEN}"))[0] == 405
+
+
 async def test_without_a_token_in_the_settings_there_is_nothing(door: Door) -> None:
     assert (await scrape(door))[0] == 404
 
