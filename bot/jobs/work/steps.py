@@ -367,7 +367,7 @@ class Steps:
             job = await self._store.save(replace(job, message_id=posted.message_id))
             await posted.complete()
         await self._close(job, State.DONE)
-        seconds = (self._clock() - job.created_at).total_seconds()
+        seconds = job.worked(self._clock()).total_seconds()
         took(JOB_SECONDS, seconds)
         log.info(
             "job.done",
