@@ -271,7 +271,7 @@ class HeardNoMoreError(InputError):
 
 
 class NothingLeftError(InputError):
-    """Heard like that it would have no notes at all, so I left the song as it was."""
+    """That would leave no notes, so I changed nothing."""
 
 
 class InstrumentNotKnownError(InputError):

@@ -38,14 +38,14 @@ def _terms(settings: Settings) -> list[Section]:
             "What you may not do",
             [
                 "- Send what is against the law, or what you have no right to copy.",
-                "- Try to hold up, break or get around me or whoever else uses me.",
+                "- Try to overload, break or bypass me.",
             ],
         ),
         Section(
             "What you can expect",
             [
                 "- It is free, and comes as it is: notes may be wrong, and I may be away or stop one day.",
-                f"- Your notes are deleted {settings.keep_days} days after a song is finished, or by `/pianola forget`.",
+                f"- Your notes are deleted {_days(settings.keep_days)} after a song is finished, or by `/pianola forget`.",
                 *(
                     ["- Songs are worked on by [kie.ai](https://kie.ai), whose own terms hold there."]
                     if settings.uses_kie
@@ -63,5 +63,13 @@ def _terms(settings: Settings) -> list[Section]:
 
 
 def _limits(settings: Settings) -> list[str]:
-    kinds = ((settings.songs_per_user, "You have"), (settings.songs_per_server, "A server has"))
-    return [f"- {who} {count} songs in 24 hours." for count, who in kinds if count]
+    kinds = ((settings.songs_per_user, "You"), (settings.songs_per_server, "A server"))
+    return [
+        f"- {who} may send {count} song{'' if count == 1 else 's'} in 24 hours."
+        for count, who in kinds
+        if count
+    ]
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"

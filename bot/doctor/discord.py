@@ -104,7 +104,7 @@ def _refusal(answer: _Answer) -> Finding | None:
     if answer.status == 429:
         return Finding(
             Grade.BROKEN,
-            "Discord lets nobody from this machine's address in for {seconds} s",
+            "Discord is blocking this machine's address for {seconds} s",
             {"seconds": answer.headers.get("Retry-After", "?")},
             "Wait: the bot tries again by itself, and each restart makes it longer. Hosts share addresses; "
             "if it comes back, ask yours for another region",

@@ -20,7 +20,7 @@ from bot.jobs.storage.outcomes import AllSeen, Seen
 from bot.kie.client import KieClient
 from bot.kie.errors import KeyRefusedError, NoCreditsError, UnreachableError
 from bot.kie.separation import Separation
-from bot.kie.song_errors import SongError
+from bot.kie.song_errors import EngineBusyError, SongError, known_again
 from bot.language import text
 from bot.settings import Settings
 from bot.studio import available
@@ -174,12 +174,18 @@ def _for_owner(settings: Settings, address: str, problem: StudioError) -> Findin
 
 
 async def _one_second(settings: Settings, grade: Grade) -> Finding:
-    """Transcribe one second; what the transcriber makes once is taken from where the bot keeps it."""
+    """Transcribe one second; what the built-in transcriber makes once is taken from where the bot keeps it.
+
+    A MuScriptor server knows its clients by their folder, and drops a client's song for its newer one: the bot's folder
+    would end the bot's song.
+    """
+    who = "MuScriptor" if settings.muscriptor_url else "the built-in studio"
     kept = settings.data_dir / "studio" / "cache"
     with tempfile.TemporaryDirectory(prefix="pianola-doctor-") as folder:
         song, out = Path(folder, "second.wav"), Path(folder, "notes.json")
         await asyncio.to_thread(_write_tone, song)
-        cache = kept if await asyncio.to_thread(kept.is_dir) else Path(folder, "cache")
+        is_shared = settings.muscriptor_url is None and await asyncio.to_thread(kept.is_dir)
+        cache = kept if is_shared else Path(folder, "cache")
         worker = Worker(cache, song_mb=settings.studio_memory_mb, engine_url=settings.muscriptor_url)
         request = {
             "do": "transcribe",
@@ -194,20 +200,25 @@ async def _one_second(settings: Settings, grade: Grade) -> Finding:
             heard = await asyncio.to_thread(_note_count, out)
         except (SongError, SongRefusedError) as error:
             reason = str(error) or type(error).__name__
-            advice = "Give it more memory (STUDIO_MEMORY_MB, and 1 GB for all), or install Pianola anew"
+            if isinstance(known_again(reason), EngineBusyError):
+                told = "MuScriptor is busy with a song, so it was not asked to hear one second"
+                return Finding(Grade.WEAK, told, advice="Ask again when the song is done")
             return Finding(
                 grade,
-                "the built-in studio fails at one second of sound: {reason}",
-                {"reason": reason},
-                advice,
+                "{who} fails at one second of sound: {reason}",
+                {"who": who, "reason": reason},
+                "Look at what `muscriptor serve` says there, or set STUDIO_ENGINE=builtin"
+                if settings.muscriptor_url
+                else "Give it more memory (STUDIO_MEMORY_MB, and 1 GB for all), or install Pianola anew",
             )
         finally:
             await worker.stop()
     if not heard:
+        told = "{who} heard nothing in one second of a piano"
         return Finding(
-            grade, "the built-in studio heard nothing in one second of a piano", advice="Install Pianola anew"
+            grade, told, {"who": who}, f"Install {'it' if settings.muscriptor_url else 'Pianola'} anew"
         )
-    return Finding(Grade.FINE, "the built-in studio hears one second of sound")
+    return Finding(Grade.FINE, "{who} hears one second of sound", {"who": who})
 
 
 def _write_tone(path: Path) -> None:

@@ -40,7 +40,7 @@ async def test_an_address_that_is_let_in_no_more_is_told(discord: DiscordServer,
     discord.fault("GET", "/users/@me", fault)
     said = await examined("discord", discord_token=discord.token)
     seconds = 3600 if fault.kind == "limited" else 1
-    assert said.that(f"lets nobody from this machine's address in for {seconds} s").grade is Grade.BROKEN
+    assert said.that(f"Discord is blocking this machine's address for {seconds} s").grade is Grade.BROKEN
 
 
 @pytest.mark.parametrize("path", ["/users/@me", "/applications/@me", "/gateway/bot"])

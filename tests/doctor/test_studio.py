@@ -1,16 +1,26 @@
 """What the doctor learns of who does the work."""
 
+import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bot import studio
 from bot.doctor import studio as module
 from bot.findings import Grade
+from bot.kie.song_errors import EngineBusyError
+from bot.studio.engines.engine import Song, Wanted
+from bot.studio.engines.muscriptor import MuScriptor
+from bot.studio.worker import SongRefusedError
 from tests.doctor.conftest import Said, examined
 from tests.kie_server import Fault, KieServer
 from tests.process.bot_process import free_port
+from tests.stage import wav
 from tests.studio.engines import muscriptor_server
+from tests.studio.engines.muscriptor_server import MuScriptorServer
+
+ONE_SECOND = module._one_second
 
 
 @pytest.mark.parametrize(
@@ -114,14 +124,61 @@ async def test_a_preview_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def engine() -> Iterator[str]:
-    """The address of MuScriptor's stand-in."""
+def server() -> Iterator[MuScriptorServer]:
+    """MuScriptor's stand-in."""
     with muscriptor_server.serving() as server:
-        yield server.url
+        yield server
 
 
-async def heard_by(url: str) -> Said:
-    return await examined("studio", studio_engine="muscriptor", engine_url=url, engine_licence="CC-BY-NC-4.0")
+@pytest.fixture
+def engine(server: MuScriptorServer) -> str:
+    return server.url
+
+
+async def heard_by(url: str, **given: str) -> Said:
+    at_engine = {"studio_engine": "muscriptor", "engine_url": url, "engine_licence": "CC-BY-NC-4.0"}
+    return await examined("studio", **at_engine, **given)
+
+
+@pytest.mark.sound
+async def test_the_bots_song_goes_on_while_an_engine_is_asked(
+    server: MuScriptorServer, tmp_path: Path
+) -> None:
+    """A server drops a client's song for the newer one of the same client."""
+    song = tmp_path / "song.wav"
+    bots = tmp_path / "studio" / "cache"
+    await asyncio.to_thread(song.write_bytes, wav((60, 64)))
+    await asyncio.to_thread(
+        MuScriptor(server.url, bots).transcribe,
+        Song(song, 60.0),
+        Wanted("Acoustic Grand Piano"),
+        lambda _: None,
+    )
+    said = await heard_by(server.url, data_dir=str(tmp_path))
+    assert said.that("MuScriptor hears one second of sound").grade is Grade.FINE
+    assert "built-in studio hears" not in said.all_text
+    bot, doctor = (asked["client"] for asked in server.asked)
+    assert bot != doctor
+
+
+@pytest.mark.sound
+async def test_an_engine_that_fails_is_told_by_its_name(server: MuScriptorServer) -> None:
+    server.breaks_off = True
+    broken = (await heard_by(server.url)).that("MuScriptor fails at one second of sound")
+    assert broken.grade is Grade.BROKEN
+    assert "muscriptor serve" in broken.advised
+
+
+async def test_an_engine_that_is_busy_is_not_called_broken(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(*_given: object, **_named: object) -> None:
+        raise SongRefusedError(503, EngineBusyError().sentence)
+
+    monkeypatch.setattr(module, "_one_second", ONE_SECOND)
+    monkeypatch.setattr(module.Worker, "ask", busy)
+    said = await heard_by(engine)
+    assert said.that("MuScriptor is busy with a song").grade is Grade.WEAK
 
 
 async def test_an_engine_that_answers_is_told_with_its_licence(engine: str) -> None:

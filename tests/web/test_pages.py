@@ -86,6 +86,20 @@ async def test_terms_are_what_the_settings_make_of_them(open_door: Open) -> None
     assert "credits" not in words
 
 
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        ("1", ("You may send 1 song in", "A server may send 1 song in", "1 day after")),
+        ("2", ("You may send 2 songs in", "A server may send 2 songs in", "2 days after")),
+    ],
+)
+async def test_one_is_told_as_one(open_door: Open, count: str, told: tuple[str, ...]) -> None:
+    settings = load(None, songs_per_user=count, songs_per_server=count, keep_days=count)
+    _, text = await read(await open_door(pages=pages(settings, lambda: None)), "/terms")
+    words = Read(text).words
+    assert [one for one in told if one not in words] == []
+
+
 async def test_before_the_login_there_is_no_link(open_door: Open) -> None:
     door = await open_door(pages=pages(load(None), lambda: None))
     _, text = await read(door, "/")

@@ -29,7 +29,7 @@ _LONGEST_WAIT_SECONDS = 60.0
 
 _REFUSALS = {
     4004: "Discord refuses DISCORD_TOKEN: make a new one at discord.com/developers/applications",
-    4010: "Discord refuses this connection: the bot is connected elsewhere in a way that does not go with it",
+    4010: "Discord refuses this connection: another copy of the bot is connected with different settings",
     4011: "Discord refuses a single connection: the bot is in 2500 servers or more, and needs several (shards)",
     4012: "Discord no longer speaks this version of its gateway: update Pianola",
     4013: "Discord refuses what this version asks to be told of (intents): update Pianola",
@@ -170,7 +170,7 @@ class Gateway:
 def _told(error: Exception) -> str | None:
     """Why a login failed, in words; None where nobody foresaw it."""
     if isinstance(error, discord.RateLimited) or getattr(error, "status", None) == 429:
-        return "Discord lets nobody from this machine's address in for now"
+        return "Discord is blocking this machine's address for now"
     if isinstance(error, (discord.HTTPException, aiohttp.ClientError, OSError)):
         return "Discord could not be reached"
     trouble = trouble_of(error)

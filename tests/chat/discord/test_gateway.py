@@ -130,5 +130,5 @@ async def test_a_wait_that_discord_asks_for_at_the_login_is_told(monkeypatch: py
         await until(lambda: "not connected" not in str(gateway.problem))
         assert bot.max_ratelimit_timeout
         assert gateway.problem == (
-            "Discord lets nobody from this machine's address in for now; trying again in 900 s"
+            "Discord is blocking this machine's address for now; trying again in 900 s"
         )
