@@ -15,7 +15,7 @@ from bot.errors import SettingsError
 from bot.jobs.work.studios import Studios
 from bot.kie.client import KieClient
 from bot.kie.separation import Separation
-from bot.passing_folders import passing_folder, sweep
+from bot.passing_folders import passing_folder_aside, sweep
 from bot.settings import Settings, is_loopback
 
 _FOLDERS = "pianola-studio-"
@@ -124,9 +124,7 @@ class _StudioHere:
         from bot.studio.service import serve as serve_studio  # noqa: PLC0415 (not every host installs it)
 
         key = secrets.token_urlsafe(32)
-        passing = passing_folder(_FOLDERS)
-        folder = await asyncio.to_thread(passing.__enter__)
-        self._started.push_async_callback(asyncio.to_thread, passing.__exit__, None, None, None)
+        folder = await self._started.enter_async_context(passing_folder_aside(_FOLDERS))
         running = await self._started.enter_async_context(
             serve_studio(
                 data_dir=folder,

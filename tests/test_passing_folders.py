@@ -1,14 +1,19 @@
 """Folders that end with their process: also with one that was killed."""
 
+import asyncio
+import fcntl
+import os
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import bot
-from bot.passing_folders import passing_folder, sweep
+from bot.passing_folders import passing_folder, passing_folder_aside, sweep
 
 PREFIX = "pianola-test-"
 
@@ -44,6 +49,56 @@ def test_what_a_killed_process_left_is_taken_away_and_what_is_in_use_stays(tmp_p
         sweep(PREFIX)
         assert not left.exists()
         assert used.exists()
+
+
+@pytest.mark.parametrize("moment", [os, fcntl], ids=["before it is opened", "before it is locked"])
+def test_a_sweep_between_making_and_locking_takes_no_folder_of_ours(
+    monkeypatch: pytest.MonkeyPatch, moment: ModuleType
+) -> None:
+    name = "open" if moment is os else "flock"
+    done = getattr(moment, name)
+    swept: list[bool] = []
+
+    def sweep_first(*given: int, **named: int) -> object:
+        if not swept:
+            swept.append(True)
+            sweep(PREFIX)
+        return done(*given, **named)
+
+    monkeypatch.setattr(moment, name, sweep_first)
+    with passing_folder(PREFIX) as folder:
+        assert folder.is_dir()
+
+
+def test_where_nothing_can_be_made_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    with pytest.raises(FileNotFoundError), passing_folder(PREFIX):
+        pass
+
+
+async def test_a_cancel_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    may_go_on, is_made = threading.Event(), threading.Event()
+    make = tempfile.mkdtemp
+
+    def slow(prefix: str) -> str:
+        made = make(prefix=prefix)
+        is_made.set()
+        may_go_on.wait(30)
+        return made
+
+    monkeypatch.setattr(tempfile, "mkdtemp", slow)
+
+    async def use() -> None:
+        async with passing_folder_aside(PREFIX):
+            raise AssertionError("it was cancelled before")
+
+    using = asyncio.create_task(use())
+    await asyncio.to_thread(is_made.wait)
+    using.cancel()
+    may_go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await using
+    assert list(await asyncio.to_thread(os.listdir, tmp_path)) == []
 
 
 def test_a_link_leads_nowhere(tmp_path: Path) -> None:

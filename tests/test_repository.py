@@ -122,6 +122,7 @@ ARROWS = {
         "bot.kie",
         "bot.language",
         "bot.music",
+        "bot.passing_folders",
         "bot.settings",
         "bot.sound",
         "bot.studio",

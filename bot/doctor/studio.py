@@ -4,7 +4,6 @@ import asyncio
 import json
 import math
 import struct
-import tempfile
 import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,6 +21,7 @@ from bot.kie.errors import KeyRefusedError, NoCreditsError, UnreachableError
 from bot.kie.separation import Separation
 from bot.kie.song_errors import EngineBusyError, SongError, known_again
 from bot.language import text
+from bot.passing_folders import passing_folder_aside
 from bot.settings import Settings
 from bot.studio import available
 from bot.studio.worker import SongRefusedError, Worker
@@ -181,11 +181,11 @@ async def _one_second(settings: Settings, grade: Grade) -> Finding:
     """
     who = "MuScriptor" if settings.muscriptor_url else "the built-in studio"
     kept = settings.data_dir / "studio" / "cache"
-    with tempfile.TemporaryDirectory(prefix="pianola-doctor-") as folder:
-        song, out = Path(folder, "second.wav"), Path(folder, "notes.json")
+    async with passing_folder_aside("pianola-doctor-") as folder:
+        song, out = folder / "second.wav", folder / "notes.json"
         await asyncio.to_thread(_write_tone, song)
         is_shared = settings.muscriptor_url is None and await asyncio.to_thread(kept.is_dir)
-        cache = kept if is_shared else Path(folder, "cache")
+        cache = kept if is_shared else folder / "cache"
         worker = Worker(cache, song_mb=settings.studio_memory_mb, engine_url=settings.muscriptor_url)
         request = {
             "do": "transcribe",

@@ -12,7 +12,7 @@ from bot.findings import Grade
 from bot.kie.song_errors import EngineBusyError
 from bot.studio.engines.engine import Song, Wanted
 from bot.studio.engines.muscriptor import MuScriptor
-from bot.studio.worker import SongRefusedError
+from bot.studio.worker import SongRefusedError, Worker
 from tests.doctor.conftest import Said, examined
 from tests.kie_server import Fault, KieServer
 from tests.process.bot_process import free_port
@@ -136,8 +136,9 @@ def engine(server: MuScriptorServer) -> str:
 
 
 async def heard_by(url: str, **given: str) -> Said:
-    at_engine = {"studio_engine": "muscriptor", "engine_url": url, "engine_licence": "CC-BY-NC-4.0"}
-    return await examined("studio", **at_engine, **given)
+    return await examined(
+        "studio", studio_engine="muscriptor", engine_url=url, engine_licence="CC-BY-NC-4.0", **given
+    )
 
 
 @pytest.mark.sound
@@ -148,12 +149,12 @@ async def test_the_bots_song_goes_on_while_an_engine_is_asked(
     song = tmp_path / "song.wav"
     bots = tmp_path / "studio" / "cache"
     await asyncio.to_thread(song.write_bytes, wav((60, 64)))
-    await asyncio.to_thread(
-        MuScriptor(server.url, bots).transcribe,
-        Song(song, 60.0),
-        Wanted("Acoustic Grand Piano"),
-        lambda _: None,
-    )
+
+    def hear() -> None:
+        wanted = Wanted("Acoustic Grand Piano")
+        MuScriptor(server.url, bots).transcribe(Song(song, 60.0), wanted, lambda _: None)
+
+    await asyncio.to_thread(hear)
     said = await heard_by(server.url, data_dir=str(tmp_path))
     assert said.that("MuScriptor hears one second of sound").grade is Grade.FINE
     assert "built-in studio hears" not in said.all_text
@@ -176,7 +177,7 @@ async def test_an_engine_that_is_busy_is_not_called_broken(
         raise SongRefusedError(503, EngineBusyError().sentence)
 
     monkeypatch.setattr(module, "_one_second", ONE_SECOND)
-    monkeypatch.setattr(module.Worker, "ask", busy)
+    monkeypatch.setattr(Worker, "ask", busy)
     said = await heard_by(engine)
     assert said.that("MuScriptor is busy with a song").grade is Grade.WEAK
 
