@@ -135,9 +135,9 @@ def engine(server: MuScriptorServer) -> str:
     return server.url
 
 
-async def heard_by(url: str, **given: str) -> Said:
+async def heard_by(url: str, data_dir: str = "data") -> Said:
     return await examined(
-        "studio", studio_engine="muscriptor", engine_url=url, engine_licence="CC-BY-NC-4.0", **given
+        "studio", studio_engine="muscriptor", engine_url=url, engine_licence="CC-BY-NC-4.0", data_dir=data_dir
     )
 
 
