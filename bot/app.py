@@ -37,8 +37,10 @@ from bot.jobs.another_try import AnotherTry
 from bot.jobs.desk import Desk
 from bot.jobs.engines.opening import Database, open_database
 from bot.jobs.storage.census import take_ends
+from bot.jobs.storage.day import take_day
 from bot.jobs.storage.estimates import Estimates
 from bot.jobs.storage.kept_songs import KeptSongs
+from bot.jobs.storage.notices import Notices
 from bot.jobs.storage.outcomes import Outcomes
 from bot.jobs.storage.servers import Servers
 from bot.jobs.storage.store import Store
@@ -195,6 +197,7 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
     limits = Limits(settings.songs_per_user, settings.songs_per_server, cooldown)
     outcomes = Outcomes(transactions)
     admission = Admission(Servers(transactions), limits)
+    notices = Notices(store)
     desk = Desk(
         store,
         callback_base=to.callback_base,
@@ -202,12 +205,15 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
         studio=settings.studio_name,
         studios=to.studios,
         admission=admission,
+        notices=notices,
         outcomes=outcomes if settings.separation_type == "auto" and settings.uses_kie else None,
     )
     watch = Watch(
         store,
         Estimates(transactions),
         settings.studio_name,
+        notices=notices,
+        day=lambda: take_day(transactions, utc_now()),
         studio=lambda: answering(settings, to.studios.main),
         surroundings=lambda: _surroundings(settings, outcomes),
     )
@@ -226,6 +232,7 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
         another_try=AnotherTry(store, to.studios),
         retelling=Retelling(store, to.studios, songs),
         admission=admission,
+        notices=notices,
         watch=watch,
         settings=settings,
         always_sync=always_sync,

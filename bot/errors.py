@@ -15,6 +15,7 @@
     │   ├── UserLimitError, MemberLimitError, ServerLimitError, CooldownError
     │   ├── ChannelRuleError, ChannelsGoneError, RoleRuleError, RolesGoneError
     │   ├── NoServerError, ManagersOnlyError, NumberUnclearError
+    │   ├── IntakePausedError, OwnersOnlyError, JobUnknownError, JobUnclearError, NothingToRetryError
     │   ├── TempoUnclearError, CopyTooLargeError, SongTooHeavyError
     │   └── (bot/music/errors.py: what a given MIDI file may lack)
     ├── NotesError               what the studio returned as notes cannot be read
@@ -256,6 +257,26 @@ class NoServerError(InputError):
 
 class ManagersOnlyError(InputError):
     """Only people who can manage this server (Manage Server) can change that."""
+
+
+class IntakePausedError(InputError):
+    """My owner says “{sentence}”, so I'm not taking new songs right now. Songs in progress will be finished."""
+
+
+class OwnersOnlyError(InputError):
+    """That's only for the people who run me. `/pianola status` tells you how I am."""
+
+
+class JobUnknownError(InputError):
+    """I have no song with the id `{id}`. The id is the letters and digits after # under a failed song, or after `job=` in the log."""
+
+
+class JobUnclearError(InputError):
+    """More than one song has an id that begins with `{id}`. Give more of it; the log has all of it."""
+
+
+class NothingToRetryError(InputError):
+    """That song is over and didn't fail, so there's nothing to try again."""
 
 
 class NumberUnclearError(InputError):

@@ -1,13 +1,15 @@
-"""`/pianola`: what it is, how it is, what it keeps of a person, and what the managers of a server decide."""
+"""`/pianola`: what it is, how it is, what it keeps of a person, what the managers of a server decide, and its owner's commands."""
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.discord.client import Pianola
+from bot.chat.discord.news import tell_news
 from bot.chat.discord.routing import Interaction
 from bot.chat.shown import about, status
 from bot.language import Language, language_of
+from cogs._owner import Owner
 from cogs._rules import managed, show_rules
 
 
@@ -18,8 +20,15 @@ class About(
 ):
     """Answers for the eyes of who asks."""
 
+    owner = Owner(name="owner", description="For the people who run me")
+
     def __init__(self, bot: Pianola) -> None:
         self.bot = bot
+
+    @commands.Cog.listener()
+    async def on_app_command_completion(self, interaction: discord.Interaction, _command: object) -> None:
+        """Called by discord.py when a command did what it should."""
+        await tell_news(self.bot, interaction)
 
     @app_commands.command(name="about", description="What Pianola is, and what it costs")
     async def about(self, interaction: discord.Interaction) -> None:

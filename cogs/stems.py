@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from bot.chat.asked.messages import stems_of
 from bot.chat.asked.opening import open_job
 from bot.chat.discord.client import Pianola
+from bot.chat.discord.news import tell_news
 from bot.chat.discord.routing import Interaction, Pressed
 from bot.chat.shown import modals
 from bot.jobs.naming import song_title
@@ -48,6 +49,7 @@ async def take_stems(bot: Pianola, interaction: Interaction, pressed: Pressed) -
         parts=parts,
         is_private=pressed.action == "asker",
     )
+    await tell_news(bot, interaction)
 
 
 async def setup(bot: Pianola) -> None:

@@ -1,6 +1,7 @@
 """Where songs come in and callbacks arrive: the face that cogs and the receiver see."""
 
 import hmac
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import Enum, auto
@@ -14,6 +15,9 @@ from bot.errors import (
     InstrumentMissingError,
     InstrumentNotKnownError,
     InstrumentUnknownError,
+    IntakePausedError,
+    JobUnclearError,
+    JobUnknownError,
     NotSeparatedHereError,
     PaidForAlreadyError,
 )
@@ -29,9 +33,11 @@ from bot.jobs.model import (
     new_callback_secret,
     new_job_id,
 )
+from bot.jobs.storage.notices import Notices
 from bot.jobs.storage.outcomes import Outcomes, first_kind
 from bot.jobs.storage.servers import NO_RULES, Rules
 from bot.jobs.storage.store import Store
+from bot.jobs.storage.uses import Check
 from bot.jobs.storage.wakeups import StaleJobError
 from bot.jobs.work.studios import Studios
 from bot.kie.payloads import Callback
@@ -45,6 +51,9 @@ _UNACKNOWLEDGED = timedelta(seconds=5)
 
 _RECENT = 500
 """Songs that may share their sound with another: each further try of one does. It is kept for a day by default."""
+
+
+_HEXADECIMAL = re.compile("[0-9a-f]+")
 
 
 class Taken(Enum):
@@ -66,12 +75,13 @@ class Desk:
         studio: str = "",
         studios: Studios | None = None,
         admission: Admission | None = None,
+        notices: Notices | None = None,
         outcomes: Outcomes | None = None,
         clock: Clock = utc_now,
     ) -> None:
         """`callback_base` is where the studio reaches this process; None where it cannot. `studio` names it.
 
-        `outcomes` are given where nobody decided what songs are taken apart into. `studios` tells what it takes songs apart into; None: nothing. Without an `admission` everybody may have any number
+        `outcomes` are given where nobody decided what songs are taken apart into. `notices` tell whether songs are taken at all. `studios` tells what it takes songs apart into; None: nothing. Without an `admission` everybody may have any number
         of songs.
         """
         self._studios = studios
@@ -80,6 +90,7 @@ class Desk:
         self._job_timeout = job_timeout
         self._studio = studio
         self._admission = admission
+        self._notices = notices
         self._outcomes = outcomes
         self._clock = clock
 
@@ -102,6 +113,8 @@ class Desk:
         Raises:
             InputError: a rule of the server or a limit is against it, or what is wanted cannot be done.
         """
+        if self._notices and (sentence := await self._notices.paused()) is not None:
+            raise IntakePausedError(sentence=sentence)
         if stem and separation_type is None and self._stem_is_instrument(parts, here=here):
             parts, stem = [replace(part, instrument=_instrument(stem)) for part in parts], None
         stem = self._checked(stem, separation_type)
@@ -130,24 +143,59 @@ class Desk:
             callback_base=self._callback_base,
             callback_secret=new_callback_secret(),
         )
-        added = await self._store.add(
-            job,
-            _UNACKNOWLEDGED,
-            of_server=asker.host_id,
-            pays_for=self._studios.pays_for(job) if self._studios else None,
-            check=self._admission.limits_for(asker, rules, now) if self._admission else None,
+        check = self._admission.limits_for(asker, rules, now) if self._admission else None
+        return await self._added(job, _UNACKNOWLEDGED, of_server=asker.host_id, check=check)
+
+    async def retry(
+        self, job: Job, parts: Sequence[SongPart], interaction_id: int, *, here: bool = False
+    ) -> Job | None:
+        """Keep another try of a failed job. Its answer is a new message: the failure can be edited no more.
+
+        It is the owner's wish, so a pause, rules and limits are not asked. `interaction_id` is that of the wish. None: it has
+        its job already.
+
+        Raises:
+            PaidForAlreadyError: the same is being paid for by another one.
+        """
+        now = self._clock()
+        again = Job(
+            id=new_job_id(),
+            state=State.RECEIVED,
+            title=job.title,
+            reply=replace(job.reply, interaction_id=interaction_id),
+            parts=tuple(parts),
+            stem=None if here else job.stem,
+            separation_type=None if here else job.separation_type,
+            is_learned=job.is_learned and not here,
+            chose_separation=job.chose_separation and not here,
+            has_preview=job.has_preview,
+            passed_over=job.passed_over,
+            studio=HERE if here else self._studio,
+            begins_with=first_stage(parts),
+            created_at=now,
+            stage_since=now,
+            deadline_at=now + self._job_timeout,
+            callback_base=self._callback_base,
+            callback_secret=new_callback_secret(),
         )
+        return await self._added(again, timedelta(0))
+
+    async def _added(
+        self, job: Job, wake_in: timedelta, *, of_server: int | None = None, check: Check | None = None
+    ) -> Job | None:
+        pays_for = self._studios.pays_for(job) if self._studios else None
+        added = await self._store.add(job, wake_in, of_server=of_server, pays_for=pays_for, check=check)
         if not added:
-            if await self._store.has_job(reply.interaction_id):
+            if await self._store.has_job(job.reply.interaction_id):
                 return None
             raise PaidForAlreadyError
         log.info(
             "job.opened",
             job=job.id,
-            user=reply.user_id,
-            server=reply.guild_id,
-            parts=len(parts),
-            kind=parts[0].kind,
+            user=job.reply.user_id,
+            server=job.reply.guild_id,
+            parts=len(job.parts),
+            kind=job.parts[0].kind,
         )
         return job
 
@@ -200,13 +248,27 @@ class Desk:
             # Its button was pressed already, or it was looked at.
             log.info("job.begun", job=job.id)
 
-    async def look_whose(self, job: Job) -> None:
-        """Let a job be looked at of which it is not known whether Discord took its acknowledgement or another's."""
+    async def look(self, job: Job) -> None:
+        """Let a job be looked at now: one of which it is not known whose acknowledgement Discord took, or that seems stuck."""
         await self._store.wakeups.wake(job.id)
 
     async def job(self, job_id: str) -> Job | None:
         """A job as it stands."""
         return await self._store.get(job_id, first=True)
+
+    async def named(self, beginning: str) -> Job:
+        """The job whose id begins so.
+
+        Raises:
+            JobUnknownError: there is none.
+            JobUnclearError: there are several.
+        """
+        meant = beginning.strip().removeprefix("#").lower()
+        found = await self._store.beginning_with(meant) if _HEXADECIMAL.fullmatch(meant) else []
+        if len(found) == 1:
+            return found[0]
+        said = beginning.replace("`", "'")
+        raise JobUnclearError(id=said) if found else JobUnknownError(id=said)
 
     async def cancel(self, job_id: str) -> bool:
         """End a job without a result. False: it is at an end, or its result or failure is being told.

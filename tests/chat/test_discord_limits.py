@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from bot.chat.shown import (
     cards,
     greeting,
     modals,
+    owner,
     questions,
     result_controls,
     results,
@@ -31,10 +33,11 @@ from bot.chat.shown.cards import Card
 from bot.chat.shown.rescues import rescues
 from bot.chat.shown.song_list import Sheet
 from bot.chat.shown.status import Status
-from bot.errors import NoNotesError, PianolaError
+from bot.errors import IntakePausedError, NoNotesError, PianolaError
 from bot.findings import Finding, Grade
 from bot.jobs.admission import Limits
 from bot.jobs.model import Hold, Job, Music, Question, SongPart, Source, State
+from bot.jobs.storage.day import Day
 from bot.jobs.storage.estimates import Estimate
 from bot.jobs.storage.kept_songs import SONGS_A_PAGE, KeptSongs, Page
 from bot.jobs.storage.servers import NO_RULES, Rules
@@ -145,7 +148,22 @@ def settings(data_dir: Path) -> Any:
 def statuses(say: Language) -> Iterator[discord.Embed]:
     finding = Finding(Grade.BROKEN, LONG)
     own = (job_in(say), PROSPECT)
-    yield status.embed(Status(finding, PROSPECT, own=own, for_owner=(finding,) * 9), say)
+    said = Status(finding, PROSPECT, own=own, paused="W" * 300, news="W" * 300, for_owner=(finding,) * 9)
+    yield status.embed(said, say)
+
+
+def day_in(say: Language) -> discord.Embed:
+    failures = Counter(
+        {kind.__name__: COUNT for kind in (NoNotesError, AudioRefusedError, IntakePausedError)}
+    )
+    day = Day(Counter(dict.fromkeys(State, COUNT)), failures, COUNT, COUNT, COUNT, 12_345_678.25)
+    return owner.today(day, Finding(Grade.BROKEN, LONG), COUNT, say)
+
+
+def jobs_of_owner(say: Language) -> Iterator[discord.Embed]:
+    alone = job_in(say)
+    for job in (alone, replace(alone, parts=alone.parts * 10, error_code="NoNotesError")):
+        yield owner.job_card(job, say)
 
 
 def lists(say: Language) -> Iterator[Sheet]:
@@ -174,6 +192,8 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
     modals.bars: lambda say, _: iter([modals.bars("0" * 20, ChosenBars("4/4", 21599.999, 1000.25), say)]),
     modals.said: lambda say, _: iter([modals.said("0" * 20, ["W" * 64] * 40, say, offers_whole=True)]),
     modals.stems: lambda say, _: iter([modals.stems("asker", say)]),
+    owner.today: lambda say, _: iter([day_in(say)]),
+    owner.job_card: lambda say, _: jobs_of_owner(say),
     questions.question: lambda say, _: holds(say),
     result_controls.instruments: lambda say, _: iter(
         [result_controls.instruments(job_in(say), Song(song().tracks * 9), say)]

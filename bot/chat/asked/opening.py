@@ -62,13 +62,13 @@ async def open_job(
     except discord.HTTPException as error:
         if error.status >= 500 or error.code in {UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED}:
             log.info("interaction.unclear", job=job.id, code=error.code, status=error.status)
-            await desk.look_whose(job)
+            await desk.look(job)
             return
         # Repeating does not mend it, and nothing can be edited: the result goes the other ways.
         log.warning("interaction.refused", job=job.id, code=error.code)
         await desk.start(replace(job, reply=replace(job.reply, token="")))
         return
-    await (desk.start(job) if arrived else desk.look_whose(job))
+    await (desk.start(job) if arrived else desk.look(job))
 
 
 async def _acknowledge(interaction: discord.Interaction, job: Job) -> bool:

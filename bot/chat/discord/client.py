@@ -24,6 +24,7 @@ from bot.jobs.another_try import AnotherTry
 from bot.jobs.desk import Desk
 from bot.jobs.model import Job
 from bot.jobs.storage.kept_songs import KeptSongs
+from bot.jobs.storage.notices import Notices
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.troubles import trouble_of
 from bot.jobs.work.retelling import Retelling
@@ -48,8 +49,8 @@ async def _tell_nobody(_job: Job) -> None:
 class Pianola(commands.Bot):
     """The bot. `desk` takes the songs in, `another_try` knows what is there for one more, `retelling` changes them, `library` gives them out again, and `kept_songs` knows whose are kept.
 
-    `stem_library` has the audio of their stems, `admission` knows the rules of servers, `watch` how everything is, and
-    `settings` what the owner decided.
+    `stem_library` has the audio of their stems, `admission` knows the rules of servers, `watch` how everything is,
+    `notices` what the owner says to all, and `settings` what the owner decided.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Pianola(commands.Bot):
         another_try: AnotherTry,
         retelling: Retelling,
         admission: Admission,
+        notices: Notices,
         watch: Watch,
         settings: Settings,
         always_sync: bool = False,
@@ -88,6 +90,7 @@ class Pianola(commands.Bot):
         self.kept_songs = kept_songs
         self.stem_library = stem_library
         self.admission = admission
+        self.notices = notices
         self.watch = watch
         self.settings = settings
         self.max_song_mb = settings.max_song_mb
@@ -114,13 +117,21 @@ class Pianola(commands.Bot):
         return invite_link(self.application_id) if self.application_id else None
 
     def belongs_to(self, user_id: int) -> bool:
-        """Whether somebody owns the application, or is in the team that does."""
+        """Whether somebody owns the application, or may change it as one of the team that does.
+
+        Who was invited to the team and has not agreed, or may only read there, does not.
+        """
         application = self.application
         if application is None:
             return False
-        if application.team:
-            return user_id == application.team.owner_id or user_id in {m.id for m in application.team.members}
-        return user_id == application.owner.id
+        if application.team is None:
+            return user_id == application.owner.id
+        return user_id == application.team.owner_id or any(
+            member.id == user_id
+            and member.membership_state is discord.TeamMembershipState.accepted
+            and member.role is not discord.TeamMemberRole.read_only
+            for member in application.team.members
+        )
 
     async def make_commands_known(self) -> bool:
         """Tell Discord of the commands if they changed; False: it did not take them, and is to be told again.
@@ -151,6 +162,9 @@ class Pianola(commands.Bot):
     async def _on_command_error(
         self, interaction: discord.Interaction, error: app_commands.AppCommandError
     ) -> None:
+        if isinstance(error, app_commands.CheckFailure):
+            # It was told where it was checked.
+            return
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         await tell(
             interaction, cause if isinstance(cause, PianolaError) else _unforeseen(cause, "command.failed")

@@ -53,6 +53,7 @@ def privacy(settings: Settings, say: Language) -> discord.Embed:
         ),
         *_sound_kept(settings, say),
         say("That you asked for a song, but not which one: for 24 hours, to count limits."),
+        say("That you saw an announcement of my owner: for a week, so that you see it once."),
     ]
     who = (
         say(

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import discord
 
 from bot.chat.shown.cards import GREEN, RED, title_of
+from bot.errors import IntakePausedError
 from bot.findings import Finding, Grade
 from bot.jobs.model import Job
+from bot.jobs.storage.day import Day
 from bot.jobs.storage.estimates import Estimate, Estimates
+from bot.jobs.storage.notices import Notices
 from bot.jobs.storage.store import Store
 from bot.language import Language, text
 
@@ -19,16 +22,21 @@ _LASTS_SECONDS = 30.0
 
 _PATIENCE_SECONDS = 10.0
 
-_SIGNS = {Grade.FINE: "✅", Grade.WEAK: "⚠️", Grade.BROKEN: "❌"}
+SIGNS = {Grade.FINE: "✅", Grade.WEAK: "⚠️", Grade.BROKEN: "❌"}
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is known: of the studio, of a song that would be sent now, and of the asker's own under way."""
+    """What is known: of the studio, of a song that would be sent now, and of the asker's own under way.
+
+    `paused` is why no song is taken, and `news` what the owner has to tell.
+    """
 
     studio: Finding
     estimate: Estimate
     own: tuple[Job, Estimate] | None = None
+    paused: str | None = None
+    news: str | None = None
     for_owner: tuple[Finding, ...] = ()
 
 
@@ -41,14 +49,18 @@ class Watch:
         estimates: Estimates,
         studio_name: str,
         *,
+        notices: Notices,
+        day: Callable[[], Awaitable[Day]],
         studio: Callable[[], Awaitable[Finding]],
         surroundings: Callable[[], AsyncIterator[Finding]],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`studio` asks the studio that jobs call `studio_name`; `surroundings` looks around the bot."""
+        """`studio` asks the studio that jobs call `studio_name`; `surroundings` looks around the bot, `day` counts the songs."""
         self._store = store
         self.estimates = estimates
         self._studio_name = studio_name
+        self._notices = notices
+        self.day = day
         self._ask_studio = studio
         self._surroundings = surroundings
         self._monotonic = monotonic
@@ -57,16 +69,22 @@ class Watch:
 
     async def status(self, user_id: int, *, is_owner: bool) -> Status:
         """The status for one person."""
-        studio = await self._studio()
+        studio = await self.studio()
+        news = await self._notices.news()
+        if news:
+            await self._notices.is_first_told(user_id, news)
         job = await self._store.newest_of(user_id)
         return Status(
             studio,
             await self.estimates.of_next(self._studio_name),
             own=(job, await self.estimates.of(job)) if job and not job.state.is_final else None,
+            paused=await self._notices.paused(),
+            news=news.text if news else None,
             for_owner=(studio, *[found async for found in self._surroundings()]) if is_owner else (),
         )
 
-    async def _studio(self) -> Finding:
+    async def studio(self) -> Finding:
+        """How the studio is, as it was half a minute ago at most."""
         async with self._looking:
             now = self._monotonic()
             if self._seen is None or now - self._seen[0] >= _LASTS_SECONDS:
@@ -92,10 +110,14 @@ def embed(status: Status, say: Language, invite: str | None = None) -> discord.E
     ]
     if status.estimate.usual is not None:
         lines.append(say("A song usually takes {time}.", time=say.duration(status.estimate.usual)))
+    if status.paused is not None:
+        lines.append(f"⏸️ {say.error(IntakePausedError(sentence=status.paused))}")
     lines += ["", *_own(status, say)]
+    if status.news is not None:
+        lines += ["", f"📣 {status.news}"]
     card = discord.Embed(title=say("Status"), description="\n".join(lines), colour=GREEN if answers else RED)
     if status.for_owner:
-        found = [f"{_SIGNS[finding.grade]} {finding.said(say)}" for finding in status.for_owner]
+        found = [f"{SIGNS[finding.grade]} {finding.said(say)}" for finding in status.for_owner]
         link = [f"[{say('Invite me to a server')}]({invite})"] if invite else []
         told = "\n".join([*link, *found])
         card.add_field(name=say("For you, my owner"), value=told[:1024], inline=False)

@@ -12,7 +12,7 @@ from bot.clock import Clock, utc_now
 from bot.jobs.model import Job, State
 from bot.jobs.naming import folded
 from bot.jobs.storage.inbox import Inbox, is_there
-from bot.jobs.storage.tables import IS_ENDED, IS_OPEN, facts, inbox, jobs, notes, uses, wakeups
+from bot.jobs.storage.tables import IS_ENDED, IS_OPEN, facts, inbox, jobs, notes, told, uses, wakeups
 from bot.jobs.storage.transactions import Transactions
 from bot.jobs.storage.uses import LONGEST_LIMIT, Check, Uses
 from bot.jobs.storage.wakeups import Queue, StaleJobError, Wakeups
@@ -23,6 +23,9 @@ _decode = msgspec.json.Decoder(Job).decode
 
 _NEWEST = 50
 """Songs of a person that are looked through at each command: 1 ms."""
+
+NEWS_LAST = timedelta(days=7)
+"""Who comes by seldom need not hear of last month's."""
 
 _DELETED_AT_ONCE = 1000
 """SQLite takes 32,766 values in a query, and whoever waits to write meanwhile is let in between."""
@@ -77,6 +80,11 @@ class Store:
         document = await self._transactions.scalar(wanted, first=first)
         return None if document is None else _decode(document)
 
+    async def beginning_with(self, beginning: str) -> list[Job]:
+        """The jobs whose id begins so, up to two: more than one is not the one that is meant. `beginning` is hexadecimal."""
+        found = sa.select(jobs.c.document).where(jobs.c.id >= beginning, jobs.c.id < f"{beginning}g").limit(2)
+        return [_decode(document) for document in await self._transactions.scalars(found, first=True)]
+
     async def has_job(self, interaction_id: int) -> bool:
         """Whether an interaction has its job already."""
         asked = sa.select(jobs.c.id).where(jobs.c.interaction_id == interaction_id)
@@ -120,6 +128,8 @@ class Store:
         """Delete every job of a person with all that belongs to it; returns them as they were."""
         documents: list[bytes] = []
         await self._delete(jobs.c.user_id == user_id, documents)
+        untold = sa.delete(told).where(told.c.user_id == user_id)
+        await self.wakeups.write("telling forgotten", lambda connection: connection.execute(untold))
         await self._transactions.scrub()
         return list(map(_decode, documents))
 
@@ -139,6 +149,8 @@ class Store:
         counted = (self._clock() - LONGEST_LIMIT).timestamp()
         uncounted = sa.delete(uses).where(uses.c.opened_at < counted)
         await self.wakeups.write("uses deleted", lambda connection: connection.execute(uncounted))
+        old_news = sa.delete(told).where(told.c.news_at < (self._clock() - NEWS_LAST).timestamp())
+        await self.wakeups.write("telling deleted", lambda connection: connection.execute(old_news))
         limit = (self._clock() - older_than).timestamp()
         return await self._delete(sa.and_(IS_ENDED, jobs.c.updated_at < limit))
 
@@ -273,6 +285,15 @@ class Store:
         )
         row = taken.returning(facts.c.name)
         return await self.wakeups.write("claimed", lambda connection: connection.scalar(row) is not None)
+
+    async def tell_once(self, user_id: int, news_at: float) -> bool:
+        """Whether somebody was not told of the news of that moment, in any process; from now on they were."""
+        asked = self._transactions.insert(told).values(user_id=user_id, news_at=news_at)
+        noted = asked.on_conflict_do_update(
+            index_elements=["user_id"], set_={"news_at": news_at}, where=told.c.news_at < news_at
+        )
+        row = noted.returning(told.c.user_id)
+        return await self.wakeups.write("told", lambda connection: connection.scalar(row) is not None)
 
     async def give_back(self, name: str) -> None:
         """Nobody did it after all."""

@@ -151,6 +151,14 @@ outcomes = sa.Table(
     sa.Column("without_notes", sa.Integer, nullable=False),
 )
 
+# Who was told of the owner's announcement of that moment.
+told = sa.Table(
+    "told",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("news_at", sa.Float, nullable=False),
+)
+
 # Small facts about the program itself, such as which commands Discord was told of.
 facts = sa.Table(
     "facts",

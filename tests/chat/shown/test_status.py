@@ -9,9 +9,12 @@ import pytest
 
 from bot.chat.shown import status
 from bot.chat.shown.status import Status, Watch
+from bot.clock import utc_now
 from bot.findings import Finding, Grade
 from bot.jobs.engines.opening import open_database
+from bot.jobs.storage.day import take_day
 from bot.jobs.storage.estimates import Estimate, Estimates
+from bot.jobs.storage.notices import Notices
 from bot.jobs.storage.store import Store
 from bot.kie.errors import NoCreditsError
 from bot.language import ENGLISH
@@ -64,7 +67,16 @@ async def watch(tmp_path: Path, studio: Studio, time: Time) -> AsyncIterator[Wat
     async with open_database(None, tmp_path) as opened:
         store = Store(opened.transactions, opened.queue)
         estimates = Estimates(opened.transactions)
-        yield Watch(store, estimates, "kie", studio=studio, surroundings=nothing_else, monotonic=time)
+        yield Watch(
+            store,
+            estimates,
+            "kie",
+            notices=Notices(store),
+            day=lambda: take_day(opened.transactions, utc_now()),
+            studio=studio,
+            surroundings=nothing_else,
+            monotonic=time,
+        )
 
 
 async def test_a_look_at_the_studio_serves_all_for_half_a_minute(
