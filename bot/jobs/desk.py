@@ -151,7 +151,7 @@ class Desk:
     ) -> Job | None:
         """Keep another try of a failed job. Its answer is a new message: the failure can be edited no more.
 
-        It is the owner's wish, so a pause, rules and limits are not asked. `interaction_id` is that of the wish. None: it has
+        It is the owner's wish, who pays: a pause, rules, limits and the price are no question. `interaction_id` is that of the wish. None: it has
         its job already.
 
         Raises:
@@ -172,6 +172,7 @@ class Desk:
             passed_over=job.passed_over,
             studio=HERE if here else self._studio,
             begins_with=first_stage(parts),
+            answers={**job.answers, Question.PRICE: "yes"},
             created_at=now,
             stage_since=now,
             deadline_at=now + self._job_timeout,

@@ -2,20 +2,20 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import discord
 import pytest
 from discord import app_commands
 from discord.team import Team
 from simcord import InteractionResult, MemberActor
 
+from bot.chat.discord.client import Pianola
 from bot.jobs.model import State
 from bot.jobs.storage.notices import Notices
 from tests.cogs.results import stranger_at
 from tests.cogs.test_pianola import ask, card, own, text_of
 from tests.kie_server import Fault, KieServer
-from tests.stage import PATIENCE_SECONDS, Stage, midi_of, pianola_at, told
+from tests.stage import PATIENCE_SECONDS, Stage, midi_of, pianola_at, told, wav
 
 COMMANDS: dict[str, dict[str, str]] = {
     "today": {},
@@ -75,14 +75,16 @@ async def ended_of(stage: Stage, person: MemberActor) -> None:
 
 async def test_every_command_is_for_owners_alone(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
+        bot = stage.world.env.bot
+        assert isinstance(bot, Pianola)
         (group,) = [
             command
-            for command in stage.world.env.bot.tree.walk_commands()
+            for command in bot.tree.walk_commands()
             if isinstance(command, app_commands.Group) and command.qualified_name == "pianola owner"
         ]
         assert {command.name for command in group.commands} == set(COMMANDS)
         for command, options in COMMANDS.items():
-            result = await owner(stage, command, **options)
+            result = await owner(stage, command, None, **options)
             assert told(result) == REFUSED
             assert result.followups == []
         notices = Notices(stage.running.store)
@@ -162,7 +164,7 @@ async def test_a_failed_song_is_tried_again_for_who_asked(tmp_path: Path, kie: K
         boss = stranger_at(stage)
         application = stage.world.env.bot.application
         assert application is not None
-        application.owner = cast("discord.User", stage.world.env.bot.get_user(boss.id) or application.owner)
+        application.owner = stage.world.env.bot.get_user(boss.id) or application.owner
         application.owner.id = boss.id
         await owner(stage, "pause", boss, text="Back at eight.")
         answer = await owner(stage, "retry", boss, id=short)
@@ -178,6 +180,22 @@ async def test_a_failed_song_is_tried_again_for_who_asked(tmp_path: Path, kie: K
         assert where.last_message is not None
         assert where.last_message.id == again.message_id
         assert (await midi_of(where.last_message)).tracks
+
+
+async def test_a_song_tried_again_does_not_wait_for_a_price_to_be_agreed(
+    tmp_path: Path, kie: KieServer
+) -> None:
+    """Its answer can be edited no more, so nobody could be asked; and it is the owner who pays."""
+    async with pianola_at(kie, tmp_path, confirm_price="true") as stage:
+        own(stage)
+        kie.break_next("upload", Fault("code", code=401), times=9)
+        await stage.midi(song=("song.wav", wav()))
+        job = await stage.ended()
+        assert job.state is State.FAILED
+        kie.faults.clear()
+        await owner(stage, "retry", id=job.id)
+        again = await stage.ended()
+    assert (again.id != job.id, again.state) == (True, State.DONE)
 
 
 async def test_what_did_not_fail_is_not_tried_again(tmp_path: Path, kie: KieServer) -> None:
