@@ -15,7 +15,7 @@ from bot.jobs.storage.tables import metadata
 from bot.jobs.storage.transactions import Transactions
 from bot.jobs.storage.troubles import trouble_of
 
-HEAD = "r0007"
+HEAD = "r0008"
 """The newest revision in `migrations/`; a test keeps it so."""
 
 _MIGRATION_LOCK = 0x7069616E6F6C61
