@@ -73,6 +73,15 @@ async def ended_of(stage: Stage, person: MemberActor) -> None:
             await asyncio.sleep(0.02)
 
 
+async def midi_task_of(stage: Stage) -> str:
+    """The id of the newest job's task, once its order was answered."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            if task_id := (await stage.reached("transcribing")).task_id(0, "midi"):
+                return task_id
+            await asyncio.sleep(0.01)
+
+
 async def test_every_command_is_for_owners_alone(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         bot = stage.world.env.bot
@@ -235,9 +244,7 @@ async def test_a_pause_is_told_in_private_and_leaves_songs_in_progress(
         status = text_of(card(await ask(stage, "status", stranger_at(stage))))
         assert answer == PAUSED
         assert f"⏸️ {PAUSED}" in status
-        task = under_way.task_id(0, "midi")
-        assert task is not None
-        await kie.finish(task)
+        await kie.finish(await midi_task_of(stage))
         assert await stage.ended() != under_way
         assert (await stage.ended()).id == under_way.id
 
