@@ -109,6 +109,22 @@ async def test_a_separation_whose_stems_have_no_ids_is_told_apart_from_a_wrong_n
     assert "can't be chosen one by one" in text_of(message)
 
 
+@pytest.mark.parametrize("wanted", ["vocals", ""])
+async def test_where_the_stems_cannot_be_looked_up_the_answer_says_that_all_were_used(
+    tmp_path: Path, kie: KieServer, wanted: str
+) -> None:
+    separation = kie.add_separation()
+    kie.break_next("separation", Fault("code", code=422, message="records are closed today"), times=9)
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(task_id=separation.id, **({"stem": wanted} if wanted else {}))
+        message = await stage.reply()
+    (submitted,) = [request.body for request in kie.requests if request.call == "generate_midi"]
+    assert "audioId" not in submitted
+    assert (await midi_of(message)).tracks
+    told = "I couldn't look up the stems of this separation, so I used all of them." in text_of(message)
+    assert told is bool(wanted)
+
+
 async def test_a_result_comes_without_any_callback(tmp_path: Path, kie: KieServer) -> None:
     kie.plan = CallbackPlan(copies=0)
     separation = kie.add_separation()
