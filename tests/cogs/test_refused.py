@@ -26,6 +26,28 @@ async def refused(
     return message
 
 
+def studios_in(folder: Path) -> list[Path]:
+    return [*folder.glob("pianola-studio-*")]
+
+
+def sound_in(folder: Path) -> list[Path]:
+    return [path for kind in ("uploads", "results") for path in folder.glob(f"pianola-studio-*/{kind}/*")]
+
+
+async def taken_here(stage: Stage, kie: KieServer) -> None:
+    """A song that kie.ai refuses, and that the built-in studio is asked to take."""
+    await stage.world.person.click(await refused(stage, kie), label="Transcribe it here")
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the studio's folder is made during the test."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
 @pytest.mark.parametrize(
     ("code", "call"), [(413, "separate"), (422, "separate"), (451, "separate"), (413, "upload")]
 )
@@ -53,8 +75,7 @@ async def test_what_kie_refuses_is_transcribed_here(
 
 async def test_what_was_done_here_is_tried_again_here(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
-        message = await refused(stage, kie)
-        await stage.world.person.click(message, label="Transcribe it here")
+        await taken_here(stage, kie)
         first = await stage.reply()
         await stage.world.person.click(first, label="Run again")
         answer = await stage.reply()
@@ -79,70 +100,52 @@ async def test_a_task_that_ends_as_refused_can_be_done_here_too(tmp_path: Path) 
     assert labels(message) == ["Transcribe it here"]
 
 
-async def test_nothing_is_left_of_the_studio(
-    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+async def test_nothing_is_left_of_the_studio(tmp_path: Path, kie: KieServer, temporary: Path) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         message = await refused(stage, kie)
-        assert not [*(tmp_path / "tmp").glob("pianola-studio-*")]
+        assert not studios_in(temporary)
         await stage.world.person.click(message, label="Transcribe it here")
         assert (await stage.reply()).attachments
-        assert len([*(tmp_path / "tmp").glob("pianola-studio-*")]) == 1
-    assert not [*(tmp_path / "tmp").glob("pianola-studio-*")]
-
-
-def sound_in(folder: Path) -> list[Path]:
-    return [path for kind in ("uploads", "results") for path in folder.glob(f"pianola-studio-*/{kind}/*")]
+        assert len(studios_in(temporary)) == 1
+    assert not studios_in(temporary)
 
 
 async def test_sound_that_another_process_could_not_forget_is_gone_when_the_song_is_done(
-    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch, postgres_url: str
+    tmp_path: Path, kie: KieServer, temporary: Path, postgres_url: str
 ) -> None:
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
     async with pianola_at(kie, tmp_path, database_url=postgres_url) as stage:
-        message = await refused(stage, kie)
-        await stage.world.person.click(message, label="Transcribe it here")
+        await taken_here(stage, kie)
         assert (await stage.reply()).attachments
-        assert not sound_in(tmp_path / "tmp")
+        assert not sound_in(temporary)
 
 
 async def test_deleting_reaches_a_song_that_was_done_there(
-    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, kie: KieServer, temporary: Path
 ) -> None:
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
     async with pianola_at(kie, tmp_path) as stage:
-        message = await refused(stage, kie)
-        await stage.world.person.click(message, label="Transcribe it here")
+        await taken_here(stage, kie)
         await stage.reply()
-        assert sound_in(tmp_path / "tmp")
+        assert sound_in(temporary)
         await stage.desk.delete(await stage.ended())
-        assert not sound_in(tmp_path / "tmp")
+        assert not sound_in(temporary)
 
 
 async def test_forgetting_reaches_a_song_that_is_at_work_there(
-    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, kie: KieServer, temporary: Path
 ) -> None:
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
     async with pianola_at(kie, tmp_path) as stage:
-        message = await refused(stage, kie)
-        await stage.world.person.click(message, label="Transcribe it here")
+        await taken_here(stage, kie)
         job = await stage.reached("transcribing")
         while not (await stage.running.store.get(job.id) or job).parts[0].separation:  # noqa: ASYNC110 (a row gives no sign)
             await asyncio.sleep(0.01)
-        assert sound_in(tmp_path / "tmp")
+        assert sound_in(temporary)
         await forget(stage)
-        assert not sound_in(tmp_path / "tmp")
+        assert not sound_in(temporary)
 
 
 async def test_what_a_dead_process_had_in_hand_is_begun_anew(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
-        message = await refused(stage, kie)
-        await stage.world.person.click(message, label="Transcribe it here")
+        await taken_here(stage, kie)
         job = await stage.reached("transcribing")
     async with pianola_at(kie, tmp_path) as stage:
         ended = await stage.running.store.get(job.id)
@@ -153,8 +156,7 @@ async def test_what_a_dead_process_had_in_hand_is_begun_anew(tmp_path: Path, kie
 
 async def test_it_can_be_cancelled_at_work(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
-        message = await refused(stage, kie)
-        await stage.world.person.click(message, label="Transcribe it here")
+        await taken_here(stage, kie)
         job = await stage.reached("transcribing")
         shown = await stage.shown("⏳ **Finding the notes**")
         await stage.world.person.click(shown, custom_id=f"pianola:cancel:{job.id}")
