@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import json
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -62,21 +62,32 @@ def _memories(root: psutil.Process) -> Iterator[Memory]:
 
 
 @asynccontextmanager
+async def _looking(look: Callable[[], None], *, every_seconds: float) -> AsyncIterator[None]:
+    """During the block."""
+
+    async def watch() -> None:
+        while True:
+            look()
+            await asyncio.sleep(every_seconds)
+
+    task = asyncio.create_task(watch(), name="memory")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
 async def highest_of(pid: int) -> AsyncIterator[list[Memory]]:
     """The most that is held during the block, as the list's one item, looked at 50 times a second."""
     highest = [memory_of(pid)]
 
-    async def watch() -> None:
-        while True:
-            highest[0] = highest[0].raised_to(memory_of(pid))
-            await asyncio.sleep(_SAMPLE_SECONDS)
+    def look() -> None:
+        highest[0] = highest[0].raised_to(memory_of(pid))
 
-    task = asyncio.create_task(watch(), name="memory")
-    try:
+    async with _looking(look, every_seconds=_SAMPLE_SECONDS):
         yield highest
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 @dataclass(slots=True)
@@ -99,17 +110,8 @@ async def highest_rss_of(pid: int) -> AsyncIterator[Highest]:
             highest.own_mb = max(highest.own_mb, own_mb)
             highest.all_mb = max(highest.all_mb, all_mb)
 
-    async def watch() -> None:
-        while True:
-            look()
-            await asyncio.sleep(_SPARSE_SECONDS)
-
-    task = asyncio.create_task(watch(), name="memory")
-    try:
+    async with _looking(look, every_seconds=_SPARSE_SECONDS):
         yield highest
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 def rss_of(process: psutil.Process) -> tuple[float, float]:
