@@ -35,8 +35,6 @@ ROOMS = {
 
 KNOWN: dict[str, str] = {
     "bot/web/accepting.py: _WAITING with 128 a thousand times as large": "the system has a bound of its own",
-    "bot/web/serving.py: _AT_ONCE with 1024 a thousand times as large": "the system's own buffers hide it; "
-    "`tests.benchmarks.abuse` measures the memory",
 }
 """Mutants that nothing has to miss, by `path: what`, each with its reason."""
 
