@@ -291,6 +291,10 @@ class HeardNoMoreError(InputError):
     """The studio no longer has what it heard in this song, so I can't change that. Send me the song again."""
 
 
+class StillListeningError(PianolaError):
+    """I'm still listening to this song, and it takes longer than I can wait here. Please try again in a few minutes."""
+
+
 class NothingLeftError(InputError):
     """That would leave no notes, so I changed nothing."""
 

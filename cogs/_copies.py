@@ -1,7 +1,5 @@
 """A finished song in other forms, for whoever pressed."""
 
-import asyncio
-import contextlib
 from collections.abc import Callable
 from functools import partial
 
@@ -15,10 +13,7 @@ from bot.chat.shown.escaping import as_text
 from bot.chat.shown.result_controls import instruments
 from bot.errors import CopyTooLargeError
 from bot.language import Language, language_of
-from cogs._songs import kept, post, presser
-
-_HINT_SECONDS = 1.5
-"""A modal must be sent within 3 s of the press; one without a hint is better than none."""
+from cogs._songs import in_time, kept, post, presser
 
 
 async def instrument(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
@@ -129,8 +124,7 @@ async def _ask(
         SongGoneError: the song is kept no more.
     """
     bpm, say = None, language_of(str(interaction.locale))
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_HINT_SECONDS):
-            job = await kept(bot, interaction, job_id)
-            bpm = await bot.library.made(job, likely, say, wanted_by=presser(interaction))
+    async with in_time():
+        job = await kept(bot, interaction, job_id)
+        bpm = await bot.library.made(job, likely, say, wanted_by=presser(interaction))
     await interaction.response.send_modal(modal(job_id, bpm, say))

@@ -1,9 +1,10 @@
 """A finished song changed for everybody: more or fewer notes, another instrument, other bars. The answer that was pressed shows what it became."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable
 
+import discord
+import structlog
 from msgspec.structs import replace
 
 from bot.chat.discord.client import Pianola
@@ -11,13 +12,12 @@ from bot.chat.discord.routing import Interaction, Pressed
 from bot.chat.shown import copies, modals
 from bot.chat.shown.more import STRENGTHS
 from bot.chat.shown.result_controls import track_names
-from bot.errors import NotYoursError
+from bot.errors import NotYoursError, PianolaError
 from bot.jobs.model import Job
 from bot.language import Language, language_of
-from cogs._songs import kept, may_manage, post, presser
+from cogs._songs import in_time, kept, may_manage, post, presser
 
-_NAMES_SECONDS = 1.5
-"""A modal must be sent within 3 s of the press; tracks by number are better than none."""
+log = structlog.get_logger(__name__)
 
 _QUIET_SECONDS = 3.0
 """What takes longer is told of: listening to drums anew, mostly."""
@@ -32,11 +32,14 @@ async def at_strength(bot: Pianola, interaction: Interaction, pressed: Pressed) 
 
 async def ask_what_it_is(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """Ask which instrument is which."""
-    job, say = await _own(bot, interaction, pressed.job_id), language_of(str(interaction.locale))
-    names = [say("Instrument {number}", number=place + 1) for place in range(job.instruments or 1)]
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_NAMES_SECONDS):
-            names = await bot.library.made(job, track_names, say, wanted_by=presser(interaction))
+    say = language_of(str(interaction.locale))
+    job, names = None, []
+    async with in_time():
+        job = await _own(bot, interaction, pressed.job_id)
+        names = [say("Instrument {number}", number=place + 1) for place in range(job.instruments or 1)]
+        names = await bot.library.made(job, track_names, say, wanted_by=presser(interaction))
+    if job is None:
+        raise PianolaError("the database takes too long for a modal")
     offers_whole = job.can_be_retold and len(job.parts) == 1 and len(names) > 1
     await interaction.response.send_modal(modals.said(job.id, names, say, offers_whole=offers_whole))
 
@@ -51,12 +54,11 @@ async def as_instrument(bot: Pianola, interaction: Interaction, pressed: Pressed
 
 async def ask_bars(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """Ask how the song is divided into bars, with what is likely filled in where it is found in time."""
-    job, say = await _own(bot, interaction, pressed.job_id), language_of(str(interaction.locale))
-    likely = None
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_NAMES_SECONDS):
-            likely = await bot.library.made(job, copies.likely_bars, say, wanted_by=presser(interaction))
-    await interaction.response.send_modal(modals.bars(job.id, likely, say))
+    likely, say = None, language_of(str(interaction.locale))
+    async with in_time():
+        job = await _own(bot, interaction, pressed.job_id)
+        likely = await bot.library.made(job, copies.likely_bars, say, wanted_by=presser(interaction))
+    await interaction.response.send_modal(modals.bars(pressed.job_id, likely, say))
 
 
 async def with_bars(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
@@ -95,7 +97,11 @@ async def _patiently(interaction: Interaction, change: Awaitable[Job], say: Lang
         done, _ = await asyncio.wait([work], timeout=_QUIET_SECONDS)
         if not done:
             told = say("I'm listening to it once more. The answer above changes as soon as I'm done.")
-            await interaction.followup.send(told, ephemeral=True)
+            try:
+                await interaction.followup.send(told, ephemeral=True)
+            except (discord.HTTPException, OSError) as error:
+                # What was begun is worth more than the word about it.
+                log.warning("retelling.hint_not_sent", error=type(error).__name__)
         return await work
     finally:
         work.cancel()

@@ -1,7 +1,9 @@
-"""A song that somebody pressed a control of: found, shown, cancelled, deleted."""
+"""A song that somebody pressed a control of: found, looked into, shown, cancelled, deleted."""
 
+import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import discord
 
@@ -15,6 +17,17 @@ from bot.errors import NotYoursError, SongGoneError, TooLateError
 from bot.jobs.model import Job
 from bot.language import Language, language_of
 from bot.rounds import Whose
+
+_HINT_SECONDS = 1.5
+"""A modal must be sent within 3 s of the press; one without a hint is better than none."""
+
+
+@asynccontextmanager
+async def in_time() -> AsyncIterator[None]:
+    """What is looked up in the block for a modal is broken off where it takes too long."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_HINT_SECONDS):
+            yield
 
 
 async def kept(bot: Pianola, interaction: Interaction, job_id: str) -> Job:

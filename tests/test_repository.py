@@ -26,6 +26,7 @@ ARROWS = {
         "bot.jobs.work.studios",
         "bot.kie",
         "bot.music.meter.chosen",
+        "bot.music.meter.kept",
         "bot.music.said",
     },
     "bot.jobs.storage": {

@@ -14,6 +14,7 @@ from bot.kie.separation import Separation
 from bot.kie.stems import Stem
 from bot.kie.strength import Strength
 from bot.music.meter.chosen import ChosenBars
+from bot.music.meter.kept import KeptBars
 from bot.music.said import Said
 
 
@@ -183,7 +184,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     `said` are instruments by the asker's word, and `strength` is how many notes they want of a studio of ours.
     `is_learned`: its `separation_type` is nobody's wish, but what gave notes before.
     `is_in_overtime`: its time was over, and what was ready or ordered by then was worth some minutes more.
-    `bars` are those that the asker chose for the song, instead of the heard ones.
+    `bars` are those that the asker chose for the song, instead of the heard ones, and `kept_bars` those that its copies have.
     `is_acknowledged`: it is known that Discord took our acknowledgement, and not that of another process without our database.
     """
 
@@ -219,6 +220,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     is_in_overtime: bool = False
     is_acknowledged: bool = True
     bars: ChosenBars | None = None
+    kept_bars: KeptBars | None = None
     error_code: str | None = None
     error_values: dict[str, str | int | float] = {}
     revision: int = 0

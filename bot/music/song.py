@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bot.music.meter.bars import Bars
+from bot.music.meter.bars import Bars, LikelyBars
 from bot.music.report import Report
 
 Seconds: TypeAlias = NDArray[np.float64]
@@ -110,6 +110,8 @@ class Song:
     stated_tempo: StatedTempo | None = None
     bars: Bars | None = None
     """Where its bars are, as somebody heard, chose or wrote them; None where nobody is sure."""
+    likely_bars: LikelyBars | None = None
+    """Where they may be, where they were listened for."""
     silent_parts: tuple[str, ...] = ()
     """Of a song that came in several files, the names of those in which nothing was heard."""
 

@@ -77,6 +77,7 @@ async def test_somebody_else_cannot_set_them(tmp_path: Path, kie: KieServer) -> 
     ("said", "told"),
     [
         ({"first": "soon"}, "isn't a time in this song"),
+        ({"first": "16"}, "isn't a time in this song"),
         ({"first": "-1"}, "isn't a time in this song"),
         ({"bpm": "fast"}, "isn't a tempo I can use"),
     ],

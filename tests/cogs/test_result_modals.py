@@ -161,7 +161,7 @@ async def test_modals_work_after_a_restart(tmp_path: Path, kie: KieServer) -> No
 async def test_a_busy_worker_does_not_hold_a_modal_up(
     tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cogs._copies._HINT_SECONDS", 0.0)
+    monkeypatch.setattr("cogs._songs._HINT_SECONDS", 0.0)
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
         asked = await more(stage.world.person, answer, "tempo")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock, Mock
 
 import discord
 import pytest
@@ -89,6 +90,32 @@ async def test_more_and_fewer_notes_come_without_hearing_the_song_again(tmp_path
         assert pitches_of(await midi_of(changed)) == usual
         await more(stage.world.person, changed, "notes-fewer")
         assert "With fewer notes than usual" in text_of(await answer.fetch())
+
+
+@pytest.mark.parametrize("error", [OSError("no line"), discord.DiscordServerError(Mock(status=503), "busy")])
+async def test_a_word_that_cannot_be_sent_stops_no_change(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with pianola(tmp_path) as stage:
+        await stage.midi(song=("song.wav", wav()))
+        answer = await stage.reply()
+        sent = AsyncMock(side_effect=error)
+        monkeypatch.setattr("cogs._more._QUIET_SECONDS", 0.0)
+        monkeypatch.setattr(discord.Webhook, "send", sent)
+        await more(stage.world.person, answer, "notes-more")
+        sent.assert_awaited_once()
+        assert "With more notes than usual" in text_of(await answer.fetch())
+
+
+async def test_where_a_song_is_not_found_in_time_no_modal_is_empty(
+    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cogs._songs._HINT_SECONDS", 0.0)
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+        assert "try again" in refusal_of(await more(stage.world.person, answer, "said"))
+        asked = await more(stage.world.person, answer, "bars")
+        assert asked.modal
 
 
 async def test_drums_are_listened_for_where_somebody_says_that_it_is_drums(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ from bot.language import Language
 from bot.music.encode import MAX_BPM, MIN_BPM, encode
 from bot.music.meter.bars import DEFAULT_BPM, Bars
 from bot.music.meter.chosen import ChosenBars
-from bot.music.meter.hear import hear
 from bot.music.names import file_stem
 from bot.music.notes_csv import notes_csv
 from bot.music.quantise import quantised
@@ -112,10 +111,7 @@ def likely_bars(job: Job, song: Song, _say: Language) -> ChosenBars:
     """The bars to begin with: those that were chosen, or else the likeliest, however sure."""
     if job.bars:
         return job.bars
-    heard = hear(song)
-    if heard is None or not len(heard.downbeats):
-        return ChosenBars("4/4", 0.0)
-    return ChosenBars(heard.meter, round(max(0.0, float(heard.downbeats[0])), 3))
+    return ChosenBars(*song.likely_bars) if song.likely_bars else ChosenBars("4/4", 0.0)
 
 
 def own_tempo(_job: Job, song: Song, _say: Language) -> Bpm | None:

@@ -1,7 +1,7 @@
 """Reading and writing jobs. Each write is one transaction, with the wake-up for what comes next inside it."""
 
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -221,12 +221,24 @@ class Store:
             count(JOBS_ENDED, job.state.value, job.error_code or "")
         return written
 
-    async def amend(self, job: Job) -> None:
-        """Write down what became known of a job after its end, unless it was written meanwhile."""
+    async def amend(self, job: Job, notes_by_part: Mapping[int, bytes] | None = None) -> bool:
+        """Write down what became known of a job after its end, and its new notes.
+
+        False: it was written meanwhile, or is gone, and nothing is written.
+        """
         known = msgspec.structs.replace(job, revision=job.revision + 1)
         columns = {name: value for name, value in self._columns(known).items() if name != "updated_at"}
         update = sa.update(jobs).where(jobs.c.id == job.id, jobs.c.revision == job.revision).values(columns)
-        await self.wakeups.write("job amended", lambda connection: connection.execute(update))
+        rows = [self._note_row(job.id, part, body) for part, body in (notes_by_part or {}).items()]
+
+        def amend(connection: sa.Connection) -> bool:
+            if not connection.execute(update).rowcount:
+                return False
+            for row in rows:
+                self._put_notes(connection, row)
+            return True
+
+        return await self.wakeups.write("job amended", amend)
 
     def _columns(self, job: Job) -> dict[str, Any]:
         return {
@@ -245,16 +257,23 @@ class Store:
 
     async def keep_notes(self, job_id: str, part: int, body: bytes) -> None:
         """Keep what the studio heard in one part; a second time replaces the first. Of a job that is gone nothing is kept."""
-        row = {"job_id": job_id, "part": part, "body": zlib.compress(body, 1)}
+        row = self._note_row(job_id, part, body)
 
         def keep(connection: sa.Connection) -> None:
             if is_there(connection, job_id):
-                asked = self._transactions.insert(notes).values(row)
-                connection.execute(
-                    asked.on_conflict_do_update(index_elements=["job_id", "part"], set_={"body": row["body"]})
-                )
+                self._put_notes(connection, row)
 
         await self.wakeups.write("notes kept", keep)
+
+    @staticmethod
+    def _note_row(job_id: str, part: int, body: bytes) -> dict[str, Any]:
+        return {"job_id": job_id, "part": part, "body": zlib.compress(body, 1)}
+
+    def _put_notes(self, connection: sa.Connection, row: dict[str, Any]) -> None:
+        asked = self._transactions.insert(notes).values(row)
+        connection.execute(
+            asked.on_conflict_do_update(index_elements=["job_id", "part"], set_={"body": row["body"]})
+        )
 
     async def notes(self, job_id: str) -> dict[int, bytes]:
         """The notes of a job by part, as raw JSON."""

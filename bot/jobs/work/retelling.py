@@ -1,14 +1,20 @@
 """A finished song, changed as its asker says: more or fewer notes, what an instrument is, where its bars are. Nothing is paid for twice."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from weakref import WeakValueDictionary
 
 import structlog
 from msgspec.structs import replace
 
-from bot.errors import HeardNoMoreError, NothingLeftError, SongGoneError, TaskLostError
+from bot.errors import (
+    HeardNoMoreError,
+    NothingLeftError,
+    PianolaError,
+    SongGoneError,
+    StillListeningError,
+    TaskLostError,
+)
 from bot.jobs.model import Job
 from bot.jobs.storage.store import Store
 from bot.jobs.work.songs import Songs
@@ -18,6 +24,7 @@ from bot.kie.errors import NotFoundError, failure
 from bot.kie.payloads import Progress
 from bot.kie.strength import Strength
 from bot.music.meter.chosen import ChosenBars
+from bot.music.meter.kept import KeptBars
 from bot.music.said import DRUMS, Said, key_of
 from bot.music.song import Song
 
@@ -27,7 +34,10 @@ _LOOK_SECONDS = 0.2
 """Between two looks at a studio of ours, which has most of what is asked for within a second."""
 
 _PATIENCE_SECONDS = 600.0
-"""Half an hour of drums has to be listened to anew; an interaction lives 900 s."""
+"""For all parts together: half an hour of drums has to be listened to anew, and an interaction lives 900 s."""
+
+_TRIES = 3
+"""Of a song that is written by others meanwhile, which happens once in its life: when its answer is posted."""
 
 
 class Retelling:
@@ -45,30 +55,37 @@ class Retelling:
         Raises:
             SongGoneError: it is kept no more.
             HeardNoMoreError: the studio has it no more.
+            StillListeningError: the studio takes too long to hear it.
             NothingLeftError: nothing would be left of it.
         """
-        async with self._turn(job) as now:
+
+        async def change(now: Job) -> Job | None:
             changed = replace(now, strength=strength)
             notes = {number: await self._told(changed, number) for number in range(len(now.parts))}
             return await self._kept(changed, notes)
+
+        return await self._changed(job, change)
 
     async def as_instrument(self, job: Job, place: int | None, instrument: str) -> Job:
         """The song whose track at `place` (None: all of it) is that instrument; what is to be heard in another way is.
 
         Raises:
-            SongGoneError, HeardNoMoreError, NothingLeftError: as above.
+            SongGoneError, HeardNoMoreError, StillListeningError, NothingLeftError: as above.
         """
-        async with self._turn(job) as now:
+
+        async def change(now: Job) -> Job | None:
             heard = await self._songs.heard(now)
             if place is None:
-                return await self._whole(now, 0, instrument)
+                return await self._whole(now, heard, 0, instrument)
             # The places are those of what was shown, which is told of what was heard.
             if not 0 <= place < len(heard.tracks):
                 raise SongGoneError
             track = heard.tracks[place]
             if now.can_be_retold and track.is_drums != (instrument == DRUMS):
-                return await self._whole(now, track.part, instrument)
-            return await self._kept(replace(now, said=_with(now, heard, place, instrument)), {})
+                return await self._whole(now, heard, track.part, instrument)
+            return await self._kept(replace(now, said=_with(now, heard, place, instrument)))
+
+        return await self._changed(job, change)
 
     async def with_bars(self, job: Job, bars: ChosenBars) -> Job:
         """The song with bars as its asker says.
@@ -76,13 +93,16 @@ class Retelling:
         Raises:
             SongGoneError: it is kept no more.
             NoBeatError: they are to be those that were heard, and there are none.
+            FirstBarUnclearError: the first one is to begin after the song's end.
         """
-        async with self._turn(job) as now:
-            return await self._kept(replace(now, bars=bars), {})
 
-    async def _whole(self, job: Job, number: int, instrument: str) -> Job:
+        async def change(now: Job) -> Job | None:
+            return await self._kept(replace(now, bars=bars), chooses_bars=True)
+
+        return await self._changed(job, change)
+
+    async def _whole(self, job: Job, heard: Song, number: int, instrument: str) -> Job | None:
         """A part that is that instrument alone, and what was said of its tracks before is no more."""
-        heard = await self._songs.heard(job)
         elsewhere = {key_of(heard, place) for place, track in enumerate(heard.tracks) if track.part != number}
         said = tuple(one for one in job.said if (one.name, one.nth) in elsewhere)
         changed = job.with_part(number, replace(job.parts[number], instrument=instrument))
@@ -102,13 +122,12 @@ class Retelling:
                 strength=job.strength,
                 instrument=part.instrument,
             )
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                while True:
-                    record = await studio.midi(task_id)
-                    if record.progress is not Progress.PENDING:
-                        break
-                    await asyncio.sleep(_LOOK_SECONDS)
-        except (NotFoundError, TimeoutError) as error:
+            while True:
+                record = await studio.midi(task_id)
+                if record.progress is not Progress.PENDING:
+                    break
+                await asyncio.sleep(_LOOK_SECONDS)
+        except NotFoundError as error:
             raise HeardNoMoreError(str(error)) from error
         if record.progress is Progress.FAILED:
             raise failure(record.error_code, record.error_message, about_audio=True)
@@ -116,26 +135,38 @@ class Retelling:
             raise TaskLostError(f"no notes of {task_id}")
         return record.notes
 
-    async def _kept(self, job: Job, notes: dict[int, bytes]) -> Job:
-        """Write down what the song became, unless nothing would be left of it."""
-        song = await self._songs.of(job, await self._store.notes(job.id) | notes)
+    async def _kept(
+        self, job: Job, notes: Mapping[int, bytes] | None = None, *, chooses_bars: bool = False
+    ) -> Job | None:
+        """Write down what the song became, unless nothing would be left of it; None: it was written meanwhile."""
+        notes = notes or {}
+        bodies = {**await self._store.notes(job.id), **notes}
+        song = await self._songs.of(job, bodies, chooses_bars=chooses_bars)
         if not song.tracks:
             raise NothingLeftError
-        for number, body in notes.items():
-            await self._store.keep_notes(job.id, number, body)
-        kept = replace(job, instruments=len(song.tracks), notes=song.note_count)
-        await self._store.amend(kept)
+        bars = KeptBars.found_in(song)
+        kept = replace(job, instruments=len(song.tracks), notes=song.note_count, kept_bars=bars)
+        if not await self._store.amend(kept, notes):
+            return None
         log.info("job.retold", job=job.id, strength=job.strength, parts=len(notes))
         return replace(kept, revision=job.revision + 1)
 
-    @asynccontextmanager
-    async def _turn(self, job: Job) -> AsyncIterator[Job]:
-        """The song as it stands, and nobody else's to change meanwhile."""
-        async with self._turns.setdefault(job.id, asyncio.Lock()):
-            now = await self._store.get(job.id)
-            if now is None:
-                raise SongGoneError
-            yield now
+    async def _changed(self, job: Job, change: Callable[[Job], Awaitable[Job | None]]) -> Job:
+        """What `change` makes of the song as it stands, which nobody else changes meanwhile; again where it gives None."""
+        patience = asyncio.timeout(_PATIENCE_SECONDS)
+        try:
+            async with patience, self._turns.setdefault(job.id, asyncio.Lock()):
+                for _ in range(_TRIES):
+                    now = await self._store.get(job.id)
+                    if now is None:
+                        raise SongGoneError
+                    if changed := await change(now):
+                        return changed
+        except TimeoutError as error:
+            if patience.expired():
+                raise StillListeningError from error
+            raise
+        raise PianolaError(f"written {_TRIES} times meanwhile")
 
 
 def _with(job: Job, heard: Song, place: int, instrument: str) -> tuple[Said, ...]:

@@ -1,6 +1,8 @@
 """The songs that jobs became: read from the stored notes whenever something is made of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TypeAlias
 
 from bot.jobs.model import Job
 from bot.jobs.naming import part_names
@@ -9,10 +11,13 @@ from bot.jobs.work.places import Places, whose
 from bot.jobs.work.workshop import BYTES_A_NOTE, Workshop
 from bot.music.decode import BYTES_AN_EVENT, decode
 from bot.music.merge import read_parts
-from bot.music.meter.chosen import ChosenBars, with_bars
+from bot.music.meter.chosen import with_bars, with_chosen
 from bot.music.said import Said, as_said
 from bot.music.song import Song
 from bot.rounds import Whose
+
+_Bars: TypeAlias = Callable[[Song], Song]
+"""Gives a song its bars."""
 
 _READY = 8
 """Songs that are read and not yet delivered; one of 400 000 notes is 7 MB."""
@@ -36,34 +41,49 @@ class Songs:
         Raises:
             NotesError: what the studio sent cannot be read.
         """
-        return await self._as(job, job.said, reader)
+        kept = job.kept_bars
+        bars = kept.put_on if kept and kept.are_current else partial(with_bars, chosen=job.bars)
+        return await self._as(job, job.said, bars, reader)
 
     async def heard(self, job: Job) -> Song:
-        """The same, as it was heard.
+        """The same as it was heard, and without bars.
 
         Raises:
             NotesError: what the studio sent cannot be read.
         """
-        return await self._as(job, ())
+        return await self._as(job, (), None)
 
-    async def of(self, job: Job, bodies: Mapping[int, bytes]) -> Song:
-        """The song that a job would be with these notes.
+    async def of(self, job: Job, bodies: Mapping[int, bytes], *, chooses_bars: bool = False) -> Song:
+        """The song that a job would be with these notes. `chooses_bars`: its bars are a wish that can be refused.
 
         Raises:
             NotesError: they cannot be read.
+            NoBeatError, FirstBarUnclearError: the bars that are chosen are none of it.
         """
+        bars: _Bars = partial(with_bars, chosen=job.bars)
+        if chooses_bars and job.bars:
+            bars = partial(with_chosen, chosen=job.bars)
         async with self._turns.place(whose(job)):
-            return await self._made(job, bodies, job.said, whose(job))
+            return await self._made(job, bodies, job.said, bars, whose(job))
 
-    async def _as(self, job: Job, said: Sequence[Said], reader: Whose | None = None) -> Song:
+    async def _as(
+        self, job: Job, said: Sequence[Said], bars: _Bars | None, reader: Whose | None = None
+    ) -> Song:
         reader = reader or whose(job)
         async with self._turns.place(reader):
-            return await self._made(job, await self._store.notes(job.id), said, reader)
+            return await self._made(job, await self._store.notes(job.id), said, bars, reader)
 
-    async def _made(self, job: Job, bodies: Mapping[int, bytes], said: Sequence[Said], reader: Whose) -> Song:
+    async def _made(
+        self,
+        job: Job,
+        bodies: Mapping[int, bytes],
+        said: Sequence[Said],
+        bars: _Bars | None,
+        reader: Whose,
+    ) -> Song:
         parts = [(name, bodies.get(number, b"")) for number, name in enumerate(_names(job))] if bodies else []
         notes = sum(map(len, bodies.values())) // BYTES_A_NOTE
-        return await self._workshop.do(reader, notes, _read, parts, said, job.bars)
+        return await self._workshop.do(reader, notes, _read, parts, said, bars)
 
     async def prepare(self, job: Job) -> Song:
         """Read the song of a job that is about to be delivered: `prepared` need not read it again.
@@ -102,6 +122,7 @@ def _names(job: Job) -> Sequence[str | None]:
     return [part.instrument or name for part, name in zip(job.parts, own, strict=True)]
 
 
-def _read(parts: Sequence[tuple[str | None, bytes]], said: Sequence[Said], chosen: ChosenBars | None) -> Song:
+def _read(parts: Sequence[tuple[str | None, bytes]], said: Sequence[Said], bars: _Bars | None) -> Song:
     # Drums tell of beats what other notes do not: what is said of instruments comes first.
-    return with_bars(as_said(read_parts(parts), said), chosen)
+    song = as_said(read_parts(parts), said)
+    return bars(song) if bars else song

@@ -29,6 +29,7 @@ from bot.jobs.work.studios import Studios
 from bot.jobs.work.tasks import StudioTasks
 from bot.jobs.work.uploads import Uploads
 from bot.measures import JOB_SECONDS, STEP_SECONDS, took
+from bot.music.meter.kept import KeptBars
 
 log = structlog.get_logger(__name__)
 
@@ -356,7 +357,13 @@ class Steps:
         if not song.note_count:
             raise NoNotesError
         undelivered = await self._store.undelivered(job.reply.user_id)
-        counted = replace(job, instruments=len(song.tracks), notes=song.note_count, undelivered=undelivered)
+        counted = replace(
+            job,
+            instruments=len(song.tracks),
+            notes=song.note_count,
+            kept_bars=KeptBars.found_in(song),
+            undelivered=undelivered,
+        )
         await self._move(counted, State.DELIVERING, also=self._learning.of(job, gave_notes=True))
         return None
 

@@ -1,5 +1,6 @@
 """Heard or chosen beats -> the bars of a file whose second 0 is the song's, and whose bar 1 begins on the first downbeat."""
 
+import math
 from fractions import Fraction
 from itertools import pairwise
 
@@ -32,6 +33,12 @@ _TOGETHER_SECONDS = 0.005
 
 _LONGEST_TICK = 521
 """Microseconds: no note moves by more than 0.3 ms, and two that the plain grid keeps apart (1042) stay so."""
+
+_MOST_KNOTS = 1000
+"""Before bar 1: a song of six hours at 1000 BPM would have 360 000."""
+
+_NOTHING = 1e-6
+"""Of a beat: what reckoning with floats may be off."""
 
 _Knots = list[tuple[Fraction, float]]
 """Quarters from bar 1 on, and their seconds."""
@@ -93,10 +100,9 @@ def _lead_in(curve: TempoCurve, first: int, meter: str, first_note: float) -> _K
         return [(Fraction(0), 0.0)]
     if first_note > downbeat - _EARLY * beat_seconds:
         return [(-max(1, round(downbeat / bar_seconds)) * bar, 0.0)]
-    earliest = first
-    while _at(curve, earliest) - _EARLY * beat_seconds > first_note and _at(curve, earliest - 1) >= 0:
-        earliest -= 1
-    knots = [((place - first) * quarters, _at(curve, place)) for place in range(earliest, first)]
+    earliest = _earliest(curve, first, first_note + _EARLY * beat_seconds)
+    some = range(earliest, first, (first - earliest) // _MOST_KNOTS + 1)
+    knots = [((place - first) * quarters, max(0.0, _at(curve, place))) for place in some]
     rest = _at(curve, earliest)
     if first_note < rest - _EARLY * beat_seconds:
         # There is no time for a whole beat before: the pickup begins within one.
@@ -110,6 +116,12 @@ def _lead_in(curve: TempoCurve, first: int, meter: str, first_note: float) -> _K
     missing += bar * max(0, round((silence - float(missing / bar) * bar_seconds) / bar_seconds))
     knots[0] = (place, max(silence, float(missing) * _NO_TIME) if missing else 0.0)
     return [(place - missing, 0.0), *knots] if missing else knots
+
+
+def _earliest(curve: TempoCurve, first: int, until: float) -> int:
+    """The last beat up to `first` that is not after `until`, or else the first one that is not before second 0."""
+    begun, sounding = (float(curve.places_of(np.array([seconds]))[0]) for seconds in (0.0, until))
+    return min(first, max(math.ceil(begun - _NOTHING), math.floor(sounding + _NOTHING)))
 
 
 def _at(curve: TempoCurve, place: int) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from bot.music.meter.key_signature import KeySignature
 from bot.music.tempo_map import TempoMap
@@ -11,6 +12,13 @@ from bot.music.tempo_map import TempoMap
 TICKS_PER_QUARTER = 480
 DEFAULT_BPM = 120.0
 _MICROSECONDS_PER_MINUTE = 60_000_000
+
+
+class LikelyBars(NamedTuple):
+    """The likeliest time signature and downbeat, however sure: what somebody who sets them right begins with."""
+
+    meter: str
+    first_seconds: float
 
 
 class Origin(StrEnum):

@@ -1,14 +1,15 @@
 """What the asker says of a song's bars, and the bars that come of it."""
 
+import contextlib
 from dataclasses import replace
 
 import msgspec
 import numpy as np
 
-from bot.errors import NoBeatError
+from bot.errors import FirstBarUnclearError, NoBeatError
 from bot.music.meter.bar_lines import BEATS, bars_of
 from bot.music.meter.bars import Bars, Origin
-from bot.music.meter.hear import Heard, hear, heard_bars, heard_key
+from bot.music.meter.hear import Heard, hear, heard_key, with_heard
 from bot.music.meter.tempo_curve import TempoCurve, curve_of
 from bot.music.song import Seconds, Song
 
@@ -28,22 +29,29 @@ class ChosenBars(msgspec.Struct, frozen=True):
 def with_bars(song: Song, chosen: ChosenBars | None) -> Song:
     """The song with the bars that were chosen, or else that its file gives, or that are surely heard.
 
-    Raises:
-        NoBeatError: heard beats were chosen, and there are none.
+    What was chosen once and is no longer possible counts for nothing: the song is there all the same.
     """
     if not song.note_count:
         return song
     if chosen is not None:
-        return replace(song, bars=chosen_bars(song, chosen))
-    return song if song.bars else replace(song, bars=heard_bars(song))
+        with contextlib.suppress(NoBeatError, FirstBarUnclearError):
+            return with_chosen(song, chosen)
+    return song if song.bars else with_heard(song)
 
 
-def chosen_bars(song: Song, chosen: ChosenBars) -> Bars:
-    """The bars that were chosen.
+def with_chosen(song: Song, chosen: ChosenBars) -> Song:
+    """The song with the bars that are chosen for it.
 
     Raises:
         NoBeatError: heard beats were chosen, and there are none.
+        FirstBarUnclearError: the first bar begins after the song's end.
     """
+    return replace(song, bars=_bars(song, chosen)) if song.note_count else song
+
+
+def _bars(song: Song, chosen: ChosenBars) -> Bars:
+    if chosen.first_seconds > song.duration_seconds:
+        raise FirstBarUnclearError(given=f"{chosen.first_seconds:.10g}")
     if chosen.bpm is not None:
         beat_seconds, first = 60 / chosen.bpm, 0
         curve = TempoCurve(np.array([0, 1]), chosen.first_seconds + np.array([0.0, beat_seconds]))

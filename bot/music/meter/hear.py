@@ -8,7 +8,7 @@ from bot.music.key import find_key
 from bot.music.meter import weights
 from bot.music.meter.accents import nearest
 from bot.music.meter.bar_lines import BEATS, bars_of
-from bot.music.meter.bars import Bars
+from bot.music.meter.bars import Bars, LikelyBars
 from bot.music.meter.key_signature import KeySignature, key_signature
 from bot.music.meter.onsets import Onsets
 from bot.music.meter.pulse import pulses, settle
@@ -106,12 +106,13 @@ def _is_alike(heard: Heard, beats: Seconds, first: int) -> bool:
     return bool(met.mean() > _ALIKE and len(few) > _ALIKE * len(many))
 
 
-def heard_bars(song: Song) -> Bars | None:
-    """The bars that the song's file should have; None where it is not sure."""
+def with_heard(song: Song) -> Song:
+    """The song with the bars that are heard: those that its file should have, where they are sure."""
     heard = hear(song)
-    if heard is None or not heard.is_sure:
-        return None
-    return bars_of_beats(song, heard)
+    if heard is None or not len(heard.downbeats):
+        return song
+    likely = LikelyBars(heard.meter, round(max(0.0, float(heard.downbeats[0])), 3))
+    return replace(song, bars=bars_of_beats(song, heard) if heard.is_sure else None, likely_bars=likely)
 
 
 def bars_of_beats(song: Song, heard: Heard) -> Bars:

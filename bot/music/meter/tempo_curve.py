@@ -38,6 +38,12 @@ class TempoCurve:
         speed = np.diff(self.seconds) / np.diff(self.places)
         return np.asarray(self.seconds[piece] + (places - self.places[piece]) * speed[piece])
 
+    def places_of(self, seconds: Seconds) -> Seconds:
+        """The places of seconds, and parts of them; the way back."""
+        piece = np.clip(np.searchsorted(self.seconds, seconds, side="right") - 1, 0, len(self.places) - 2)
+        slowness = np.diff(self.places) / np.diff(self.seconds)
+        return np.asarray(self.places[piece] + (seconds - self.seconds[piece]) * slowness[piece])
+
 
 def curve_of(beats: Seconds, *, first: int, bar_beats: int) -> TempoCurve:
     """The curve of a row of at least two beats, of which `first` begins a bar of `bar_beats`."""

@@ -154,12 +154,26 @@ async def test_a_song_that_was_only_kept_can_be_delivered_later(store: Store) ->
     job = a_job()
     await store.add(job, NOW)
     ended = await store.save(job.moved(State.DONE, NOON))
-    await store.amend(replace(ended, message_id=9))
+    assert await store.amend(replace(ended, message_id=9))
     kept = await store.get(job.id)
     assert kept is not None
     assert (kept.state, kept.message_id) == (State.DONE, 9)
-    await store.amend(replace(ended, message_id=10))
+    assert not await store.amend(replace(ended, message_id=10))
     assert await store.get(job.id) == kept
+
+
+async def test_notes_are_written_with_the_job_or_not_at_all(store: Store) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    await store.keep_notes(job.id, 0, b"first")
+    ended = await store.save(job.moved(State.DONE, NOON))
+    assert await store.amend(replace(ended, notes=2), {0: b"second", 1: b"new"})
+    assert await store.notes(job.id) == {0: b"second", 1: b"new"}
+    assert not await store.amend(replace(ended, notes=3), {0: b"too late", 2: b"too late"})
+    assert await store.notes(job.id) == {0: b"second", 1: b"new"}
+    await store.delete(job.id)
+    assert not await store.amend(replace(ended, revision=ended.revision + 1), {0: b"of nobody"})
+    assert await store.notes(job.id) == {}
 
 
 async def test_a_repeated_callback_changes_nothing(store: Store, clock: Clock) -> None:

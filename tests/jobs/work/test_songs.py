@@ -4,9 +4,15 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
+import pytest
+from msgspec.structs import replace
+
 from bot.jobs.storage.store import Store
 from bot.jobs.work.songs import Songs
 from bot.jobs.work.workshop import Workshop, workshop
+from bot.music.meter.hear import with_heard
+from bot.music.meter.kept import KeptBars
+from bot.music.song import Song
 from tests.jobs.storage.test_store import a_job
 from tests.music.payloads import body, note
 
@@ -50,3 +56,23 @@ async def test_notes_are_fetched_when_it_is_their_turn() -> None:
         await busy
         await asyncio.gather(*waiting)
     assert kept.looks == 10
+
+
+async def test_bars_that_were_found_once_are_not_listened_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    listened: list[Song] = []
+
+    def listen(song: Song) -> Song:
+        listened.append(song)
+        return with_heard(song)
+
+    monkeypatch.setattr("bot.music.meter.chosen.with_heard", listen)
+    async with workshop() as music:
+        read, job = songs(Kept(), music), a_job()
+        song = await read.prepare(job)
+        assert len(listened) == 1
+        again = await read.read(replace(job, kept_bars=KeptBars.found_in(song)))
+        assert (again.bars, again.likely_bars) == (song.bars, song.likely_bars)
+        await read.heard(job)
+        assert len(listened) == 1
+        await read.read(job)
+        assert len(listened) == 2, "an older job has none"

@@ -1,0 +1,113 @@
+"""A finished song that becomes another: all of the change is kept, or none of it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from msgspec.structs import replace
+
+from bot.errors import PianolaError, StillListeningError
+from bot.jobs.engines.opening import open_database
+from bot.jobs.model import HERE, Job, SongPart, Source, State, Task
+from bot.jobs.storage.store import Store
+from bot.jobs.work import retelling as module
+from bot.jobs.work.retelling import Retelling
+from bot.jobs.work.songs import Songs
+from bot.jobs.work.studios import Studio, Studios
+from bot.jobs.work.workshop import workshop
+from bot.kie.payloads import MidiRecord, Progress
+from bot.kie.strength import Strength
+from tests.jobs.storage.test_store import NOON, NOW, a_job
+from tests.music.payloads import body, note
+
+USUAL = body([{"name": "Flute", "notes": [note()]}])
+MORE = body([{"name": "Flute", "notes": [note(), note(62)]}])
+
+
+class Hearing:
+    """A studio that tells notes anew, after `before` was done."""
+
+    def __init__(self, before: Callable[[], Coroutine[Any, Any, object]] | None = None) -> None:
+        self.before = before
+        self.asked = 0
+
+    async def generate_midi(self, task_id: str, **_wanted: object) -> str:
+        self.asked += 1
+        if self.before:
+            await self.before()
+        return task_id
+
+    async def midi(self, _task_id: str) -> MidiRecord:
+        return MidiRecord(Progress.DONE, MORE)
+
+
+def _part(name: str) -> SongPart:
+    heard = Task(sent_at=NOON, id=f"task of {name}", is_done=True)
+    return SongPart(kind=Source.ADDRESS, name=name, source=None, separation=heard, midi=heard)
+
+
+@asynccontextmanager
+async def _told_by(studio: Hearing, folder: Path) -> AsyncIterator[tuple[Retelling, Store, Job]]:
+    """Changes of one song of two parts."""
+    async with open_database(None, folder) as opened, workshop() as music:
+        store = Store(opened.transactions, opened.queue)
+        job = a_job(parts=(_part("a.wav"), _part("b.wav")), studio=HERE)
+        await store.add(job, NOW)
+        for number in range(2):
+            await store.keep_notes(job.id, number, USUAL)
+        job = await store.save(job.moved(State.DONE, NOON))
+        studios = Studios(cast("Studio", studio), is_here=True)
+        yield Retelling(store, studios, Songs(store, music)), store, job
+
+
+async def test_what_is_returned_is_what_is_kept(tmp_path: Path) -> None:
+    async with _told_by(Hearing(), tmp_path) as (retelling, store, job):
+        changed = await retelling.at_strength(job, Strength.MORE)
+        assert changed == await store.get(job.id)
+        assert changed.strength is Strength.MORE
+        assert await store.notes(job.id) == {0: MORE, 1: MORE}
+
+
+async def test_a_song_that_was_written_meanwhile_is_changed_as_it_is_then(tmp_path: Path) -> None:
+    studio = Hearing()
+    async with _told_by(studio, tmp_path) as (retelling, store, job):
+
+        async def write_once() -> None:
+            if studio.asked == 1:
+                await store.amend(replace(job, message_id=99))
+
+        studio.before = write_once
+        changed = await retelling.at_strength(job, Strength.MORE)
+        assert changed == await store.get(job.id)
+        assert (changed.strength, changed.message_id) == (Strength.MORE, 99)
+
+
+async def test_a_song_that_is_written_all_the_time_stays_as_it_is(tmp_path: Path) -> None:
+    studio = Hearing()
+    async with _told_by(studio, tmp_path) as (retelling, store, job):
+
+        async def write() -> None:
+            now = await store.get(job.id)
+            assert now
+            await store.amend(replace(now, message_id=studio.asked))
+
+        studio.before = write
+        with pytest.raises(PianolaError):
+            await retelling.at_strength(job, Strength.MORE)
+        kept = await store.get(job.id)
+        assert kept
+        assert kept.strength is Strength.USUAL
+        assert await store.notes(job.id) == {0: USUAL, 1: USUAL}
+        assert studio.asked < 20
+
+
+async def test_all_parts_together_have_one_patience(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PATIENCE_SECONDS", 0.05)
+    async with _told_by(Hearing(asyncio.Event().wait), tmp_path) as (retelling, store, job):
+        with pytest.raises(StillListeningError):
+            await retelling.at_strength(job, Strength.MORE)
+        assert await store.get(job.id) == job
+        assert await store.notes(job.id) == {0: USUAL, 1: USUAL}
