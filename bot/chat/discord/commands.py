@@ -4,7 +4,7 @@ import discord
 from discord.app_commands import TranslationContextLocation as Location
 from discord.app_commands import TranslationContextTypes, Translator, locale_str
 
-from bot.language import ENGLISH, language_of
+from bot.language import language_of
 
 _NAMES = {Location.command_name, Location.group_name, Location.parameter_name}
 
@@ -17,7 +17,5 @@ class CommandTexts(Translator):
     ) -> str | None:
         """The text for one locale; None where the English one stands."""
         say = language_of(locale.value)
-        if say is ENGLISH:
-            return None
         said = say.name(string.message) if context.location in _NAMES else say(string.message)
         return None if said == string.message else said
