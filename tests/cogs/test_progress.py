@@ -1,14 +1,19 @@
 """What an answer says while its song is under way."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
+import pytest
 from msgspec.structs import replace
 
+from bot.chat.discord import courier
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.courier import DiscordCourier
-from bot.jobs.model import State
+from bot.chat.discord.ways import Ways
+from bot.chat.shown.cards import Card
+from bot.jobs.model import Job, State
 from bot.jobs.storage.estimates import Estimates
 from bot.jobs.work.studios import Studios
 from tests.jobs.outside import Moments, Studio
@@ -38,6 +43,31 @@ async def test_who_comes_second_hears_of_the_first(tmp_path: Path) -> None:
         await stage.shown("1 song is ahead of yours.")
 
 
+async def test_progress_that_discord_does_not_take_is_left_for_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    async def unanswered(_ways: Ways, job: Job, _card: Card) -> int:
+        tried.append(job.id)
+        await asyncio.Event().wait()
+        return 0
+
+    async with KieServer(work_seconds=None) as kie, pianola_at(kie, tmp_path) as stage:
+        await stage.midi(task_id=kie.add_separation().id)
+        job = await stage.reached("transcribing")
+        await stage.shown("Finding the notes")
+        bot, estimates = stage.world.env.bot, Estimates(stage.running.store._transactions)
+        assert isinstance(bot, Pianola)
+        monkeypatch.setattr(courier, "_PATIENCE_SECONDS", 0.05)
+        async with aiohttp.ClientSession() as session, asyncio.timeout(30):
+            fresh = DiscordCourier(bot, session, bot.library, estimates, Studios(Studio(Moments())))
+            with monkeypatch.context() as patched:
+                patched.setattr(Ways, "edit", unanswered)
+                await fresh.show(job)
+    assert set(tried) == {job.id}
+
+
 async def test_edits_of_one_answer_are_three_seconds_apart(tmp_path: Path) -> None:
     seconds = 0.0
     async with KieServer(work_seconds=None) as kie, pianola_at(kie, tmp_path) as stage:
@@ -51,10 +81,10 @@ async def test_edits_of_one_answer_are_three_seconds_apart(tmp_path: Path) -> No
         assert isinstance(bot, Pianola)
         async with aiohttp.ClientSession() as session:
             studios = Studios(Studio(Moments()))
-            courier = DiscordCourier(bot, session, bot.library, estimates, studios, monotonic=lambda: seconds)
+            fresh = DiscordCourier(bot, session, bot.library, estimates, studios, monotonic=lambda: seconds)
 
             async def title_after(wanted: str) -> str | None:
-                await courier.show(replace(job, title=wanted))
+                await fresh.show(replace(job, title=wanted))
                 message = stage.world.channel.last_message
                 return message.embeds[0].title if message else None
 
