@@ -61,10 +61,12 @@ def _entry(index: int, note: Any, *, is_drums: bool) -> Entry | None:
         return None
     velocity = note.get("velocity")
     values = [note.get(key) for key in ("pitch", "start", "end")]
-    numbers = [number(v) for v in (*values, 80 / 127 if velocity is None else velocity)]
+    pitch, start, end = numbers = [number(value) for value in values]
     if not all(map(math.isfinite, numbers)):
         return None
-    pitch, start, end, loud = numbers
+    loud = number(velocity)
+    if not math.isfinite(loud):
+        loud = 80 / 127
     if pitch != int(pitch) or not 0 <= pitch <= 127 or not 0 <= start <= end <= 21600:
         return None
     start_tick, end_tick = round(start * TICKS_A_SECOND), round(end * TICKS_A_SECOND)

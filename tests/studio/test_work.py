@@ -102,8 +102,8 @@ async def test_one_crash_is_forgiven(store: Store, script: Script, inbox: Inbox,
 @pytest.mark.parametrize(
     "failures",
     [
-        {"broke down": [SongCrashedError(), SongCrashedError()]},
-        {"took far longer": [SongStalledError()]},
+        {"transcriber crashed": [SongCrashedError(), SongCrashedError()]},
+        {"took far too long": [SongStalledError()]},
         {"could not be transcribed": [RuntimeError("a slip of ours with /a/path in it")]},
     ],
 )

@@ -95,7 +95,7 @@ def test_what_was_heard_is_told_anew_without_the_song(engine: Engine, tmp_path: 
 
 def test_what_was_heard_as_pitches_is_no_drum_kit(engine: Engine, tmp_path: Path) -> None:
     kept = tmp_path / "kept.npz"
-    heard(engine, song(tmp_path, sounds.melody()), MIX, kept)
+    heard(engine, song(tmp_path, sounds.melody()), Wanted("Violin"), kept)
 
     with pytest.raises(NotHeardError):
         engine.told_anew(kept, DRUMS)
