@@ -5,7 +5,7 @@ import contextlib
 import io
 import itertools
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -60,6 +60,9 @@ class NoQueue:
 
     def announce(self, _connection: sa.Connection, _job_id: str, _due_at: float) -> None:
         pass
+
+    def told_of(self, _connection: sa.Connection, _job_ids: Collection[str]) -> set[str]:
+        return set()
 
     def nudge(self) -> None:
         pass

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
@@ -30,6 +30,10 @@ class EmbeddedQueue:
 
     def announce(self, connection: sa.Connection, job_id: str, due_at: float) -> None:
         """Nothing: the wake-up's row is all that is needed."""
+
+    def told_of(self, connection: sa.Connection, job_ids: Collection[str]) -> set[str]:  # noqa: ARG002 (as queues are called)
+        """None: a wake-up's row is looked at when it is due, and telling of it costs nothing."""
+        return set()
 
     def nudge(self) -> None:
         """Look again now."""

@@ -6,7 +6,7 @@ wake-up which was moved meanwhile finds so and does nothing, so that wake-ups ne
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -18,11 +18,15 @@ from procrastinate.jobs import DeleteJobCondition
 from sqlalchemy.engine import AdaptedConnection
 
 from bot.clock import Clock, utc_now
-from bot.jobs.engines.look import MOST_IN_HAND, look
+from bot.jobs.engines.look import look
 from bot.jobs.storage.troubles import trouble_of
 from bot.jobs.storage.wakeups import Handlers, Wakeups
 
 log = structlog.get_logger(__name__)
+
+IN_HAND = 256
+"""Jobs that one process takes: four times what it works on at once, so that there are turns among those who wait, and few
+enough that what is beyond is there for other processes."""
 
 _HEARTBEAT_SECONDS = 5.0
 _DEAD_AFTER_SECONDS = 20.0
@@ -38,6 +42,12 @@ _POLL_SECONDS = 1.0
 _NOW_FIRST = 1
 """The priority of what is to be done now: procrastinate lets a job's lock wait for an earlier one of its own
 priority, even one that is scheduled for later."""
+
+
+_TOLD = sa.text(
+    "SELECT DISTINCT lock FROM procrastinate_jobs WHERE lock IN :locks "
+    "AND (status = 'doing' OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())))"
+)
 
 
 class ProcrastinateQueue:
@@ -72,6 +82,13 @@ class ProcrastinateQueue:
 
         cast("AdaptedConnection", connection.connection.dbapi_connection).run_async(defer)
 
+    def told_of(self, connection: sa.Connection, job_ids: Collection[str]) -> set[str]:
+        """Those that a worker has in hand or may take by now; what a dead one had in hand is given to another by `_on_rescue`."""
+        locks: sa.BindParameter[list[str]] = sa.bindparam(
+            "locks", [f"job:{job_id}" for job_id in job_ids], expanding=True
+        )
+        return {str(lock).removeprefix("job:") for lock in connection.scalars(_TOLD.bindparams(locks))}
+
     def nudge(self) -> None:
         """Nothing: Postgres tells the workers of a commit."""
 
@@ -95,7 +112,7 @@ class ProcrastinateQueue:
             try:
                 await self._app.run_worker_async(
                     queues=["jobs"],
-                    concurrency=MOST_IN_HAND,
+                    concurrency=IN_HAND,
                     install_signal_handlers=False,
                     listen_notify=self._listen,
                     fetch_job_polling_interval=_POLL_SECONDS,

@@ -39,6 +39,9 @@ class Queue(Protocol):
     def announce(self, connection: sa.Connection, job_id: str, due_at: float) -> None:
         """Say, in the caller's own transaction, that a job is to be looked at then, in seconds since the epoch."""
 
+    def told_of(self, connection: sa.Connection, job_ids: Collection[str]) -> set[str]:
+        """Which of these jobs somebody looks at, or will as soon as there is room, without being told once more."""
+
     def nudge(self) -> None:
         """Say that a transaction was committed."""
 
@@ -94,16 +97,26 @@ class Wakeups:
         await self.write("job woken", lambda connection: self.enqueue(connection, job_id), first=True)
 
     async def reconcile(self, overdue: timedelta, furthest: timedelta = _FURTHEST) -> int:
-        """Wake every open job with no wake-up, one that nobody followed for so long, or one `furthest` off; returns how many."""
+        """Wake every open job with no wake-up, one that nobody followed for so long, or one `furthest` off; returns how many.
+
+        Not those that are in line for a worker: each telling is a row more.
+        """
         limit, horizon = ((self._clock() + away).timestamp() for away in (-overdue, furthest))
         forgotten = (
-            sa.select(jobs.c.id)
+            sa.select(jobs.c.id, wakeups.c.due_at)
             .outerjoin(wakeups, wakeups.c.job_id == jobs.c.id)
             .where(IS_OPEN)
             .where(sa.or_(wakeups.c.due_at.is_(None), wakeups.c.due_at < limit, wakeups.c.due_at > horizon))
             .limit(1000)
         )
-        found = await self._transactions.scalars(forgotten)
+
+        def find(connection: sa.Connection) -> list[str]:
+            rows = connection.execute(forgotten).all()
+            overdue_ones = [job_id for job_id, due_at in rows if due_at is not None and due_at < limit]
+            in_line = self._queue.told_of(connection, overdue_ones) if overdue_ones else set()
+            return [job_id for job_id, _ in rows if job_id not in in_line]
+
+        found = await self._transactions.read(find)
         for job_id in found:
             await self.wake(job_id)
         return len(found)

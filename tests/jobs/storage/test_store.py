@@ -1,7 +1,7 @@
 """The store's contract, on SQLite and on Postgres."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -44,6 +44,9 @@ class Announcements:
 
     def announce(self, connection: sa.Connection, job_id: str, due_at: float) -> None:  # noqa: ARG002 (as queues are called)
         self.announced.append(due_at)
+
+    def told_of(self, _connection: sa.Connection, _job_ids: Collection[str]) -> set[str]:
+        return set()
 
     def nudge(self) -> None:
         """Nobody waits."""
