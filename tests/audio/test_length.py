@@ -48,6 +48,54 @@ def test_a_wav_says_how_long_it_is() -> None:
     assert seconds_of(file) == pytest.approx(3)
 
 
+class Counting(io.BytesIO):
+    """Knows how much was read of it, and how often; each read or step takes `seconds` of its own clock."""
+
+    def __init__(self, data: bytes, seconds: float = 0.0) -> None:
+        super().__init__(data)
+        self.total = self.steps = 0
+        self._seconds = seconds
+
+    def read(self, count: int | None = -1) -> bytes:
+        data = super().read(count)
+        self.total += len(data)
+        self.steps += 1
+        return data
+
+    def clock(self) -> float:
+        return self.steps * self._seconds
+
+
+def unskipped(name: bytes, size: int, count: int) -> bytes:
+    """A wav whose parts are all to be read."""
+    return b"RIFF\xff\xff\xff\xffWAVE" + (name + size.to_bytes(4, "little") + bytes(size)) * count
+
+
+def circular_ogg() -> bytes:
+    """Pages that hold a packet without an end, 64 kB each."""
+    page = b"OggS\0\1" + bytes(8) + b"\1\0\0\0" + bytes(8) + b"\xff" + b"\xff" * 255 + bytes(255 * 255)
+    return page * 400
+
+
+@pytest.mark.parametrize("data", [unskipped(b"fmt ", 1 << 20, 40), circular_ogg()], ids=["wav", "ogg"])
+def test_no_file_has_more_than_so_many_bytes_read(data: bytes) -> None:
+    file = Counting(data)
+    assert seconds_of(file) is None
+    assert file.total <= (17 << 20) < len(data)
+    assert file.tell() == 0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [unskipped(b"fmt ", 16, 50_000), circular_ogg(), b"fLaC" + b"\x01\0\0\0" * 50_000],
+    ids=["wav", "ogg", "flac"],
+)
+def test_no_file_is_read_for_longer_than_so_many_seconds(data: bytes) -> None:
+    file = Counting(data, seconds=0.1)
+    assert seconds_of(file, monotonic=file.clock) is None
+    assert 10 < file.steps <= 24
+
+
 @given(
     st.binary(max_size=300),
     st.sampled_from([b"", b"RIFF\xff\xff\xff\xffWAVE", b"ID3\4\0\0", b"OggS\0", b"fLaC"]),
