@@ -1,7 +1,8 @@
 """Whether the world reaches this program, asked from outside in."""
 
+import secrets
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import aiohttp
 from aiohttp import web
@@ -39,22 +40,23 @@ async def address(
     if base is None or (is_loopback(base) and not settings.public_base_url):
         yield known(settings, environment)
         return
-    async with _standing_in(*listens_at):
-        problem = await _asked_back(session, base)
+    word = secrets.token_urlsafe(12)
+    async with _standing_in(*listens_at, word) as stands_in:
+        problem = await _asked_back(session, base, word if stands_in else None)
     if problem is None:
         yield Finding(Grade.FINE, "{address} leads here: callbacks arrive", {"address": base})
         return
     yield Finding(
         Grade.WEAK,
-        "nobody reaches this program at {address}: {reason}",
+        "from this machine nobody reaches this program at {address}: {reason}",
         {"address": base, "reason": problem, "seconds": f"{settings.poll_seconds:g}"},
         "Let that address lead to PORT of this program, or correct PUBLIC_BASE_URL; until then results are looked up every "
-        "{seconds} s",
+        "{seconds} s. Some routers lead no machine back to itself: if {address}/livez answers from elsewhere, all is well",
     )
 
 
-async def _asked_back(session: aiohttp.ClientSession, base: str) -> str | None:
-    """Why `/livez` is not ours at that address; None where it is."""
+async def _asked_back(session: aiohttp.ClientSession, base: str, word: str | None) -> str | None:
+    """Why `/livez` is not ours at that address; None where it is. Ours says `word`, or is a bot at work."""
     try:
         async with session.get(f"{base}/livez", timeout=PATIENCE, allow_redirects=False) as answer:
             said = await answer.content.read(4096)
@@ -62,23 +64,30 @@ async def _asked_back(session: aiohttp.ClientSession, base: str) -> str | None:
         return reason_of(error)
     if answer.status != 200:
         return f"HTTP {answer.status}"
-    return None if b'"alive"' in said else "something else answers there"
+    if word is None:
+        return None if b'"alive"' in said else "something else answers there"
+    if word.encode() in said:
+        return None
+    return "another Pianola answers there" if b'"alive"' in said else "something else answers there"
 
 
 @asynccontextmanager
-async def _standing_in(host: str, port: int) -> AsyncIterator[None]:
-    """Answer `/livez` where the bot would, unless somebody does so already."""
+async def _standing_in(host: str, port: int, word: str) -> AsyncIterator[bool]:
+    """Answer `/livez` with a word where the bot would; False: somebody is at work there already."""
 
     async def alive(_request: web.Request) -> web.Response:
-        return web.json_response({"status": "alive"})
+        return web.json_response({"status": "alive", "word": word})
 
     app = web.Application()
     app.router.add_get("/livez", alive)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
-        with suppress(OSError):  # the bot is at work there, and answers itself
+        try:
             await web.TCPSite(runner, host, port).start()
-        yield
+        except OSError:
+            yield False
+        else:
+            yield True
     finally:
         await runner.cleanup()

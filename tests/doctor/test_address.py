@@ -58,7 +58,7 @@ async def test_an_address_is_answered_by_the_bot_that_is_at_work() -> None:
 async def test_an_address_that_leads_nowhere_is_told() -> None:
     public = f"http://127.0.0.1:{free_port()}"
     nobody = (await asked_at(free_port(), public)).that(
-        f"nobody reaches this program at {public}: Connection refused"
+        f"from this machine nobody reaches this program at {public}: Connection refused"
     )
     assert nobody.grade is Grade.WEAK
     assert "results are looked up every 15 s" in nobody.advised
@@ -66,7 +66,11 @@ async def test_an_address_that_leads_nowhere_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("status", "text", "reason"),
-    [(502, "bad gateway", "HTTP 502"), (200, "<html>", "something else answers there")],
+    [
+        (502, "bad gateway", "HTTP 502"),
+        (200, "<html>", "something else answers there"),
+        (200, '{"status": "alive"}', "another Pianola answers there"),
+    ],
 )
 async def test_an_address_where_something_else_answers_is_told(status: int, text: str, reason: str) -> None:
     async with another_program(status, text) as public:
