@@ -44,10 +44,8 @@ _NOW_FIRST = 1
 priority, even one that is scheduled for later."""
 
 
-_TOLD = sa.text(
-    "SELECT DISTINCT lock FROM procrastinate_jobs WHERE lock IN :locks "
-    "AND (status = 'doing' OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())))"
-)
+_tasks = sa.table("procrastinate_jobs", sa.column("lock"), sa.column("status"), sa.column("scheduled_at"))
+"""Of procrastinate's own."""
 
 
 class ProcrastinateQueue:
@@ -84,10 +82,15 @@ class ProcrastinateQueue:
 
     def told_of(self, connection: sa.Connection, job_ids: Collection[str]) -> set[str]:
         """Those that a worker has in hand or may take by now; what a dead one had in hand is given to another by `_on_rescue`."""
-        locks: sa.BindParameter[list[str]] = sa.bindparam(
-            "locks", [f"job:{job_id}" for job_id in job_ids], expanding=True
+        # Its states are an enum of Postgres, which takes no bound text.
+        doing, waiting = (sa.literal_column(f"'{state}'") for state in ("doing", "todo"))
+        is_due = sa.or_(_tasks.c.scheduled_at.is_(None), _tasks.c.scheduled_at <= sa.func.now())
+        wanted = (
+            sa.select(_tasks.c.lock)
+            .where(_tasks.c.lock.in_([f"job:{job_id}" for job_id in job_ids]))
+            .where(sa.or_(_tasks.c.status == doing, sa.and_(_tasks.c.status == waiting, is_due)))
         )
-        return {str(lock).removeprefix("job:") for lock in connection.scalars(_TOLD.bindparams(locks))}
+        return {str(lock).removeprefix("job:") for lock in connection.scalars(wanted)}
 
     def nudge(self) -> None:
         """Nothing: Postgres tells the workers of a commit."""
