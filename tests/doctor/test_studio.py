@@ -10,7 +10,7 @@ from bot import studio
 from bot.doctor import studio as module
 from bot.findings import Grade
 from bot.kie.song_errors import EngineBusyError
-from bot.studio.engines.engine import Song, Wanted
+from bot.studio.engine import Song, Wanted
 from bot.studio.engines.muscriptor import MuScriptor
 from bot.studio.worker import SongRefusedError, Worker
 from tests.doctor.conftest import Said, examined

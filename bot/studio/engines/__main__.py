@@ -24,9 +24,10 @@ import msgspec
 from bot.helper import be_modest, is_want_of_memory
 from bot.kie.song_errors import NoMemoryForSongError, SongError
 from bot.kie.strength import Strength
+from bot.studio.engine import Engine, NotHeardError, Progress, Song, Wanted
 from bot.studio.engines.built_in import BuiltIn
-from bot.studio.engines.engine import Engine, NotHeardError, Progress, Song, Wanted
 from bot.studio.transcriber import decode
+from bot.studio.whole import write_whole
 
 PROGRESS_SECONDS: Final = 1.0
 
@@ -117,7 +118,8 @@ def _answer(engine: Engine, request: dict[str, Any], progress: Progress) -> dict
         if isinstance(error, SongError):
             return _refused(error)
         raise
-    _write(Path(request["out"]), found)
+    # json would hold each sign of it as a text of its own first: 20 MB for 20 minutes.
+    write_whole(Path(request["out"]), msgspec.json.encode(found))
     return {}
 
 
@@ -133,14 +135,6 @@ def _held_bytes() -> int:
         # Only Linux counts what is mapped, and so holds anybody to the limit.
         return 1 << 30
     return int(status.partition("VmData:")[2].split()[0]) << 10
-
-
-def _write(out: Path, found: dict[str, Any]) -> None:
-    """Whole or not at all: a kill in the middle leaves no half result."""
-    part = out.with_suffix(".part")
-    # json would hold each sign of it as a text of its own first: 20 MB for 20 minutes.
-    part.write_bytes(msgspec.json.encode(found))
-    part.replace(out)
 
 
 if __name__ == "__main__":

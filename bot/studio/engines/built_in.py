@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bot.studio.engines.engine import Instruments, Progress, Song, Wanted
+from bot.studio.engine import Instruments, Progress, Song, Wanted
 from bot.studio.transcriber import decode
 from bot.studio.transcriber.cut import is_cut
 from bot.studio.transcriber.decode import Samples

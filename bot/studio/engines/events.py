@@ -6,7 +6,7 @@ from typing import Annotated, Final, TypeVar
 import msgspec
 
 from bot.kie.song_errors import SongCrashedError
-from bot.studio.engines.engine import Progress
+from bot.studio.engine import Progress
 
 PREFIX: Final = b"data:"
 """Of a line with an event, as server-sent events have it."""

@@ -21,8 +21,8 @@ from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, F
 from aiohttp.http_exceptions import LineTooLong
 
 from bot.kie.song_errors import EngineAwayError, EngineBusyError, SongCrashedError
+from bot.studio.engine import Instruments, NotHeardError, Progress, Song, Wanted
 from bot.studio.engines import events
-from bot.studio.engines.engine import Instruments, NotHeardError, Progress, Song, Wanted
 from bot.studio.engines.events import Note
 from bot.studio.engines.groups import DRUMS, group_of, name_of
 from bot.studio.transcriber import decode, result
@@ -30,6 +30,7 @@ from bot.studio.transcriber.decode import Samples
 from bot.studio.transcriber.heard import Played
 from bot.studio.transcriber.kit import Hit
 from bot.studio.transcriber.tracks import DRUMS as DRUMS_TRACK
+from bot.studio.whole import write_whole
 from bot.version import USER_AGENT
 
 log = logging.getLogger(__name__)
@@ -84,9 +85,7 @@ class MuScriptor:
             _write(sound, decode.blocks(song.path, limit_seconds=song.limit_seconds))
             heard = _Heard(groups, asyncio.run(self._notes(sound, groups, progress)))
         if kept:
-            part = kept.with_suffix(".part")
-            part.write_bytes(msgspec.json.encode(heard))
-            part.replace(kept)
+            write_whole(kept, msgspec.json.encode(heard))
         return _told(heard, wanted)
 
     def told_anew(self, kept: Path, wanted: Wanted) -> Instruments:

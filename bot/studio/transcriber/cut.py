@@ -1,7 +1,7 @@
 """Whether a file ends before its sound does, as uploads that broke off do."""
 
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Literal
 
 from bot.studio.transcriber.decode import opened, stated_seconds
 
@@ -17,6 +17,9 @@ TAIL_BYTES: Final = 128 << 10
 
 HEAD_BYTES: Final = 64 << 10
 """Within these an mp3 says how many frames it has, if it does; a picture of the cover may stand before it."""
+
+MOST_CHUNKS: Final = 1000
+"""A wav has a handful before its sound; 100 MB of empty ones would be 12 million."""
 
 UNKNOWN_SIZE: Final = 0x7FFFF000
 """What is written as it is played states 0 or about the most there can be."""
@@ -39,12 +42,14 @@ def is_cut(path: Path, heard_seconds: float) -> bool:
 
 def _is_cut_wav(file: BinaryIO) -> bool:
     """Whether its chunk of sound ends behind the end of the file."""
-    order = "big" if file.read(4) == b"RIFX" else "little"
+    order: Literal["big", "little"] = "big" if file.read(4) == b"RIFX" else "little"
     size = file.seek(0, 2)
     at = 12
-    while at + 8 <= size:
+    for _ in range(MOST_CHUNKS):
+        if at + 8 > size:
+            break
         file.seek(at)
-        name, length = file.read(4), int.from_bytes(file.read(4), "big" if order == "big" else "little")
+        name, length = file.read(4), int.from_bytes(file.read(4), order)
         if name == b"data":
             return 0 < length < UNKNOWN_SIZE and at + 8 + length > size
         at += 8 + length + length % 2

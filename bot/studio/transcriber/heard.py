@@ -1,5 +1,6 @@
 """What was heard in a song, kept so that it can be told anew without hearing the song once more."""
 
+import io
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -9,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.kie.strength import Strength
-from bot.studio.engines.engine import NotHeardError
+from bot.studio.engine import NotHeardError
 from bot.studio.transcriber.kit import Hit
 from bot.studio.transcriber.layers import NOTES
 from bot.studio.transcriber.loudness import audible, velocities
 from bot.studio.transcriber.model import Activity, seconds_of
 from bot.studio.transcriber.notes import Note, find_notes
+from bot.studio.whole import write_whole
 
 LATE_SECONDS: Final = 0.015
 """The network's peaks come this much after the beginnings of notes: 5 ms for pianos and basses, 17 for organs and pipes."""
@@ -104,10 +106,9 @@ def keep(heard: Heard, path: Path) -> None:
         for mixed, hits in heard.strokes.items()
     }
     tables["told"] = np.array([heard.tuning_cents, heard.is_cut], np.float32)
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **tables)
-    part.replace(path)
+    file = io.BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **tables)
+    write_whole(path, file.getvalue())
 
 
 def kept(path: Path) -> Heard:

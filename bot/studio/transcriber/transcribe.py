@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.kie.strength import Strength
-from bot.studio.engines.engine import Instruments, Wanted
+from bot.studio.engine import Instruments, Wanted
 from bot.studio.transcriber import bands, kit, result, tuning
 from bot.studio.transcriber.decode import Samples
 from bot.studio.transcriber.heard import Heard, Played, notes_in

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.kie.song_errors import NoSoundError, SongTooLongError, UnreadableSongError
+from bot.studio.engine import Engine, NotHeardError, Song, Wanted
 from bot.studio.engines.built_in import BuiltIn
-from bot.studio.engines.engine import Engine, NotHeardError, Song, Wanted
 from bot.studio.engines.muscriptor import MuScriptor
 from tests.studio import sounds
 from tests.studio.engines.muscriptor_server import serving

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.kie.song_errors import EngineAwayError, EngineBusyError, SongCrashedError
+from bot.studio.engine import Instruments, Song, Wanted
 from bot.studio.engines import muscriptor
-from bot.studio.engines.engine import Instruments, Song, Wanted
 from bot.studio.engines.groups import PROGRAMS, group_of, name_of
 from bot.studio.engines.muscriptor import MuScriptor
 from tests.studio import sounds

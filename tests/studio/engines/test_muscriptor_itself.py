@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from bot.studio.engines.engine import Song, Wanted
+from bot.studio.engine import Song, Wanted
 from bot.studio.engines.muscriptor import MuScriptor
 from tests.process.bot_process import free_port
 from tests.studio import sounds

@@ -66,3 +66,12 @@ def test_a_cover_in_front_hides_nothing(tmp_path: Path) -> None:
     bare = data[10 + data[9] + (data[8] << 7) :] if data.startswith(b"ID3") else data
     path = written(tmp_path, tag + bare[: len(bare) // 2])
     assert is_cut(path, heard_seconds(path))
+
+
+def test_a_wav_of_chunks_without_end_is_not_walked_through(tmp_path: Path) -> None:
+    whole = sounds.wav_bytes(SONG)
+    broken = whole[:36] + (b"none" + bytes(4)) * 50_000 + whole[36:-100_000]
+    path = written(tmp_path, broken)
+    assert not is_cut(path, heard_seconds(path)), (
+        "of a cut one it would be known, were it looked at to its end"
+    )

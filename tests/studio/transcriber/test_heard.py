@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.kie.strength import Strength
-from bot.studio.engines.engine import NotHeardError, Wanted
+from bot.studio.engine import NotHeardError, Wanted
 from bot.studio.transcriber.heard import Heard, Played, keep, kept
 from bot.studio.transcriber.kit import Hit
 from bot.studio.transcriber.tracks import BASS, DRUMS, REST

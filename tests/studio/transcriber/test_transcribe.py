@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.studio.engines.engine import Wanted
+from bot.studio.engine import Wanted
 from bot.studio.transcriber import decode
 from bot.studio.transcriber.tracks import REST
 from bot.studio.transcriber.transcribe import Transcriber, told

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soxr
 
-from bot.studio.engines.engine import Wanted
+from bot.studio.engine import Wanted
 from bot.studio.transcriber import decode, tuning
 from bot.studio.transcriber.transcribe import Transcriber, told
 from tests.studio import sounds

@@ -12,6 +12,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from bot.studio.transcriber.graph import original, rewrite
+from bot.studio.whole import write_whole
 
 MOST_DIFFERENCE: Final = 1e-3
 """Measured: 1e-5 to 8e-5. A threshold away from a decision is 1e-2."""
@@ -27,9 +28,7 @@ def main(source: Path, result: Path) -> None:
     if not difference <= MOST_DIFFERENCE:
         raise original.UnknownGraphError(f"the rewritten graph differs by {difference:.2g}")
     result.parent.mkdir(parents=True, exist_ok=True)
-    part = result.with_suffix(".part")
-    part.write_bytes(model)
-    part.replace(result)
+    write_whole(result, model)
 
 
 def _difference(before: bytes, after: bytes) -> float:
