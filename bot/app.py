@@ -70,6 +70,7 @@ _LOOK_EVERY = timedelta(seconds=5)
 _SWEEP_EVERY = timedelta(hours=1)
 
 _ALARM_EVERY = timedelta(minutes=1)
+"""Two cheap queries; whoever can mend it learns of it while the first songs fail. Credits are asked for less often."""
 
 _Side = TypeVar("_Side")
 Connect = Callable[[Pianola], AbstractAsyncContextManager[_Side]]

@@ -25,6 +25,7 @@ _LOOKED_THROUGH = 200
 """Jobs whose separations are read: many tries with one separation are still one offer."""
 
 _SOON = timedelta(days=3)
+"""Before a song is deleted this is told with it: a weekend is time enough, and with the usual 14 days no song begins so."""
 
 _SEPARATIONS_LAST = timedelta(days=14)
 """kie forgets the records of its tasks then."""
