@@ -83,7 +83,8 @@ class ProcrastinateQueue:
     def told_of(self, connection: sa.Connection, job_ids: Collection[str]) -> set[str]:
         """Those that a worker has in hand or may take by now; what a dead one had in hand is given to another by `_on_rescue`."""
         # Its states are an enum of Postgres, which takes no bound text.
-        doing, waiting = (sa.literal_column(f"'{state}'") for state in ("doing", "todo"))
+        doing: sa.ColumnClause[str] = sa.literal_column("'doing'")
+        waiting: sa.ColumnClause[str] = sa.literal_column("'todo'")
         is_due = sa.or_(_tasks.c.scheduled_at.is_(None), _tasks.c.scheduled_at <= sa.func.now())
         wanted = (
             sa.select(_tasks.c.lock)
