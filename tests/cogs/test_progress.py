@@ -15,6 +15,7 @@ from bot.chat.discord.ways import Ways
 from bot.chat.shown.cards import Card
 from bot.jobs.model import Job, State
 from bot.jobs.storage.estimates import Estimates
+from bot.jobs.work.outside import Answered
 from bot.jobs.work.studios import Studios
 from tests.jobs.outside import Moments, Studio
 from tests.jobs.storage.test_store import NOON, NOW, a_job
@@ -66,6 +67,22 @@ async def test_progress_that_discord_does_not_take_is_left_for_the_next_time(
                 patched.setattr(Ways, "edit", unanswered)
                 await fresh.show(job)
     assert set(tried) == {job.id}
+
+
+async def test_nobodys_answer_is_looked_for_once_the_interaction_is_over(tmp_path: Path) -> None:
+    async with KieServer(work_seconds=None) as kie, pianola_at(kie, tmp_path) as stage:
+        await stage.midi(task_id=kie.add_separation().id)
+        job = await stage.reached("transcribing")
+        await stage.shown("Finding the notes")
+        bot, estimates = stage.world.env.bot, Estimates(stage.running.store._transactions)
+        assert isinstance(bot, Pianola)
+        now = job.reply.token_expires_at - timedelta(minutes=5)
+        async with aiohttp.ClientSession() as session:
+            studios = Studios(Studio(Moments()))
+            fresh = DiscordCourier(bot, session, bot.library, estimates, studios, clock=lambda: now)
+            assert await fresh.whose(job) is Answered.OURS
+            now = job.reply.token_expires_at
+            assert await fresh.whose(job) is Answered.NOBODYS
 
 
 async def test_edits_of_one_answer_are_three_seconds_apart(tmp_path: Path) -> None:
