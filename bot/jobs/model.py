@@ -181,7 +181,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     time they took, which counts for nothing. `instruments` and `notes` count what was heard. `passed_over` names the files
     that were given beside the song, and `undelivered` counts earlier songs of this person that could not be posted.
     `is_unwanted`: somebody cancelled it while something was being ordered that costs; it ends as soon as that is known.
-    `said` are instruments by the asker's word, and `strength` is how many notes they want of a studio of ours.
+    `said` are instruments by the asker's word, and `strength` is how many notes they want of a studio of ours,
+    where that `has_strengths`.
     `is_learned`: its `separation_type` is nobody's wish, but what gave notes before.
     `is_in_overtime`: its time was over, and what was ready or ordered by then was worth some minutes more.
     `bars` are those that the asker chose for the song, instead of the heard ones, and `kept_bars` those that its copies have.
@@ -216,6 +217,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     is_unwanted: bool = False
     said: tuple[Said, ...] = ()
     strength: Strength = Strength.USUAL
+    has_strengths: bool = True
     is_learned: bool = False
     is_in_overtime: bool = False
     is_acknowledged: bool = True

@@ -11,6 +11,7 @@ import numpy as np
 
 from bot.music import names
 from bot.music.channels import DRUM_CHANNEL
+from bot.music.columns import Seconds
 from bot.music.errors import MidiDamagedError, MidiEmptyError
 from bot.music.meter.given import bars_said
 from bot.music.normalise import MAX_TRACKS
@@ -20,7 +21,6 @@ from bot.music.programs import GM_NAMES
 from bot.music.report import Report
 from bot.music.smf import encodings
 from bot.music.smf.read import MidiEvents, TrackEvents, read_events, too_long
-from bot.music.song import Seconds
 from bot.music.stored import StoredInstrument, StoredNote, StoredSong
 from bot.music.tempo_map import TempoMap
 

@@ -7,10 +7,11 @@ import numpy as np
 
 from bot.errors import NotesError
 from bot.music.channels import seats
+from bot.music.columns import Bytes, Seconds
 from bot.music.overlaps import TICK_BITS, TRACK_BITS, Flags, Ints, Overlaps
 from bot.music.programs import kit_pitches
 from bot.music.report import Report
-from bot.music.song import Bytes, Seconds, Song, Track
+from bot.music.song import Song, Track
 from bot.music.tempo_map import TempoMap
 
 PLAIN = TempoMap.of(480, [])

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from bot.music.columns import Seconds
 from bot.music.meter.bars import Bars
 from bot.music.normalise import normalise
-from bot.music.song import Seconds, Song, Track
+from bot.music.song import Song, Track
 
 GRIDS: dict[str, float] = {
     "1/4": 1,

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bot.music.columns import Bytes, Seconds
 from bot.music.meter.bars import Bars, LikelyBars
 from bot.music.report import Report
 
-Seconds: TypeAlias = NDArray[np.float64]
-Bytes: TypeAlias = NDArray[np.uint8]
 _Number = TypeVar("_Number", np.float64, np.uint8)
 
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.music.columns import Seconds
 from bot.music.hints import Hints, hints
-from bot.music.song import Seconds, Song, Track
+from bot.music.song import Song, Track
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.music.song import Seconds, Song
+from bot.music.columns import Seconds
+from bot.music.song import Song
 
 SLOWEST_BPM, FASTEST_BPM = 50.0, 210.0
 

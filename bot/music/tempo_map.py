@@ -2,14 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bot.music.columns import Seconds
 from bot.music.overlaps import Ints
-
-Seconds: TypeAlias = NDArray[np.float64]
 
 _USUAL_TEMPO = 500_000
 """Microseconds a quarter, 120 BPM: what holds until a file says otherwise."""

@@ -10,7 +10,8 @@ from simcord import InteractionResult, MemberActor
 
 from bot.chat.shown.cards import Card
 from bot.chat.shown.controls import Choice, Menu
-from bot.chat.shown.views import view_of
+from bot.chat.shown.custom_ids import JOB, CustomId
+from bot.chat.shown.views import answered_by_id, view_of
 from bot.jobs.model import Job
 from tests.kie_server import KieServer
 from tests.stage import Stage
@@ -49,6 +50,13 @@ async def posted(
     assert isinstance(channel, discord.TextChannel)
     assert view is not None
     return await channel.send("from before", view=view)
+
+
+def a_button(action: str, job_id: str, label: str = "x") -> discord.ui.View:
+    """A button of a job, such as an earlier version had under its answers."""
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(label=label, custom_id=str(CustomId(JOB, action, job_id=job_id))))
+    return answered_by_id(view)
 
 
 def stranger_at(stage: Stage) -> MemberActor:

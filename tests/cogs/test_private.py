@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from bot.chat.shown.cards import Card
-from bot.chat.shown.controls import Button, Choice, Menu
+from bot.chat.shown.controls import Choice, Menu
 from bot.chat.shown.views import view_of
 from bot.errors import NotYoursError
-from tests.cogs.results import posted, refusal_of, stranger_at
+from tests.cogs.results import a_button, posted, refusal_of, stranger_at
 from tests.kie_server import KieServer
 from tests.stage import pianola_at
 
@@ -20,7 +20,7 @@ async def test_nobody_else_gets_at_a_private_answer(tmp_path: Path, kie: KieServ
     async with pianola_at(kie, tmp_path) as stage:
         await stage.midi(task_id=kie.add_separation().id, private=True)
         job = await stage.ended()
-        message = await posted(stage, view_of(Card(controls=(Button(action, job.id),))))
+        message = await posted(stage, a_button(action, job.id))
         pressed = await stranger_at(stage).click(message, custom_id=f"pianola:{action}:{job.id}")
         assert refusal_of(pressed) == ONLY_YOURS
         assert (await stage.running.store.newest_of(stage.world.person.id)) == job

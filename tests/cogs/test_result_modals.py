@@ -5,11 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.chat.shown import modals
-from bot.chat.shown.cards import Card
-from bot.chat.shown.controls import Button
-from bot.chat.shown.views import view_of
 from bot.errors import TempoUnclearError
 from tests.cogs.results import (
+    a_button,
     as_midi,
     bpm_of,
     file_of,
@@ -150,7 +148,7 @@ async def test_modals_work_after_a_restart(tmp_path: Path, kie: KieServer) -> No
     async with pianola_at(kie, tmp_path) as before:
         job, _ = await finished(before, kie)
     async with pianola_at(kie, tmp_path) as stage:
-        message = await posted(stage, view_of(Card(controls=(Button("tempo", job.id),))))
+        message = await posted(stage, a_button("tempo", job.id, "Tempo…"))
         asked = await stage.world.person.click(message, label="Tempo…")
         # What discord.py keeps in memory of a modal: nothing, so that any process can take what is submitted.
         assert not stage.world.env.bot._connection._view_store._modals

@@ -50,6 +50,18 @@ def melody(pitches: Iterable[int] = SIMPLE_MELODY, seconds: float = 0.45) -> Sam
     return np.concatenate([tone(pitch, seconds) for pitch in pitches])
 
 
+def doubtful() -> Samples:
+    """Chords of loud and faint tones in noise: 75 notes, of which 57 are clear, and 92 with those that may be none."""
+    chance = np.random.default_rng(0)
+    tones = [
+        (0.3 * beat, float(10 ** chance.uniform(-1.8, 0)) * tone(int(pitch), 0.6))
+        for beat in range(24)
+        for pitch in chance.integers(40, 84, 4)
+    ]
+    music = placed(tones, 8)
+    return music + 0.05 * noise_above(100, music.size, 0)
+
+
 def chord(pitches: Sequence[int], seconds: float = 1.0) -> Samples:
     """Tones at once."""
     sound: Samples = np.sum([tone(pitch, seconds) for pitch in pitches], axis=0)

@@ -247,7 +247,7 @@ async def test_an_error_inside_comes_out_as_it_is(open_studio: Open) -> None:
 async def test_more_notes_and_another_instrument_are_told_without_hearing_the_song_again(
     studio: StudioService, asker: Asker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    separation = await asker.separate(sounds.wav_bytes(sounds.melody()))
+    separation = await asker.separate(sounds.wav_bytes(sounds.doubtful()))
     await asker.separation(separation)
     first = await asker.midi(await asker.generate(separation))
     asked = []
@@ -260,11 +260,13 @@ async def test_more_notes_and_another_instrument_are_told_without_hearing_the_so
     monkeypatch.setattr(studio.work.worker, "ask", noted)
 
     again = await asker.midi(await asker.generate(separation, strength="more", instrument="Violin"))
+    fewer = await asker.midi(await asker.generate(separation, strength="fewer", instrument="Violin"))
 
-    assert asked == ["tell"]
+    assert asked == ["tell", "tell"]
     (was,), (now,) = first["midiData"]["instruments"], again["midiData"]["instruments"]
     assert now["name"] == "Violin"
-    assert len(now["notes"]) >= len(was["notes"]) > 0
+    (clear,) = fewer["midiData"]["instruments"]
+    assert len(now["notes"]) > len(was["notes"]) > len(clear["notes"]) > 0
 
 
 async def test_what_was_not_listened_for_is_heard_anew(studio: StudioService, asker: Asker) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.chat.shown.controls import Choice, Menu
 from bot.chat.shown.stem_audio import has_stem_audio
+from bot.chat.shown.views import LOOKS
 from bot.jobs.model import Job
 from bot.kie.strength import Strength
 from bot.language import Language, text
@@ -25,7 +26,12 @@ class _Line:
 
 def _steps(to: Strength, by: int) -> Callable[[Job], bool]:
     """Whether `to` is the next strength up or down."""
-    return lambda job: job.can_be_retold and _ORDER.index(to) - _ORDER.index(job.strength) == by
+
+    def applies(job: Job) -> bool:
+        is_next = _ORDER.index(to) - _ORDER.index(job.strength) == by
+        return job.can_be_retold and job.has_strengths and is_next
+
+    return applies
 
 
 def _is_heard(job: Job) -> bool:
@@ -44,7 +50,7 @@ _LINES = (
     *(_Line(f"notes-{to}", *_FEWER, _steps(to, -1)) for to in Strength),
     _Line("said", text("It is a…"), text("Say what an instrument really is")),
     _Line("stems", text("Audio stems"), text("The sound of each instrument alone"), has_stem_audio),
-    _Line("delete", text("Delete…"), text("This answer, and all that I keep of the song")),
+    _Line("delete", LOOKS["delete"][0], text("This answer, and all that I keep of the song")),
 )
 
 

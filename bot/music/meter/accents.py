@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.music.columns import Seconds
 from bot.music.meter.onsets import Onsets
 from bot.music.overlaps import Ints
-from bot.music.song import Seconds
 
 Matrix = NDArray[np.float64]
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bot.music.columns import Seconds
 from bot.music.key import find_key
 from bot.music.meter import weights
 from bot.music.meter.accents import nearest
@@ -14,7 +15,7 @@ from bot.music.meter.onsets import Onsets
 from bot.music.meter.pulse import pulses, settle
 from bot.music.meter.readings import beats_of, readings
 from bot.music.meter.tempo_curve import curve_of
-from bot.music.song import Seconds, Song
+from bot.music.song import Song
 
 _FEWEST_NOTES = 16
 _SHORTEST_SECONDS = 6.0
@@ -33,7 +34,11 @@ SURE_KEY = 0.08
 """Of `Key.lead`: from here on under 1 % of the made-up songs were in another key, from 0.05 on 2 %."""
 
 _BENT_BEATS = 4
+"""In a row: one beat that was placed badly is no other tempo."""
+
 _WORTH = 0.001
+"""Share of a reading that is looked at: thousands have less, and all of these together make nobody sure."""
+
 _ALIKE = 0.9
 """Of the bars: so many in common make two readings one."""
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.music.columns import Bytes, Seconds
 from bot.music.overlaps import Flags
-from bot.music.song import Bytes, Seconds, Song
+from bot.music.song import Song
 
 LONGEST_SECONDS = 1800.0
 """Half an hour; beyond, a grid of one song is no longer likely, and looking for it would cost seconds."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.music.columns import Seconds
 from bot.music.meter.accents import ACCENTS, Matrix, accents, sounding_chroma
 from bot.music.meter.bar_lines import BEATS
 from bot.music.meter.onsets import Onsets
 from bot.music.meter.pulse import Pulse
-from bot.music.song import Seconds
 
 GROUPS = (1, 2, 3, 4, 6, 8)
 """Pulses in a beat."""
@@ -18,7 +18,11 @@ SHORTEST_BEAT, LONGEST_BEAT = 0.27, 1.4
 """Seconds: 222 and 43 BPM."""
 
 _MIDDLE = 0.55
+"""Seconds, 109 BPM: octaves are counted from here, near the middle of what is played, up and down."""
+
 _LAGS = 72
+"""Pulses: two bars of four beats of eight pulses, and one beat more."""
+
 _PARTS = 12
 """Of a beat: both its quarters and its thirds."""
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.music.columns import Seconds
 from bot.music.overlaps import Ints
-from bot.music.song import Seconds
 
 _STEADY_SECONDS = 0.02
 """Beats that are nowhere farther than this from one even row are steady: players to a click are within it."""

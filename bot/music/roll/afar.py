@@ -3,11 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.music.columns import Seconds
 from bot.music.overlaps import Ints
 from bot.music.roll import colours
 from bot.music.roll.canvas import WIDTH
 from bot.music.roll.layout import LEFT, RIGHT, Layout
-from bot.music.song import Seconds, Track
+from bot.music.song import Track
 
 FROM_SECONDS = 480.0
 """From eight minutes on: a quarter note at 120 BPM is a pixel wide there."""

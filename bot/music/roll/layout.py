@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.music.columns import Seconds
 from bot.music.overlaps import Ints
 from bot.music.roll.canvas import HEIGHT, WIDTH
 from bot.music.roll.kit import by_kind
-from bot.music.song import Seconds, Song, Track
+from bot.music.song import Song, Track
 
 LEFT, RIGHT = 176, WIDTH - 32
 BOTTOM = HEIGHT - 64

@@ -75,6 +75,8 @@ def test_a_song_that_a_studio_of_ours_heard_can_have_more_or_fewer_notes(
     here = a_job(studio="builtin", parts=(heard,), strength=strength)
     lines = {choice.label: choice.value for choice in more.more(here, ENGLISH).choices}
     assert {label: value for label, value in lines.items() if "notes" in label} == offered
+    with_one_strength = more.more(msgspec.structs.replace(here, has_strengths=False), ENGLISH).choices
+    assert not any("notes" in choice.label for choice in with_one_strength)
     elsewhere = more.more(msgspec.structs.replace(here, studio="kie"), ENGLISH).choices
     assert not any("notes" in choice.label for choice in elsewhere)
 
