@@ -1,4 +1,4 @@
-"""The receiver: callbacks from the studio, the host's questions after our health, and a few pages. Nothing else is served."""
+"""The receiver: callbacks from the studio, the host's questions after our health, a few pages and `/metrics`. Nothing else is served."""
 
 import asyncio
 import time

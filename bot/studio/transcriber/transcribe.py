@@ -16,8 +16,13 @@ FEWEST_NOTES: Final = 0.1
 """For each stroke: what has fewer is drums alone, whose toms and kicks now and then sound like a note."""
 
 HELD_SECONDS: Final = 0.15
+"""How long a note sounds at least to count as held: longer than the network takes most strokes to be."""
+
 MELODY_PITCHES: Final = 4
+"""Held pitches at least: a kit whose toms and kick ring has up to three."""
+
 MELODY_SHARE: Final = 0.5
+"""Of the time from the first held note to the last one's end: strokes leave most of it empty."""
 
 
 class Transcriber:
