@@ -7,17 +7,21 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from bot import hosts, logs
 from bot.errors import PianolaError, SettingsError
 from bot.playground import require_playground
 from bot.settings import Settings, is_loopback, load
 from bot.terminal import complain, shown, tell
+
+if TYPE_CHECKING:
+    from bot.jobs.storage.store import Store
+    from bot.playground.world import World
 
 # docs/hosting/README.md explains these to whoever writes a unit file.
 EXIT_FAILED = 1
@@ -212,17 +216,34 @@ async def _playground(settings: Settings) -> None:
 
 
 def _try(given: argparse.Namespace) -> int:
-    from bot import one_song
+    require_playground()
+    from bot.playground import headless, one_song
 
     one_song.check(given.songs, given.task_id)
     settings = load()
     _log(settings, _quiet(settings))
-    if given.out:
-        one_song.make_directory(given.out)
+    agreed = headless.Agreed(on_track=given.track, to_price=given.yes)
+    wish = one_song.Wish(given.songs, given.task_id, given.stem, given.out, agreed)
+    folder = one_song.folder_for(wish)
     try:
-        return asyncio.run(one_song.attempt(settings, given))
+        asyncio.run(one_song.attempt(wish, folder, partial(_passing, settings)))
+    except headless.NothingDeliveredError as error:
+        complain(str(error))
+        return EXIT_FAILED
     except asyncio.CancelledError:
         return EXIT_TERMINATED
+    return 0
+
+
+@asynccontextmanager
+async def _passing(settings: Settings, data_dir: Path) -> AsyncIterator[tuple["World", "Store"]]:
+    """A whole Pianola in a simulated Discord, with its data in a folder that passes."""
+    from bot import app
+    from bot.playground.world import simulated
+
+    own = settings.model_copy(update={"data_dir": data_dir})
+    async with app.run(own, simulated, host="127.0.0.1", port=0, always_sync=True) as running:
+        yield running.discord, running.store
 
 
 def _doctor(given: argparse.Namespace) -> int:

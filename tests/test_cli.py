@@ -19,6 +19,7 @@ import pytest
 
 from bot import cli, hosts, studio
 from bot.errors import SettingsError
+from bot.playground import one_song
 from bot.settings import Settings, load
 from bot.studio_access import open_studios
 from tests.kie_server import KieServer
@@ -154,6 +155,29 @@ async def test_what_cannot_be_tried_is_said_before_any_work(
     assert ended.is_one_line, ended.err
     assert ended.err.startswith(f"pianola: {sentence}")
     assert not (song.parent / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "fragment"), [([], "give another folder as --out"), (["--out", "out"], "--out: out")]
+)
+def test_where_nothing_may_be_written_that_is_said_before_any_work(
+    song: Path,
+    place: list[str],
+    fragment: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def never(*_given: object) -> None:
+        raise AssertionError("there was work")
+
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK and may(path, mode))
+    monkeypatch.setattr(one_song, "attempt", never)
+    monkeypatch.chdir(song.parent)
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["try", song.name, *place])
+    assert caught.value.code == 2
+    assert fragment in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["try", "--\x1b[2Ja.mp3"], ["sing"], ["studio", "--port", "99999"]])

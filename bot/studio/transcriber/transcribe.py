@@ -16,13 +16,13 @@ FEWEST_NOTES: Final = 0.1
 """For each stroke: what has fewer is drums alone, whose toms and kicks now and then sound like a note."""
 
 HELD_SECONDS: Final = 0.15
-"""How long a note sounds at least to count as held: longer than the network takes most strokes to be."""
+"""That a note sounds at least to count as held; strokes are shorter, but for those that ring."""
 
 MELODY_PITCHES: Final = 4
-"""Held pitches at least: a kit whose toms and kick ring has up to three."""
+"""That are held at least: fewer may be toms and a kick that ring."""
 
 MELODY_SHARE: Final = 0.5
-"""Of the time from the first held note to the last one's end: strokes leave most of it empty."""
+"""Of the time from the first held note to the last end of one that is filled at least: strokes leave gaps."""
 
 
 class Transcriber:
