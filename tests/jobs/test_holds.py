@@ -3,6 +3,9 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest.mock import AsyncMock
 
 import pytest
 from msgspec.structs import replace
@@ -19,6 +22,7 @@ from bot.jobs.work.studios import Studios
 from bot.jobs.work.tasks import StudioTasks
 from bot.jobs.work.workshop import workshop
 from bot.kie.separation import LISTED
+from bot.measures import JOB_SECONDS, spreads_of
 from tests.jobs.outside import Channel, Files, Moments, Studio
 from tests.jobs.storage.test_store import NOON, NOW, Clock, a_job
 
@@ -140,3 +144,29 @@ async def test_a_question_is_given_up_in_time_and_nothing_was_spent(
     assert (ended.state, ended.error_code) == (State.FAILED, "NobodyAnsweredError")
     assert waiting.hold.until < waiting.reply.token_expires_at
     assert studio.separations == 0
+
+
+async def test_the_seconds_of_a_job_are_without_what_its_asker_took(store: Store, clock: Clock) -> None:
+    def counted() -> tuple[int, float]:
+        spreads = spreads_of(JOB_SECONDS)
+        return (sum(spreads[()].counts), spreads[()].seconds) if () in spreads else (0, 0.0)
+
+    job = a_job(state=State.DELIVERING, message_id=9, held_seconds=300.0)
+    await store.add(job, NOW)
+    moments, unused = Moments(), cast("Any", None)
+    songs = SimpleNamespace(prepared=AsyncMock(return_value=SimpleNamespace(note_count=3)))
+    steps = Steps(
+        store,
+        Studios(Studio(moments)),
+        unused,
+        Channel(moments, store.get),
+        tasks=unused,
+        songs=cast("Songs", songs),
+        clock=clock,
+    )
+    number, seconds = counted()
+    clock.now += timedelta(seconds=310)
+    await steps.advance(job.id)
+    number_now, seconds_now = counted()
+    assert number_now == number + 1
+    assert seconds_now - seconds == pytest.approx(10)
