@@ -37,12 +37,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; every foreseen failure is one line and a code other than 0."""
     # Collecting while 100 000 lasting objects are imported takes a sixth of the start, and finds nothing.
     gc.disable()
-    parser = _parser()
-    given = parser.parse_args(arguments)
+    given, unknown = _parser().parse_known_args(arguments)
+    if unknown:
+        # By the command's own parser: the usage that it shows is the one that is looked for.
+        given.parser.error(
+            f"{' '.join(unknown)} is nothing it knows; before a file whose name begins with - write --, as in "
+            f"{given.parser.prog} -- {unknown[0]}"
+        )
     try:
         sys.exit(given.command(given))
     except SettingsError as error:
-        complain(f"pianola: {error.problem}")
+        for problem in error.problems:
+            complain(f"pianola: {problem}")
         sys.exit(EXIT_WRONG_SETTINGS)
     except PianolaError as error:
         complain(f"pianola: {error.sentence}")
@@ -61,12 +67,12 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="pianola", description="A Discord bot that turns a song into MIDI.")
-    parser.set_defaults(command=_run)
+    parser.set_defaults(command=_run, parser=parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     run = commands.add_parser(
         "run", help="the bot, or its playground where no DISCORD_TOKEN is set (the default)"
     )
-    run.set_defaults(command=_run)
+    run.set_defaults(command=_run, parser=run)
     attempt = commands.add_parser("try", help="turn a song into MIDI here, with no browser")
     attempt.add_argument(
         "songs",
@@ -77,27 +83,27 @@ def _parser() -> argparse.ArgumentParser:
     )
     attempt.add_argument(
         "--out",
-        type=Path,
+        type=_folder,
         metavar="DIR",
         help="where the reply and its files are written; without it the files alone, beside the song",
     )
     attempt.add_argument(
         "--task-id", help="the id of a kie.ai task in the place of a song: a separation, or a piece of music"
     )
-    attempt.add_argument("--track", type=int, metavar="N", help="which track of that piece of music")
+    attempt.add_argument("--track", type=_track, metavar="N", help="which track of that piece of music")
     attempt.add_argument("--stem", help="only this stem of the separation")
     attempt.add_argument("--yes", action="store_true", help="agree to the price, where CONFIRM_PRICE asks")
-    attempt.set_defaults(command=_try)
+    attempt.set_defaults(command=_try, parser=attempt)
     doctor = commands.add_parser(
         "doctor", help="ask all around, and say what works here and what to do about the rest"
     )
     doctor.add_argument("--json", action="store_true", help="for programs, and for reports of bugs")
-    doctor.set_defaults(command=_doctor)
+    doctor.set_defaults(command=_doctor, parser=doctor)
     worker = commands.add_parser("worker", help="work on the jobs of a DATABASE_URL that others take in")
-    worker.set_defaults(command=_work)
+    worker.set_defaults(command=_work, parser=worker)
     studio = commands.add_parser("studio", help="the built-in kie-compatible studio alone")
     studio.add_argument("--port", type=_port, default=8090)
-    studio.set_defaults(command=_studio)
+    studio.set_defaults(command=_studio, parser=studio)
     return parser
 
 
@@ -105,6 +111,18 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text[:6]) <= 65_535):
         raise argparse.ArgumentTypeError(f"{text} is no port: those are 0 to 65535")
     return int(text)
+
+
+def _folder(text: str) -> Path:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("give a folder, such as --out notes")
+    return Path(text)
+
+
+def _track(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:6])):
+        raise argparse.ArgumentTypeError(f"{text} is no track: those are counted 1, 2, 3 and so on")
+    return int(text[:6])
 
 
 def _run(_given: argparse.Namespace) -> int:
@@ -117,7 +135,8 @@ def _run(_given: argparse.Namespace) -> int:
             f"DISCORD_TOKEN is missing: {where}. Make one at discord.com/developers/applications"
         )
     _log(settings, _quiet(settings))
-    asyncio.run(_playground(settings))
+    require_playground()
+    asyncio.run(_until_stopped(_playground(settings), grace_seconds(settings)))
     return 0
 
 
@@ -130,7 +149,7 @@ def _place_of_the_token(settings: Settings) -> str | None:
     ):
         return None
     if hosts.is_container_service(os.environ):
-        return "set it for this container, where nobody reaches the local page"
+        return "set it for this container, where nobody reaches the local page (with HOST=127.0.0.1 it opens all the same)"
     if settings.port is not None:
         return "PORT is set, as hosts do, so no local page opens (it does with HOST=127.0.0.1)"
     return None
@@ -176,14 +195,15 @@ async def _bot(settings: Settings, token: str) -> int:
 def _work(_given: argparse.Namespace) -> int:
     settings = load()
     _log(settings, settings.log_level)
+    missing = []
     if settings.discord_token is None:
-        raise SettingsError("DISCORD_TOKEN is missing: a worker posts the results")
+        missing.append("DISCORD_TOKEN is missing: a worker posts the results")
     if settings.database_url is None:
-        raise SettingsError("DATABASE_URL is missing: a worker shares a Postgres database with the bot")
+        missing.append("DATABASE_URL is missing: a worker shares a Postgres database with the bot")
     if not settings.uses_kie and settings.studio_url is None:
-        raise SettingsError(
-            "KIE_API_KEY is missing: a worker shares the studio with the bot (or set STUDIO_URL)"
-        )
+        missing.append("KIE_API_KEY is missing: a worker shares the studio with the bot (or set STUDIO_URL)")
+    if missing or settings.discord_token is None:
+        raise SettingsError(*missing)
     asyncio.run(_worker(settings, settings.discord_token.get_secret_value()))
     return 0
 
@@ -196,14 +216,13 @@ async def _worker(settings: Settings, token: str) -> None:
     await _until_stopped(program, grace_seconds(settings))
 
 
-async def _playground(settings: Settings) -> None:
-    require_playground()
+@asynccontextmanager
+async def _playground(settings: Settings) -> AsyncIterator[None]:
     from bot import app
     from bot.playground.example import greeted
     from bot.playground.page import page
     from bot.playground.world import simulated
 
-    stop = _stop_signal()
     own_server = partial(simulated, is_owner=True)
     async with (
         app.run(settings, own_server, host="127.0.0.1", port=settings.port or 0, always_sync=True) as running,
@@ -211,22 +230,22 @@ async def _playground(settings: Settings) -> None:
         greeted(running.discord),
     ):
         tell(f"Pianola is open. Type /midi in the channel at\n\n  {preview.url}\n\nCtrl+C closes it.")
-        _settle()
-        await stop.wait()
+        yield
 
 
 def _try(given: argparse.Namespace) -> int:
     require_playground()
     from bot.playground import headless, one_song
 
-    one_song.check(given.songs, given.task_id)
     settings = load()
-    _log(settings, _quiet(settings))
     agreed = headless.Agreed(on_track=given.track, to_price=given.yes)
     wish = one_song.Wish(given.songs, given.task_id, given.stem, given.out, agreed)
-    folder = one_song.folder_for(wish)
+    # At kie.ai a stem can have any name.
+    one_song.check(wish, knows_stems=not settings.uses_kie)
+    _log(settings, _quiet(settings))
     try:
-        asyncio.run(one_song.attempt(wish, folder, partial(_passing, settings)))
+        with one_song.folder_for(wish) as folder:
+            asyncio.run(one_song.attempt(wish, folder, partial(_passing, settings)))
     except headless.NothingDeliveredError as error:
         complain(str(error))
         return EXIT_FAILED
@@ -241,7 +260,7 @@ async def _passing(settings: Settings, data_dir: Path) -> AsyncIterator[tuple["W
     from bot import app
     from bot.playground.world import simulated
 
-    own = settings.model_copy(update={"data_dir": data_dir})
+    own = settings.model_copy(update={"data_dir": data_dir, "database_url": None})
     async with app.run(own, simulated, host="127.0.0.1", port=0, always_sync=True) as running:
         yield running.discord, running.store
 
@@ -264,11 +283,12 @@ def _doctor(given: argparse.Namespace) -> int:
 def _studio(given: argparse.Namespace) -> int:
     settings = load()
     _log(settings, settings.log_level)
-    asyncio.run(_studio_alone(settings, given.port))
+    asyncio.run(_until_stopped(_studio_alone(settings, given.port), grace_seconds(settings)))
     return 0
 
 
-async def _studio_alone(settings: Settings, port: int) -> None:
+@asynccontextmanager
+async def _studio_alone(settings: Settings, port: int) -> AsyncIterator[None]:
     from bot import studio
     from bot.studio.service import serve
 
@@ -276,7 +296,6 @@ async def _studio_alone(settings: Settings, port: int) -> None:
         raise SettingsError(missing)
     key = settings.kie_api_key.get_secret_value() if settings.kie_api_key else secrets.token_urlsafe(16)
     hmac_key = settings.kie_webhook_hmac_key
-    stop = _stop_signal()
     async with serve(
         data_dir=settings.data_dir / "studio",
         port=port,
@@ -293,8 +312,7 @@ async def _studio_alone(settings: Settings, port: int) -> None:
             f"The studio answers as kie.ai does:\n\n  KIE_API_URL={running.url}\n  KIE_UPLOAD_URL={running.url}\n"
             f"  key: {named}\n\nCtrl+C closes it."
         )
-        _settle()
-        await stop.wait()
+        yield
 
 
 async def _until_stopped(

@@ -93,10 +93,11 @@ def _by_code() -> dict[str, type[PianolaError]]:
 class SettingsError(PianolaError):
     """Please check the settings. {problem}."""
 
-    def __init__(self, problem: str) -> None:
-        """`problem` names the setting, what is wrong with it and what would be right, in one line."""
-        super().__init__(problem, problem=problem)
-        self.problem = problem
+    def __init__(self, *problems: str) -> None:
+        """Each of `problems` names a setting, what is wrong with it and what would be right, in one line."""
+        self.problems = problems
+        self.problem = ". ".join(problems)
+        super().__init__(self.problem, problem=self.problem)
 
 
 class InputError(PianolaError):

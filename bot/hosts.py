@@ -37,19 +37,22 @@ def public_address(environment: Mapping[str, str]) -> str | None:
 
 
 def is_container_service(
-    environment: Mapping[str, str], *, root: Path = Path("/"), ids: tuple[int, int] | None = None
+    environment: Mapping[str, str], *, root: Path = Path("/"), ids: tuple[int, int, int] | None = None
 ) -> bool:
     """Whether this is what a container was started for, and not a command in one that somebody works in.
 
-    `ids` are the process' own id and its parent's: what a container is for is its first process, or the only child of a
-    small init.
+    `ids` are the process' own id, its parent's and its session's. What a container is for is its first process, or the
+    child of a small init, in the session of that or in its own. What a shell left behind has the first process as its
+    parent too, and still the shell's session.
     """
+    own, parent, session = ids or (os.getpid(), os.getppid(), os.getsid(0))
+    is_service = own == 1 or (parent == 1 and session in {1, own})
     is_container = (
         bool(environment.get("KUBERNETES_SERVICE_HOST"))
         or (root / ".dockerenv").exists()
         or (root / "run" / ".containerenv").exists()
     )
-    return is_container and 1 in (ids or (os.getpid(), os.getppid()))
+    return is_container and is_service
 
 
 _SHORT_LIVED = {"tmpfs", "ramfs", "overlay"}

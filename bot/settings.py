@@ -3,9 +3,10 @@
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
+from annotated_types import Ge, Gt, Le
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -16,10 +17,12 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 from bot.kie.separation import Prices, Separation
+from bot.terminal import shown
 
 
 class StudioChoice(StrEnum):
@@ -180,24 +183,21 @@ class Settings(BaseSettings):
         return self._quoted
 
     @model_validator(mode="after")
-    def _kie_needs_its_key(self) -> Self:
+    def _has_what_it_needs(self) -> Self:
+        missing = []
         if self.studio is StudioChoice.KIE and self.kie_api_key is None:
-            raise ValueError("KIE_API_KEY is missing: STUDIO=kie needs it (kie.ai/api-key)")
-        return self
-
-    @model_validator(mode="after")
-    def _muscriptor_needs_its_address_and_a_word(self) -> Self:
-        if self.studio_engine == "builtin":
-            return self
-        if self.engine_url is None:
-            raise ValueError(
+            missing.append("KIE_API_KEY is missing: STUDIO=kie needs it (kie.ai/api-key)")
+        if self.studio_engine != "builtin" and self.engine_url is None:
+            missing.append(
                 "ENGINE_URL is missing: STUDIO_ENGINE=muscriptor needs the address of your `muscriptor serve`"
             )
-        if self.engine_licence is None:
-            raise ValueError(
+        if self.studio_engine != "builtin" and self.engine_licence is None:
+            missing.append(
                 "ENGINE_LICENCE is missing: MuScriptor's weights may not be used commercially; "
                 "ENGINE_LICENCE=CC-BY-NC-4.0 says that you accept that"
             )
+        if missing:
+            raise ValueError("\n".join(missing))
         return self
 
     @property
@@ -246,19 +246,50 @@ def load(env_file: Path | None = Path(".env"), **given: str) -> Settings:
     """Read the settings; `given` ones come before the environment, and that before `env_file`.
 
     Raises:
-        SettingsError: one line that names the setting and says what would be right. It never shows a value
-            of a secret.
+        SettingsError: a line for each wrong setting, that names it and says what would be right. It never shows a
+            value of a secret.
     """
     try:
         # pydantic-settings takes _env_file and parses strings; its generated signature says neither.
         return Settings(_env_file=env_file, **given)  # type: ignore[arg-type, call-arg]
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        name = str(first["loc"][0]).upper() if first["loc"] else ""
-        problem = first["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-        raise SettingsError(f"{name}: {problem}" if name else problem) from None
+        wrong = error.errors(include_url=False, include_context=False)
+        raise SettingsError(*(line for one in wrong for line in _problem(one).splitlines())) from None
     except UnicodeDecodeError:
         raise SettingsError(f"{env_file} is not a text file in UTF-8") from None
+
+
+def _problem(wrong: ErrorDetails) -> str:
+    said = wrong["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    if not wrong["loc"]:
+        return said
+    field = str(wrong["loc"][0])
+    if (numbers := _numbers(field)) is None:
+        return f"{field.upper()}: {said.partition(', unable to')[0]}"
+    given = shown(str(wrong["input"]), keeps_lines=False)[:_LONGEST_SHOWN]
+    if field == "port":
+        return f"PORT: {given} is no port; ports are {numbers.removeprefix('from ')}"
+    kind = "whole number" if int in _types(field) else "number"
+    return f"{field.upper()}: {given} is not a {kind} {numbers}"
+
+
+_LONGEST_SHOWN = 40
+
+
+def _numbers(field: str) -> str | None:
+    """Which numbers a setting takes, in words; None where it takes no number."""
+    info = Settings.model_fields[field]
+    inner = (rule for kind in get_args(info.annotation) for rule in getattr(kind, "__metadata__", ()))
+    rules = [rule for given in (*info.metadata, *inner) for rule in getattr(given, "metadata", (given,))]
+    least = next((f"from {rule.ge}" for rule in rules if isinstance(rule, Ge)), None)
+    least = least or next((f"above {rule.gt}" for rule in rules if isinstance(rule, Gt)), None)
+    most = next((f"to {rule.le}" for rule in rules if isinstance(rule, Le)), "on")
+    return f"{least} {most}" if least else None
+
+
+def _types(field: str) -> tuple[object, ...]:
+    annotation = Settings.model_fields[field].annotation
+    return tuple(getattr(kind, "__origin__", kind) for kind in get_args(annotation) or (annotation,))
 
 
 def callback_base(settings: Settings, host_address: str | None, port: int) -> str | None:

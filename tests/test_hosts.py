@@ -51,17 +51,21 @@ def test_a_host_is_known_by_its_variables(environment: dict[str, str], name: str
 @pytest.mark.parametrize(
     ("sign", "environment", "ids", "expected"),
     [
-        (".dockerenv", {}, (1, 0), True),
-        (".dockerenv", {}, (7, 1), True),
-        ("run/.containerenv", {}, (1, 0), True),
-        ("none", {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, (1, 0), True),
-        (".dockerenv", {}, (340, 339), False),
-        ("none", {}, (1, 0), False),
-        ("none", {"KUBERNETES_SERVICE_HOST": ""}, (1, 0), False),
+        (".dockerenv", {}, (1, 0, 1), True),
+        (".dockerenv", {}, (7, 1, 1), True),
+        (".dockerenv", {}, (7, 1, 7), True),
+        (".dockerenv", {}, (340, 1, 300), False),
+        ("run/.containerenv", {}, (1, 0, 1), True),
+        ("none", {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, (1, 0, 1), True),
+        (".dockerenv", {}, (340, 339, 300), False),
+        ("none", {}, (1, 0, 1), False),
+        ("none", {"KUBERNETES_SERVICE_HOST": ""}, (1, 0, 1), False),
     ],
     ids=[
         "docker",
         "under an init",
+        "in a session of its own under an init",
+        "left behind by a shell",
         "podman",
         "kubernetes",
         "a shell in docker",
@@ -70,7 +74,7 @@ def test_a_host_is_known_by_its_variables(environment: dict[str, str], name: str
     ],
 )
 def test_what_a_container_was_started_for_is_a_service(
-    tmp_path: Path, sign: str, environment: dict[str, str], ids: tuple[int, int], expected: bool
+    tmp_path: Path, sign: str, environment: dict[str, str], ids: tuple[int, int, int], expected: bool
 ) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / sign).touch()

@@ -63,9 +63,35 @@ def test_a_wrong_value_is_one_line_that_names_the_setting(
 ) -> None:
     monkeypatch.setenv(name.upper(), value)
     problem = problem_of()
-    assert problem.startswith(f"{name.upper()}: must be")
+    assert problem.startswith((f"{name.upper()}: must be", f"{name.upper()}: {value} is "))
     assert problem.isprintable()
     assert "pydantic" not in problem
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("port", "abc", "PORT: abc is no port; ports are 0 to 65535"),
+        ("port", "\x1b[2J", "PORT: \\x1b[2J is no port; ports are 0 to 65535"),
+        ("keep_days", "1.5", "KEEP_DAYS: 1.5 is not a whole number from 1 to 3650"),
+        ("songs_per_user", "few", "SONGS_PER_USER: few is not a whole number from 0 on"),
+        ("poll_seconds", "0", "POLL_SECONDS: 0 is not a number above 0 to 86400"),
+        ("stop_seconds", "soon", "STOP_SECONDS: soon is not a number from 1 to 300"),
+        ("confirm_price", "perhaps", "CONFIRM_PRICE: must be a valid boolean"),
+    ],
+)
+def test_a_wrong_number_is_told_as_a_person_would(name: str, value: str, problem: str) -> None:
+    assert problem_of(None, **{name: value}) == problem
+
+
+def test_all_that_is_wrong_is_told_together() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(None, port="abc", keep_days="0", studio="both")
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == ["STUDIO", "PORT", "KEEP_DAYS"]
+    with pytest.raises(SettingsError) as caught:
+        load(None, studio="kie", studio_engine="muscriptor")
+    named = [problem.partition(" ")[0] for problem in caught.value.problems]
+    assert named == ["KIE_API_KEY", "ENGINE_URL", "ENGINE_LICENCE"]
 
 
 @pytest.mark.parametrize("name", SECRETS)
@@ -110,7 +136,7 @@ def test_the_file_is_read_and_the_environment_comes_before_it(
 def test_a_wrong_value_in_the_file_is_named_too(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("MAX_SONG_MB=plenty\n")
-    assert problem_of(file).startswith("MAX_SONG_MB: must be")
+    assert problem_of(file).startswith("MAX_SONG_MB: plenty is not a whole number")
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:

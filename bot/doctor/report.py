@@ -1,6 +1,7 @@
 """What was found, as lines for an owner or as JSON for a program."""
 
 import json
+import re
 import sys
 import textwrap
 from typing import Any, Final
@@ -33,7 +34,17 @@ async def write(settings: Settings, listens_at: tuple[str, int], *, as_json: boo
 
 def of_wrong_settings(error: SettingsError) -> str:
     """The JSON where nothing could be examined."""
-    return _document([Finding(Grade.BROKEN, "{problem}", {"problem": error.problem}, about="settings")])
+    return _document([_of_wrong_setting(problem) for problem in error.problems])
+
+
+def _of_wrong_setting(problem: str) -> Finding:
+    named = re.match("[A-Z_]{3,}", problem)
+    name = named[0] if named else "it"
+    advice = f"Set {name}" if f"{name} is missing" in problem else f"Correct {name}, or take it out,"
+    place = (
+        "in .env or in the environment, wherever this program gets its settings; .env.example explains each"
+    )
+    return Finding(Grade.BROKEN, "{problem}", {"problem": problem}, f"{advice} {place}", about="settings")
 
 
 def _worst(found: list[Finding]) -> Grade:

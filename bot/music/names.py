@@ -36,13 +36,15 @@ def _is_seen(character: str) -> bool:
 
 
 def file_stem(title: str) -> str:
-    """A title as the name of a file that every system takes: letters and digits of any script, `-`, `_`, `.`; 60 at most.
+    """`whole_file_stem` for Discord, which drops what is not ASCII and makes `mid` of `ピアノ.mid`: something stays in front."""
+    stem = whole_file_stem(title)
+    return stem if re.search("[A-Za-z0-9]", stem) else f"song-{stem}"
 
-    Discord drops what is not ASCII and makes `mid` of `ピアノ.mid`, so something is in front that stays.
-    """
+
+def whole_file_stem(title: str) -> str:
+    """A title as the name of a file that every system takes: letters and digits of any script, `-`, `_`, `.`; 60 at most."""
     plain = unicodedata.normalize("NFC", title)
     # Marks belong to letters: without them Hindi, Thai and Arabic cannot be read.
     kept = "".join(sign if unicodedata.category(sign)[0] in "LMN" or sign in "._" else "-" for sign in plain)
     stem = re.sub("-+", "-", kept).lstrip("-._")[:60].rstrip("-._") or "song"
-    is_lost = not re.search("[A-Za-z0-9]", stem)
-    return f"song-{stem}" if is_lost or stem.partition(".")[0].upper() in _DEVICES else stem
+    return f"song-{stem}" if stem.partition(".")[0].upper() in _DEVICES else stem

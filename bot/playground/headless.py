@@ -17,6 +17,7 @@ from simcord import InteractionResult
 from bot.errors import SettingsError
 from bot.jobs.model import Hold, Job, Question, State
 from bot.jobs.storage.store import Store
+from bot.music.names import file_stem, whole_file_stem
 from bot.playground.world import World
 
 _STAGES = {
@@ -123,17 +124,35 @@ def _message_of(world: World, job: Job) -> discord.Message:
     return message
 
 
-async def save_files(message: discord.Message, folder: Path) -> list[Path]:
-    """Write a reply's attachments into a folder in which there may be others; returns where each is.
+async def save(
+    message: discord.Message, folder: Path, *, title: str = "", with_reply: bool = True
+) -> list[Path]:
+    """Write a reply's attachments, over nothing that is there, and `reply.json` with all that it shows.
+
+    With the song's `title` they have its whole name, of which Discord would have dropped the foreign letters. Returns where
+    each file is.
 
     Raises:
         SettingsError: it cannot be written there.
     """
-    files = {Path(file.filename).name: await file.read() for file in message.attachments}
+    files = [(_on_disk(Path(file.filename).name, title), await file.read()) for file in message.attachments]
+
+    def write() -> list[Path]:
+        folder.mkdir(parents=True, exist_ok=True)
+        saved = [_write_new(folder / name, data) for name, data in files]
+        if with_reply:
+            saved.append(_write_new(folder / "reply.json", _reply_as_json(message, saved)))
+        return saved
+
     try:
-        return await asyncio.to_thread(lambda: [_write_new(folder / name, files[name]) for name in files])
+        return await asyncio.to_thread(write)
     except OSError as error:
         raise SettingsError(f"{folder} cannot be written ({error.strerror}); give another --out") from error
+
+
+def _on_disk(name: str, title: str) -> str:
+    posted, whole = file_stem(title), whole_file_stem(title)
+    return whole + name.removeprefix(posted) if title and name.startswith(posted) else name
 
 
 def _write_new(path: Path, data: bytes) -> Path:
@@ -150,33 +169,17 @@ def _write_new(path: Path, data: bytes) -> Path:
             return free
 
 
-async def save(message: discord.Message, out: Path) -> None:
-    """Write a reply's attachments, and `reply.json` with all that it shows.
-
-    Raises:
-        SettingsError: the directory cannot be written.
-    """
-    files = {Path(file.filename).name: await file.read() for file in message.attachments}
-    try:
-        await asyncio.to_thread(_write, message, files, out)
-    except OSError as error:
-        raise SettingsError(f"--out: {out} cannot be written ({error.strerror})") from error
-
-
-def _write(message: discord.Message, files: dict[str, bytes], out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    for name, data in files.items():
-        (out / name).write_bytes(data)
+def _reply_as_json(message: discord.Message, saved: Sequence[Path]) -> bytes:
     reply: dict[str, Any] = {
         "content": message.content,
         "embeds": [embed.to_dict() for embed in message.embeds],
         "attachments": [
-            {"name": file.filename, "size": file.size, "description": file.description}
-            for file in message.attachments
+            {"name": path.name, "size": file.size, "description": file.description}
+            for path, file in zip(saved, message.attachments, strict=True)
         ],
         "components": [component.to_dict() for component in message.components],
     }
-    (out / "reply.json").write_text(json.dumps(reply, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return f"{json.dumps(reply, indent=2, ensure_ascii=False)}\n".encode()
 
 
 def as_read(message: discord.Message) -> str:

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.kie.strength import Strength
+from bot.music.programs import sound_named
 from bot.studio import replies
-from bot.studio.requests import RefusedError, read_json, text_field
+from bot.studio.requests import LONGEST_TEXT, RefusedError, read_json, text_field
 from bot.studio.store import Store
 from bot.studio.tasks import Kind, State, Task
 from bot.studio.uploads import upload_id_of
@@ -34,6 +35,8 @@ class Api:
         """`POST /api/v1/vocal-removal/generate`: each upload is one stem already, so this only measures it."""
         fields = await read_json(request)
         callback_url = _callback_url(fields)
+        _strength(fields)  # of the notes, which come later: what would be refused then is refused now
+        _instrument(fields)
         if fields.get("type", "separate_vocal") not in SEPARATION_TYPES:
             raise RefusedError(
                 replies.INVALID, "type is not one of separate_vocal, split_stem, split_stem_advanced"
@@ -74,7 +77,7 @@ class Api:
             audio_id=separation.audio_id,
             callback_url=callback_url,
             strength=_strength(fields),
-            instrument=text_field(fields, "instrument") if fields.get("instrument") else None,
+            instrument=_instrument(fields),
         )
         return self._accepted(task)
 
@@ -123,10 +126,24 @@ def stem_url(task: Task, origin: str) -> str:
 
 
 def _strength(fields: dict[str, Any]) -> Strength:
+    given = fields.get("strength")
     try:
-        return Strength(fields.get("strength", Strength.USUAL))
+        return Strength.USUAL if given is None else Strength(given)
     except ValueError:
         raise RefusedError(replies.INVALID, f"strength is not one of {', '.join(Strength)}") from None
+
+
+def _instrument(fields: dict[str, Any]) -> str | None:
+    given = fields.get("instrument")
+    if given is None or given == "":
+        return None
+    if not isinstance(given, str) or len(given) > LONGEST_TEXT or sound_named(given) is None:
+        raise RefusedError(
+            replies.INVALID,
+            "instrument is not one that is known: give a name of General MIDI such as Violin, a plain word such as bass, "
+            "or Drums",
+        )
+    return given
 
 
 def _callback_url(fields: dict[str, Any]) -> str:

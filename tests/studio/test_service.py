@@ -279,13 +279,37 @@ async def test_what_was_not_listened_for_is_heard_anew(studio: StudioService, as
     assert again["midiData"]["instruments"][0]["name"] == "Flute"
 
 
-@pytest.mark.usefixtures("studio")
-async def test_a_strength_that_is_none_is_refused(asker: Asker) -> None:
-    separation = await asker.separate(sounds.wav_bytes(sounds.melody()))
-    await asker.separation(separation)
-    body = {"taskId": separation, "callBackUrl": asker.inbox.url, "strength": "louder"}
+ROUTES = ("/api/v1/vocal-removal/generate", "/api/v1/midi/generate")
 
-    answer = await asker.post("/api/v1/midi/generate", body)
+
+@pytest.mark.usefixtures("studio")
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize(
+    ("wrong", "allowed"),
+    [
+        ({"strength": "louder"}, "fewer, usual, more"),
+        ({"strength": 5}, "fewer, usual, more"),
+        ({"instrument": 5}, "Violin"),
+        ({"instrument": "zzz"}, "Violin"),
+    ],
+)
+async def test_how_it_is_to_be_told_is_refused_with_what_is_allowed(
+    asker: Asker, route: str, wrong: dict[str, Any], allowed: str
+) -> None:
+    separation = await asker.separate(sounds.wav_bytes(sounds.melody()))
+    record = await asker.separation(separation)
+    body = {"taskId": separation, "audioUrl": record["response"]["originUrl"], "callBackUrl": asker.inbox.url}
+
+    answer = await asker.post(route, body | wrong)
 
     assert answer["code"] == 422
-    assert "fewer, usual, more" in answer["msg"]
+    assert allowed in answer["msg"]
+
+
+@pytest.mark.usefixtures("studio")
+async def test_nothing_said_is_as_the_usual(asker: Asker) -> None:
+    separation = await asker.separate(sounds.wav_bytes(sounds.melody()))
+    await asker.separation(separation)
+    body = {"taskId": separation, "callBackUrl": asker.inbox.url, "strength": None, "instrument": None}
+
+    assert (await asker.post("/api/v1/midi/generate", body))["code"] == 200

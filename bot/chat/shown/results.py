@@ -40,9 +40,7 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     embed = discord.Embed(title=title_of(job, say), colour=GREEN)
     instruments = say.plural("{count} instrument", "{count} instruments", len(summary.instruments))
     notes = say.plural("{count} note", "{count} notes", summary.notes)
-    at_once = say.plural(
-        "up to {count} notes at once", "up to {count} notes at once", summary.most_notes_at_once
-    )
+    at_once = say.plural("{count} note at a time", "up to {count} notes at once", summary.most_notes_at_once)
     head = f"**{instruments} · {notes} · {clock_time(summary.duration_seconds)}** · {at_once}"
     table = f"```\n{summary_table(summary, say)}\n```"
     told = [
@@ -63,7 +61,8 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
         embed.set_image(url=f"attachment://{PICTURE}")
     roll = draw(song, say=say)
     files = [CardFile(_named(PICTURE, job), roll.png, roll.alt_text)]
-    if not job.is_score:  # who gave a MIDI file has it
+    # Who gave a MIDI file has it, but not with the instrument that was named.
+    if not job.is_score or any(part.instrument for part in job.parts):
         names = say.list([track.name for track in song.tracks])
         described = say("MIDI file: {instruments} ({names})", instruments=instruments, names=names)[:1024]
         midi = encode(song, title=job.title)

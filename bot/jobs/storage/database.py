@@ -7,13 +7,16 @@ from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.errors import SettingsError
 from bot.jobs.storage.tables import metadata
 from bot.jobs.storage.transactions import Transactions
-from bot.jobs.storage.troubles import trouble_of
+from bot.jobs.storage.troubles import Trouble, trouble_of
+
+log = structlog.get_logger(__name__)
 
 HEAD = "r0008"
 """The newest revision in `migrations/`; a test keeps it so."""
@@ -69,7 +72,7 @@ async def _when_it_is_there(work: Callable[[], Awaitable[None]]) -> None:
     Raises:
         SettingsError: what is wrong with the database does not pass by itself.
     """
-    pause = _FIRST_PAUSE_SECONDS
+    pause, told = _FIRST_PAUSE_SECONDS, None
     while True:
         try:
             return await work()
@@ -80,8 +83,19 @@ async def _when_it_is_there(work: Callable[[], Awaitable[None]]) -> None:
             if not trouble.passes:
                 # The driver's own words may hold the address, and with it the password.
                 raise SettingsError(trouble.sentence) from None
+        if trouble != told:
+            log.error("database.trouble", problem=f"{trouble.sentence}. {_waiting(trouble)}")
+            told = trouble
         await asyncio.sleep(pause)
         pause = min(_LONGEST_PAUSE_SECONDS, 2 * pause)
+
+
+def _waiting(trouble: Trouble) -> str:
+    """What is done about a trouble at the start, and what else its owner can do."""
+    told = f"Pianola waits for it and tries again: after a second, then less often, at least every {_LONGEST_PAUSE_SECONDS:.0f} s"
+    if not trouble.sentence.startswith("DATABASE_URL"):
+        return told
+    return f"{told}. Or take DATABASE_URL out: the songs are then kept in a file in DATA_DIR"
 
 
 def _locked(connection: sa.Connection, *, work: Step) -> bool:

@@ -48,6 +48,7 @@ class Transactions(ABC):
         self.tell: Tell = _tell_nobody
         """Called when a trouble begins and when it is over."""
         self._is_of_writing = False
+        self._was_there = False
 
     async def read(self, work: Work[Result], *, first: bool = False) -> Result:
         """Do what only reads. On Postgres each query sees what is committed by then."""
@@ -106,14 +107,15 @@ class Transactions(ABC):
                 self._note(trouble)
                 self._is_of_writing = self._is_of_writing or not reads_only
             raise
+        self._was_there = True
         if self.trouble and not (self._is_of_writing and reads_only):
             self._note(None)
             self._is_of_writing = False
         return result
 
     def _note(self, trouble: Trouble | None) -> None:
-        """One line when it begins, and one when it is over."""
-        if trouble and trouble != self.trouble:
+        """One line when it begins, and one when it is over; what keeps the program from starting is told by whoever starts it."""
+        if trouble and trouble != self.trouble and self._was_there:
             log.error("database.trouble", problem=trouble.sentence)
         elif self.trouble and not trouble:
             log.info("database.back")
