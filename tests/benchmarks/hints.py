@@ -24,7 +24,7 @@ from scripts.training.bars.score import f_measure, tolerance
 from tests.music.synthetic import song_at
 
 SONGS = 200
-BAR_SONGS = 300
+BAR_SONGS = 200
 HELD_OUT = 300_000
 """The first seed; the weights were fitted on those from 0 on, and the thresholds chosen on those from 200 000 on."""
 

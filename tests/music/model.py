@@ -9,7 +9,8 @@ from typing import Any
 
 from tests.music.readers import ReadNote
 
-TICKS_A_SECOND = 960
+SECONDS_A_TICK = 0.5 / 480
+"""At 120 BPM."""
 
 
 @dataclass
@@ -69,7 +70,7 @@ def _entry(index: int, note: Any, *, is_drums: bool) -> Entry | None:
         loud = 80 / 127
     if pitch != int(pitch) or not 0 <= pitch <= 127 or not 0 <= start <= end <= 21600:
         return None
-    start_tick, end_tick = round(start * TICKS_A_SECOND), round(end * TICKS_A_SECOND)
+    start_tick, end_tick = round(start / SECONDS_A_TICK), round(end / SECONDS_A_TICK)
     if end_tick <= start_tick:
         end_tick = start_tick + (48 if is_drums else 1)
     return Entry(

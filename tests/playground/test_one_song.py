@@ -8,7 +8,7 @@ from pathlib import Path
 import mido
 import pytest
 
-from bot import cli
+from bot import cli, logs
 from bot.playground import one_song
 from tests.commands import PATIENCE_SECONDS, end_of, pianola, playground, start
 from tests.kie_server import KieServer
@@ -214,6 +214,8 @@ def test_where_nothing_may_be_written_that_is_said_before_any_work(
     monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK and may(path, mode))
     monkeypatch.setattr(one_song, "attempt", never)
     monkeypatch.chdir(song.parent)
+    # The log of this process goes on as it is.
+    monkeypatch.setattr(logs, "configure", lambda *_given, **_named: None)
     with pytest.raises(SystemExit) as caught:
         cli.main(["try", song.name, *place])
     assert caught.value.code == 2
