@@ -6,10 +6,10 @@ Its one argument is the port. Beats are not looked for, because that would fetch
 import sys
 
 import torch
-import uvicorn  # type: ignore[import-not-found]
-from muscriptor.server import create_app  # type: ignore[import-not-found]
-from muscriptor.tokenizer.mt3 import MT3Tokenizer  # type: ignore[import-not-found]
-from muscriptor.transcription_model import (  # type: ignore[import-not-found]
+import uvicorn  # type: ignore[import-not-found]  # in its own Python
+from muscriptor.server import create_app  # type: ignore[import-not-found]  # in its own Python
+from muscriptor.tokenizer.mt3 import MT3Tokenizer  # type: ignore[import-not-found]  # in its own Python
+from muscriptor.transcription_model import (  # type: ignore[import-not-found]  # in its own Python
     TranscriptionModel,
     _build_model,
     _ModelConfig,
