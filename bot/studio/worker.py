@@ -1,6 +1,7 @@
 """The other side of the transcriber: a process of its own, so that a hostile song can neither stop nor swell the bot."""
 
 import asyncio
+import contextlib
 import json
 from asyncio.subprocess import Process
 from pathlib import Path
@@ -20,6 +21,10 @@ PROGRESS: Final = b'{"progress"'
 
 SONG_MB: Final = 300
 """30 minutes take 200 MB. With what the bot (135) and the libraries (60) hold it fits a host of 512 MB."""
+
+
+_LAST_MOMENT_SECONDS: Final = 2.0
+"""From the closed pipe of a process to its end; one at its memory's limit takes some tenths."""
 
 
 class SongRefusedError(Exception):
@@ -70,6 +75,7 @@ class Worker:
             await self.stop()
             raise
         if not line.endswith(b"\n"):
+            await self._end_by_itself(process)
             await self.stop()
             raise SongCrashedError(f"the transcriber ended with {process.returncode}")
         answer: dict[str, Any] = json.loads(line)
@@ -90,6 +96,15 @@ class Worker:
             process.kill()
         await process.wait()
         log.info("transcriber ended", pid=process.pid)
+
+    async def _end_by_itself(self, process: Process) -> None:
+        """Wait for the end of a process that said its last: a signal in that moment would take its exit code away.
+
+        asyncio looks for the code after `kill` did, and then knows only 255.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_MOMENT_SECONDS):
+                await process.wait()
 
     async def _running(self) -> Process:
         if self.pid is None:

@@ -123,6 +123,27 @@ async def test_a_process_that_ends_is_a_crash(
     assert worker.pid is None
 
 
+async def test_how_a_process_ended_is_told_although_its_pipe_closes_first(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend(monkeypatch, "import os, time; input(); os.close(1); time.sleep(0.3); os._exit(3)")
+
+    with pytest.raises(SongCrashedError, match="ended with 3"):
+        await worker.ask({"do": "measure"}, timeout_seconds=MOST_SECONDS)
+
+
+async def test_a_process_that_says_no_more_and_stays_is_ended(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.studio.worker._LAST_MOMENT_SECONDS", 0.05)
+    pretend(monkeypatch, "import os, signal; input(); os.close(1); signal.pause()")
+
+    with pytest.raises(SongCrashedError):
+        await worker.ask({"do": "measure"}, timeout_seconds=MOST_SECONDS)
+
+    assert worker.pid is None
+
+
 async def test_a_process_that_hangs_is_ended(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, "import signal; signal.pause()")
 
