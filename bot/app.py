@@ -4,7 +4,6 @@ Port first (hosts kill what does not listen), then the database, the studio, Dis
 which takes up the jobs that an earlier run left open.
 """
 
-import asyncio
 import os
 import platform
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,7 +17,7 @@ import structlog
 
 from bot.alarm import WITHIN, Alarm
 from bot.audio.fetch import Fetcher
-from bot.background import repeatedly
+from bot.background import beside, repeatedly
 from bot.chat.asked.sources import DiscordSources
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.counting import discord_calls
@@ -303,12 +302,8 @@ async def _log_what_is_missing(settings: Settings) -> None:
 @asynccontextmanager
 async def _chore(name: str, work: Callable[[], Awaitable[object]], every: timedelta) -> AsyncIterator[None]:
     """Something that is done again and again while the block lasts."""
-    task = asyncio.create_task(repeatedly(work, every, name, is_told=_is_trouble), name=name)
-    try:
+    async with beside(repeatedly(work, every, name, is_told=_is_trouble), name=name):
         yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -219,7 +219,8 @@ async def _worker(settings: Settings, token: str) -> None:
 @asynccontextmanager
 async def _playground(settings: Settings) -> AsyncIterator[None]:
     from bot import app
-    from bot.playground.example import greeted
+    from bot.background import beside
+    from bot.playground.example import greet
     from bot.playground.page import page
     from bot.playground.world import simulated
 
@@ -227,7 +228,7 @@ async def _playground(settings: Settings) -> AsyncIterator[None]:
     async with (
         app.run(settings, own_server, host="127.0.0.1", port=settings.port or 0, always_sync=True) as running,
         page(running.discord, 0) as preview,
-        greeted(running.discord),
+        beside(greet(running.discord), name="greeting"),
     ):
         tell(f"Pianola is open. Type /midi in the channel at\n\n  {preview.url}\n\nCtrl+C closes it.")
         yield

@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import Final
 
+from bot.background import beside
 from bot.chat.discord.client import Pianola
 from bot.clock import utc_now
 from bot.errors import PianolaError
@@ -80,15 +81,8 @@ def metrics_of(token: str | None, lookout: Lookout) -> Metrics | None:
 @asynccontextmanager
 async def loop_watched(*, is_wanted: bool) -> AsyncIterator[None]:
     """Time how late the event loop comes back, while the block lasts."""
-    if not is_wanted:
+    async with beside(_beat(), name="loop lag") if is_wanted else nullcontext():
         yield
-        return
-    task = asyncio.create_task(_beat(), name="loop lag")
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _beat() -> None:

@@ -100,6 +100,7 @@ ARROWS = {
     },
     "bot.sound": {"bot.errors", "bot.helper", "bot.music"},
     "bot.studio": {
+        "bot.background",
         "bot.errors",
         "bot.helper",
         "bot.kie.signature",
@@ -130,6 +131,7 @@ ARROWS = {
         "bot.studio.whole",
     },
     "bot.playground": {
+        "bot.background",
         "bot.errors",
         "bot.chat",
         "bot.jobs",

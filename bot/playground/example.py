@@ -1,9 +1,6 @@
 """The page's first message: hello, with a song that nobody recorded. It is played here from the notes below."""
 
-import asyncio
 import io
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import discord
 import structlog
@@ -37,23 +34,6 @@ def song() -> Song:
 
 def _note(pitch: int, beat: int, beats: int, velocity: int) -> Note:
     return Note(pitch, beat * _BEAT_SECONDS, (beat + 0.95 * beats) * _BEAT_SECONDS, velocity)
-
-
-@asynccontextmanager
-async def greeted(world: World) -> AsyncIterator[None]:
-    """Greet while the block is done: playing a song takes a second or two, and the page need not wait for it."""
-    task = asyncio.create_task(greet(world), name="greeting")
-    task.add_done_callback(_tell)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-
-
-def _tell(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.error("greeting.failed", exc_info=error)
 
 
 async def greet(world: World) -> None:

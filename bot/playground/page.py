@@ -1,13 +1,13 @@
 """The local page: a channel that looks like Discord, with the real bot behind it. Bound to loopback by simcord."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
 from simcord import Preview
 
+from bot.background import beside
 from bot.playground.world import World
 
 log = structlog.get_logger(__name__)
@@ -20,14 +20,8 @@ _LOOK_SECONDS = 0.1
 async def page(world: World, port: int) -> AsyncIterator[Preview]:
     """Serve the channel on a loopback port (0: any free one). The address in `url` is the key to it."""
     preview = world.env.preview(world.channel, viewers=[world.person], layout="channel", port=port)
-    async with preview:
-        follower = asyncio.create_task(_follow(world, preview), name="page follower")
-        try:
-            yield preview
-        finally:
-            follower.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await follower
+    async with preview, beside(_follow(world, preview), name="page follower"):
+        yield preview
 
 
 async def _follow(world: World, preview: Preview) -> None:

@@ -3,18 +3,19 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from hmac import compare_digest
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from aiohttp import ClientSession, DummyCookieJar, web
 from aiohttp.typedefs import Handler, Middleware
 
+from bot.background import beside
 from bot.errors import SettingsError
 from bot.studio import replies
 from bot.studio.api import Api, stem_url
@@ -108,8 +109,8 @@ async def serve(
         try:
             origin = await _listen(runner, host, port)
             async with (
-                _running(work.run(), name="studio-work"),
-                _running(_sweep(store, sound_hours, record_days), name="studio-sweep"),
+                beside(work.run(), name="studio-work"),
+                beside(_sweep(store, sound_hours, record_days), name="studio-sweep"),
             ):
                 log.debug("studio open", url=origin)
                 yield StudioService(url=origin, work=work)
@@ -192,22 +193,6 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
     address = runner.addresses[0]
     shown = f"[{address[0]}]" if ":" in address[0] else address[0]
     return f"http://{shown}:{address[1]}"
-
-
-@asynccontextmanager
-async def _running(work: Coroutine[Any, Any, None], *, name: str) -> AsyncIterator[None]:
-    task = asyncio.create_task(work, name=name)
-    task.add_done_callback(_tell)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-
-
-def _tell(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.error("a part of the studio ended", part=task.get_name(), exc_info=error)
 
 
 async def _sweep(store: Store, sound_hours: float, record_days: float) -> None:
