@@ -290,24 +290,12 @@ def _studio(given: argparse.Namespace) -> int:
 
 @asynccontextmanager
 async def _studio_alone(settings: Settings, port: int) -> AsyncIterator[None]:
-    from bot import studio
-    from bot.studio.service import serve
+    from bot.studio_access import studio_of
 
-    if missing := await asyncio.to_thread(studio.available):
-        raise SettingsError(missing)
     key = settings.kie_api_key.get_secret_value() if settings.kie_api_key else secrets.token_urlsafe(16)
-    hmac_key = settings.kie_webhook_hmac_key
-    async with serve(
-        data_dir=settings.data_dir / "studio",
-        port=port,
-        api_key=key,
-        hmac_key=hmac_key.get_secret_value() if hmac_key else None,
-        max_minutes=settings.max_song_minutes,
-        max_mb=settings.max_song_mb,
-        song_memory_mb=settings.studio_memory_mb,
-        engine_url=settings.muscriptor_url,
-        sound_hours=settings.keep_sound_hours,
-    ) as running:
+    hmac_key = settings.kie_webhook_hmac_key.get_secret_value() if settings.kie_webhook_hmac_key else None
+    folder = settings.data_dir / "studio"
+    async with studio_of(settings, folder, api_key=key, hmac_key=hmac_key, port=port) as running:
         named = "the KIE_API_KEY that is set" if settings.kie_api_key else key
         tell(
             f"The studio answers as kie.ai does:\n\n  KIE_API_URL={running.url}\n  KIE_UPLOAD_URL={running.url}\n"

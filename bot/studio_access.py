@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aiohttp
 
@@ -17,6 +19,9 @@ from bot.kie.client import KieClient
 from bot.kie.separation import Separation
 from bot.passing_folders import passing_folder_aside, sweep
 from bot.settings import Settings, is_loopback
+
+if TYPE_CHECKING:
+    from bot.studio.service import StudioService
 
 _FOLDERS = "pianola-studio-"
 """How the names of folders begin that a built-in studio beside kie.ai has."""
@@ -70,16 +75,31 @@ async def _access(settings: Settings, hmac_key: str | None) -> AsyncIterator[_Ac
     if settings.studio_url:
         yield _Access(settings.studio_url, settings.studio_url, key)
         return
-    # The studio is a group of packages that a host with kie alone does not install.
+    own_key = secrets.token_urlsafe(32)
+    own = studio_of(settings, settings.data_dir / "studio", api_key=own_key, hmac_key=hmac_key)
+    async with own as running:
+        yield _Access(running.url, running.url, own_key)
+
+
+@asynccontextmanager
+async def studio_of(
+    settings: Settings, data_dir: Path, *, api_key: str, hmac_key: str | None = None, port: int = 0
+) -> "AsyncIterator[StudioService]":
+    """The built-in studio as the settings want it, running until the block is left.
+
+    Raises:
+        SettingsError: this installation has none, or it cannot be started.
+    """
+    # It is a group of packages that a host with kie alone does not install.
     from bot import studio  # noqa: PLC0415 (see above)
-    from bot.studio.service import serve as serve_studio  # noqa: PLC0415 (see above)
+    from bot.studio.service import serve  # noqa: PLC0415 (see above)
 
     if missing := await asyncio.to_thread(studio.available):
         raise SettingsError(missing)
-    own_key = secrets.token_urlsafe(32)
-    async with serve_studio(
-        data_dir=settings.data_dir / "studio",
-        api_key=own_key,
+    async with serve(
+        data_dir=data_dir,
+        port=port,
+        api_key=api_key,
         hmac_key=hmac_key,
         max_minutes=settings.max_song_minutes,
         max_mb=settings.max_song_mb,
@@ -88,7 +108,7 @@ async def _access(settings: Settings, hmac_key: str | None) -> AsyncIterator[_Ac
         sound_hours=settings.keep_sound_hours,
         record_days=settings.keep_days,
     ) as running:
-        yield _Access(running.url, running.url, own_key)
+        yield running
 
 
 class _StudioHere:
@@ -122,23 +142,9 @@ class _StudioHere:
             return self._client
 
     async def _start(self) -> KieClient:
-        from bot.studio.service import serve as serve_studio  # noqa: PLC0415 (not every host installs it)
-
         key = secrets.token_urlsafe(32)
         folder = await self._started.enter_async_context(passing_folder_aside(_FOLDERS))
-        running = await self._started.enter_async_context(
-            serve_studio(
-                data_dir=folder,
-                api_key=key,
-                hmac_key=None,
-                max_minutes=self._settings.max_song_minutes,
-                max_mb=self._settings.max_song_mb,
-                song_memory_mb=self._settings.studio_memory_mb,
-                engine_url=self._settings.muscriptor_url,
-                sound_hours=self._settings.keep_sound_hours,
-                record_days=self._settings.keep_days,
-            )
-        )
+        running = await self._started.enter_async_context(studio_of(self._settings, folder, api_key=key))
         return KieClient(self._session, api_url=running.url, upload_url=running.url, key=key)
 
 

@@ -109,17 +109,12 @@ _FLAGS = {
 
 
 def read_separation(data: msgspec.Raw | None) -> SeparationRecord:
-    """A separation from the `data` of its record; None (JSON null) is a task that is not known.
-
-    `CALLBACK_EXCEPTION` tells of the callback, not of the work: with stems it is done.
-    """
+    """A separation from the `data` of its record; None (JSON null) is a task that is not known."""
     record = fields(data)
     if not record:
         return SeparationRecord(Progress.MISSING)
     stems = read_stems(fields(record.get("response")))
-    progress = _flag(record)
-    if progress is Progress.FAILED and stems and _failed_to_call_back(record):
-        progress = Progress.DONE
+    progress = _progress(record, has_result=bool(stems))
     return SeparationRecord(progress, stems, *_error(record), credits=_credits(record))
 
 
@@ -128,10 +123,8 @@ def read_midi(data: msgspec.Raw | None) -> MidiRecord:
     record = fields(data)
     if not record:
         return MidiRecord(Progress.MISSING)
-    progress = _flag(record)
     notes = _notes(record.get("midiData"))
-    if progress is Progress.FAILED and notes and _failed_to_call_back(record):
-        progress = Progress.DONE
+    progress = _progress(record, has_result=bool(notes))
     return MidiRecord(progress, notes, *_error(record), credits=_credits(record))
 
 
@@ -141,9 +134,7 @@ def read_music(data: msgspec.Raw | None) -> MusicRecord:
     if not record:
         return MusicRecord(Progress.MISSING)
     tracks = read_tracks(fields(record.get("response")))
-    progress = _flag(record)
-    if progress is Progress.FAILED and tracks and _failed_to_call_back(record):
-        progress = Progress.DONE
+    progress = _progress(record, has_result=bool(tracks))
     return MusicRecord(progress, tracks, *_error(record))
 
 
@@ -188,16 +179,15 @@ def _holder(top: Fields, data: Fields) -> msgspec.Raw | None:
     return inner if "instruments" in fields(inner) else None
 
 
-def _flag(record: Fields) -> Progress:
+def _progress(record: Fields, *, has_result: bool) -> Progress:
+    """How far a task is. `CALLBACK_EXCEPTION` tells of the callback, not of the work: with a result it is done."""
     # Music tasks call it `status`.
     raw = first(record, "successFlag", "status")
     flag = whole(raw)
     word = text(raw).upper() if flag is None else str(flag)
+    if word == "CALLBACK_EXCEPTION" and has_result:
+        return Progress.DONE
     return _FLAGS.get(word, Progress.PENDING)
-
-
-def _failed_to_call_back(record: Fields) -> bool:
-    return text(first(record, "successFlag", "status")).upper() == "CALLBACK_EXCEPTION"
 
 
 def _error(record: Fields) -> tuple[int | None, str]:
