@@ -124,6 +124,7 @@ ARROWS = {
         "bot.version",
     },
     "bot.studio.transcriber": {
+        "bot.audio.frames",
         "bot.helper",
         "bot.kie.song_errors",
         "bot.kie.strength",

@@ -1,7 +1,6 @@
 """What a file is, from its first bytes: names and declared types lie, and text called .mp3 costs a paid request."""
 
-import re
-
+from bot.audio.frames import adts_bytes, begins_chain, holds_chain, mpeg_bytes
 from bot.audio.names import file_name
 from bot.errors import (
     ArchiveGivenError,
@@ -56,8 +55,10 @@ def _media_type(first: bytes, name: str) -> str | None:
         or _by_magic(audio)
         or _mp4(audio, name)
         or _matroska(audio, name)
-        or ("audio/aac" if _is_adts(frames) else None)
-        or ("audio/mpeg" if _is_mpeg(frames) or tagged or _has_mpeg(audio) else None)
+        or ("audio/aac" if begins_chain(frames, adts_bytes, frames=2) else None)
+        or ("audio/mpeg" if begins_chain(frames, mpeg_bytes, frames=2) or tagged else None)
+        or ("audio/mpeg" if holds_chain(audio, mpeg_bytes) else None)
+        or ("audio/aac" if holds_chain(audio, adts_bytes) else None)
     )
 
 
@@ -123,69 +124,6 @@ def _matroska(audio: bytes, name: str) -> str | None:
         return None
     kind = "webm" if b"webm" in audio[:64] else "x-matroska"
     return f"audio/{kind}" if name.endswith((".weba", ".mka", ".opus")) else f"video/{kind}"
-
-
-def _is_adts(audio: bytes) -> bool:
-    """AAC frames: sync fff, layer 0, a length in bits 30 to 42 that leads to the next sync."""
-    if len(audio) < 7 or audio[0] != 0xFF or audio[1] & 0xF6 != 0xF0:
-        return False
-    length = (audio[3] & 3) << 11 | audio[4] << 3 | audio[5] >> 5
-    following = audio[length : length + 2]
-    return length >= 7 and len(following) == 2 and following[0] == 0xFF and following[1] & 0xF6 == 0xF0
-
-
-_LAYER_3 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
-_LAYER_2 = (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384)
-_LOW_RATES = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
-"""kbit/s by a frame header's index: MPEG 1 layer III, MPEG 1 layer II, and both layers of MPEG 2 and 2.5."""
-
-
-def _is_mpeg(audio: bytes) -> bool:
-    """Layer II or III frames: a header whose length leads to another one of the same kind.
-
-    Layer I is not taken: nobody has it, and its sync ff fe is the byte order mark of UTF-16 text.
-    """
-    length = _frame_bytes(audio[:4])
-    if not length:
-        return False
-    following = audio[length : length + 4]
-    return _frame_bytes(following) > 0 and following[1] == audio[1]
-
-
-_CHAIN = 4
-"""Frames in a row that no chance makes: a header fits one of 500 places in random bytes."""
-
-_SYNC = re.compile(rb"\xff[\xe2-\xf7\xfa-\xff]")
-
-
-def _has_mpeg(audio: bytes) -> bool:
-    """Frames somewhere behind other bytes, which players skip: what a cut or a damaged tag left."""
-    return any(_is_chain(audio, found.start()) for found in _SYNC.finditer(audio))
-
-
-def _is_chain(audio: bytes, at: int) -> bool:
-    kind = audio[at + 1]
-    for _ in range(_CHAIN):
-        length = _frame_bytes(audio[at : at + 4])
-        if not length or audio[at + 1] != kind:
-            return False
-        at += length
-    return True
-
-
-def _frame_bytes(header: bytes) -> int:
-    """The length of an MPEG audio frame; 0 for what is no header."""
-    if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE0 != 0xE0:
-        return 0
-    version, layer = header[1] >> 3 & 3, header[1] >> 1 & 3
-    rate_index, sample_index = header[2] >> 4, header[2] >> 2 & 3
-    if version == 1 or layer not in {1, 2} or rate_index in {0, 15} or sample_index == 3:
-        return 0
-    first_version = version == 3
-    rates = (_LAYER_2 if layer == 2 else _LAYER_3) if first_version else _LOW_RATES
-    sample_rate = (44_100, 48_000, 32_000)[sample_index] // {3: 1, 2: 2, 0: 4}[version]
-    samples = 1152 if first_version or layer == 2 else 576
-    return samples // 8 * rates[rate_index] * 1000 // sample_rate + (header[2] >> 1 & 1)
 
 
 _ARCHIVES = (b"PK\x03\x04", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08")

@@ -25,7 +25,7 @@ class UnreadableSongError(SongError):
 
 
 class CutSongError(SongError):
-    """Only the beginning of this file arrived, and m4a and mp4 can't be read without their end. Please upload it once more."""
+    """The end of this file is missing, and m4a and mp4 can't be read without it. Please export or upload it once more."""
 
     again = False
     number = 422

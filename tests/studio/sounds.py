@@ -32,6 +32,19 @@ ENCODERS = {
 }
 """For each kind of file that people send, ffmpeg's container and codec."""
 
+RARER = {
+    "mp3 without its number of frames": ("mp3", "libmp3lame", {"write_xing": "0"}),
+    "mp2": ("mp2", "mp2", {}),
+    "w64": ("w64", "pcm_s16le", {}),
+    "rf64": ("wav", "pcm_s16le", {"rf64": "always"}),
+    "caf": ("caf", "pcm_s16be", {}),
+    "au": ("au", "pcm_s16be", {}),
+    "wma": ("asf", "wmav2", {}),
+    "m4a in fragments": ("mp4", "aac", {"movflags": "frag_keyframe+empty_moov", "frag_duration": "500000"}),
+    "webm as it is recorded": ("webm", "libopus", {"live": "1"}),
+}
+"""Others, with the options that make them."""
+
 
 def frequency_hz(pitch: int) -> float:
     return float(440 * 2 ** ((pitch - 69) / 12))
@@ -130,17 +143,17 @@ def wav_bytes(sound: Samples, *, channels: int = 1) -> bytes:
 
 
 def encoded(sound: Samples, kind: str) -> bytes:
-    """A whole stereo file of one of the `ENCODERS`."""
-    container_name, codec = ENCODERS[kind]
+    """A whole stereo file of one of the `ENCODERS`, or a `RARER` one."""
+    container_name, codec, options = RARER[kind] if kind in RARER else (*ENCODERS[kind], {})
     rate_hz = 48_000 if codec == "libopus" else RATE_HZ
     if rate_hz != RATE_HZ:
         times = np.arange(int(sound.size * rate_hz / RATE_HZ)) / rate_hz
         sound = np.interp(times, np.arange(sound.size) / RATE_HZ, sound)
     whole = io.BytesIO()
-    with av.open(whole, "w", format=container_name) as container:
+    with av.open(whole, "w", format=container_name, options=options) as container:
         stream = container.add_stream(codec, rate=rate_hz)
         assert isinstance(stream, AudioStream)
-        stream.layout = "stereo"
+        stream.layout, stream.bit_rate = "stereo", 128_000
         frame = AudioFrame.from_ndarray(
             np.repeat(normalised(sound), 2)[None, :], format="s16", layout="stereo"
         )

@@ -16,6 +16,7 @@ from av.packet import Packet
 from numpy.typing import NDArray
 
 from bot.kie.song_errors import CutSongError, NoSoundError, SongTooLongError, UnreadableSongError
+from bot.studio.transcriber.chunks import boxes
 from bot.studio.transcriber.mix import Mixer
 
 Samples = NDArray[np.float32]
@@ -46,9 +47,6 @@ MOST_SHAPES: Final = 50
 BROKEN: Final = (av.FFmpegError, OSError, ValueError)
 """What PyAV raises over damaged files; OSError where a header points to a place before the file's start."""
 
-MOST_BOXES: Final = 100
-"""Of an m4a, at its top; there are four or five."""
-
 MOST_BROKEN_PACKETS: Final = 5_000
 """Two minutes of mp3. Each costs 28 us, and a crafted file of 100 MB can hold 50 million."""
 
@@ -58,7 +56,7 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
     """The file and its first sound track.
 
     Raises:
-        CutSongError: an m4a or mp4 of which only the beginning is there.
+        CutSongError: an m4a or mp4 without its index.
         UnreadableSongError: not a media file of a known kind.
         NoSoundError: a media file without a sound track, such as a silent video.
     """
@@ -80,19 +78,12 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
 
 
 def _lacks_its_index(file: BinaryIO) -> bool:
-    """Whether it is an m4a or mp4 that ends before the box that says where its sound is."""
-    at, size = 0, file.seek(0, 2)
-    kinds: list[bytes] = []
-    while at + 8 <= size and len(kinds) < MOST_BOXES:
-        file.seek(at)
-        length, kind = int.from_bytes(file.read(4), "big"), file.read(4)
-        if length == 1:
-            length = int.from_bytes(file.read(8), "big")
-        kinds.append(kind)
-        if length < 8:
-            break
-        at += length
-    return kinds[:1] == [b"ftyp"] and b"moov" not in kinds and at > size
+    """Whether it is an m4a or mp4 without the box that says where its sound is, or with only a part of that one."""
+    found = {box.name: box for box in boxes(file)}
+    first, index = next(iter(found), b""), found.get(b"moov")
+    if index:
+        return index.end > file.seek(0, 2)
+    return first in {b"ftyp", b"wide", b"mdat"} and (b"mdat" in found or found[first].end > file.seek(0, 2))
 
 
 def measure(path: Path, *, limit_seconds: float) -> float:
@@ -107,7 +98,7 @@ def measure(path: Path, *, limit_seconds: float) -> float:
     with opened(path) as (container, stream):
         stated = stated_seconds(container, stream)
         seconds = at_least = 0.0
-        for packet in _packets(container, stream):
+        for packet in packets(container, stream):
             length = float((packet.duration or 0) * (packet.time_base or 0))
             seconds += length
             at_least += length or SHORTEST_SECONDS
@@ -195,7 +186,7 @@ def _frames(
     container: InputContainer, stream: AudioStream, decoder: AudioCodecContext
 ) -> Iterator[AudioFrame]:
     broken = 0
-    for packet in _packets(container, stream):
+    for packet in packets(container, stream):
         try:
             yield from decoder.decode(packet)
         except av.EOFError:
@@ -208,11 +199,12 @@ def _frames(
                 return
 
 
-def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet]:
-    packets = container.demux(stream)
+def packets(container: InputContainer, stream: AudioStream | None) -> Iterator[Packet]:
+    """Those of one track, or of all, as far as they can be read."""
+    demuxed = container.demux(stream) if stream else container.demux()
     while True:
         try:
-            yield next(packets)
+            yield next(demuxed)
         except MemoryError:
             raise
         except (StopIteration, *BROKEN):
