@@ -6,9 +6,11 @@ Values stay undecoded (`msgspec.Raw`) until somebody asks for them, so that one 
 import json
 import math
 import re
+from contextlib import suppress
 
 import msgspec
 
+from bot import loose_json
 from bot.nesting import is_too_deep
 
 Fields = dict[str, msgspec.Raw]
@@ -31,17 +33,21 @@ class MalformedError(ValueError):
 def read_object(body: bytes) -> Fields:
     """The fields of the JSON object that `body` is; raises `MalformedError`.
 
-    Real answers were seen with mis-escaped strings, so a document that is not strict JSON is mended once.
+    Real answers were seen with mis-escaped strings, so a document that is not strict JSON is mended: its numbers, then its strings.
     """
     if is_too_deep(body):
         raise MalformedError("nested too deeply")
     try:
         return _OBJECT.decode(body)
     except _UNREADABLE:
-        return _mended(body)
+        body = loose_json.mended(body)
+    try:
+        return _OBJECT.decode(body)
+    except _UNREADABLE:
+        return _rebuilt(body)
 
 
-def _mended(body: bytes) -> Fields:
+def _rebuilt(body: bytes) -> Fields:
     if len(body) > MOST_MENDED_BYTES:
         raise MalformedError(f"{len(body)} bytes of broken JSON")
     text = _ESCAPE.sub(_escaped, body.decode("utf-8-sig", "replace"))
@@ -74,13 +80,13 @@ def fields(raw: msgspec.Raw | None) -> Fields:
     try:
         return _OBJECT.decode(raw)
     except _UNREADABLE:
-        inner = text(raw)
+        inner = text(raw).encode()
     if is_too_deep(inner):
         return {}
-    try:
-        return _OBJECT.decode(inner)
-    except _UNREADABLE:
-        return {}
+    for document in (inner, loose_json.mended(inner)):
+        with suppress(*_UNREADABLE):
+            return _OBJECT.decode(document)
+    return {}
 
 
 def items(raw: msgspec.Raw | None) -> list[msgspec.Raw]:

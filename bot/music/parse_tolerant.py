@@ -1,12 +1,13 @@
 """The slow way through a studio's answer: anything that is JSON gives rows of numbers, and counts of the rest."""
 
 import json
-import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
 from bot.errors import NotesError
+from bot.loose_json import mended, number
 from bot.music.report import Report
 from bot.music.stored import StoredInstrument
 from bot.nesting import is_too_deep
@@ -20,10 +21,6 @@ MAX_WRAPPINGS = 2
 
 MIDDLE_VELOCITY = 80 / 127
 """Mezzo-forte, for a note without a velocity."""
-
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-_LONGEST_NUMBER = 64
-"""Characters; a double needs 24."""
 
 _BROKEN = float("nan")
 
@@ -109,8 +106,12 @@ def _decoded(text: bytes | str) -> Any:
         raise NotesError("notes that are nested too deeply")
     # The standard library's reader also takes NaN, Infinity and endless digits; `float` for whole numbers keeps
     # those from being an error. They fail later, one note at a time.
-    try:
+    with suppress(ValueError):
         return json.loads(text, parse_int=float)
+    try:
+        return json.loads(
+            mended(text.encode("utf-8", "replace") if isinstance(text, str) else text), parse_int=float
+        )
     except ValueError as error:
         raise NotesError(f"notes are not JSON: {type(error).__name__}") from error
 
@@ -129,6 +130,5 @@ def _number(value: Any) -> float:
     """The number that `value` is or spells; NaN for everything else, True included."""
     if isinstance(value, float):  # whole numbers came as float too
         return value
-    if isinstance(value, str) and len(value) <= _LONGEST_NUMBER and _NUMBER.fullmatch(value.strip()):
-        return float(value)
-    return _BROKEN
+    spelt = number(value) if isinstance(value, str) else None
+    return _BROKEN if spelt is None else spelt

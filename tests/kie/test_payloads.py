@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.kie.errors import CallbackError
+from bot.kie.fields import read_object
 from bot.kie.payloads import (
     Callback,
     MidiRecord,
@@ -241,11 +242,26 @@ def test_what_is_no_json_object_is_a_typed_error(body: bytes) -> None:
         b'{"task_id":"t","param":"one\ntwo"}',
         b'{"task_id":"t","param":"\\ud800"}',
         b'{"task_id":"t","param":NaN}',
+        b'{"task_id":"t","param":.5}',
+        b'{"task_id":"t","param":+1,"data":{"path":"C:\\path","x":1.}}',
         b'\xef\xbb\xbf{"task_id":"t"}',
     ],
 )
 def test_badly_escaped_json_is_mended(body: bytes) -> None:
     assert read_callback(body).task_id == "t"
+
+
+@pytest.mark.parametrize("number", ["0.5", ".5", "1.", "+1", "NaN", "1,5", "undefined"])
+@pytest.mark.parametrize("is_text", [False, True])
+def test_an_odd_number_among_the_notes_costs_no_answer(number: str, *, is_text: bool) -> None:
+    note = f'{{"pitch":60,"start":{number},"end":2,"velocity":1}}'
+    notes = f'{{"instruments":[{{"name":"Flute","notes":[{note}]}}]}}'
+    data = json.dumps(notes) if is_text else notes
+    top = read_object(f'{{"code":200,"data":{{"successFlag":1,"midiData":{data}}}}}'.encode())
+    record = read_midi(top["data"])
+    assert record.progress is Progress.DONE
+    assert record.notes
+    assert b"Flute" in record.notes
 
 
 JSON = st.recursive(

@@ -131,6 +131,36 @@ def test_what_cannot_be_a_note_is_left_out_and_counted(values: dict[str, Any], r
 
 
 @pytest.mark.parametrize(
+    ("spelt", "seconds"),
+    [(".5", 0.5), ("+1", 1), ("1.", 1), ("+.5", 0.5), ("01.5", 1.5), ("1.e0", 1), ('" 1 "', 1), ('"\\u00a01"', 1), ('".5"', 0.5)],
+)  # fmt: skip
+def test_numbers_that_are_nearly_json_are_read(spelt: str, seconds: float) -> None:
+    song = read_notes(_beside(spelt))
+    assert [given.start_seconds for given in song.tracks[0]] == [0, seconds, 3]
+    assert song.report == Report(guessed_programs=1)
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    ["NaN", "-Infinity", "nan", "0x1F", "1e", "-", ".", "1,5", "1_0", "1 000", "undefined", "None", "--1", "1.5.2", "½", "1.0f", "'1'"],
+)  # fmt: skip
+def test_what_is_no_number_costs_its_note_alone(spelt: str) -> None:
+    song = read_notes(_beside(spelt))
+    assert [given.start_seconds for given in song.tracks[0]] == [0, 3]
+    assert song.report == Report(malformed_notes=1, guessed_programs=1)
+
+
+def _beside(spelt: str) -> bytes:
+    """A note that starts at `spelt`, between two sound ones, of an instrument whose name is hard to read past."""
+    notes = [
+        f'{{"pitch": 60, "start": {start}, "end": {end}, "velocity": 0.5}}'
+        for start, end in [(0, 0.25), (spelt, 2), (3, 4)]
+    ]
+    name = r"a: .5, \"b\" {"
+    return f'{{"instruments": [{{"name": "{name}", "notes": [{", ".join(notes)}]}}]}}'.encode()
+
+
+@pytest.mark.parametrize(
     ("given_velocity", "velocity"),
     [(0, 1), (0.001, 1), (63 / 127, 63), (1, 127), (1.4, 1), (64, 64), (127, 127), (500, 127), (-3, 1)],
 )
