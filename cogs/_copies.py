@@ -8,7 +8,7 @@ import discord
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.refusals import is_too_large
 from bot.chat.discord.routing import Interaction, Pressed
-from bot.chat.shown import copies, modals
+from bot.chat.shown import chord_sheet, copies, modals
 from bot.chat.shown.escaping import as_text
 from bot.chat.shown.result_controls import instruments
 from bot.errors import CopyTooLargeError
@@ -36,6 +36,14 @@ async def all_as_zip(bot: Pianola, interaction: Interaction, pressed: Pressed) -
 async def csv(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """The notes as a table."""
     await _give(bot, interaction, pressed.job_id, copies.table)
+
+
+async def chords(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """The chords by bars, as text."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    job, say = await kept(bot, interaction, pressed.job_id), language_of(str(interaction.locale))
+    sheet = await bot.library.made(job, chord_sheet.chord_sheet, say, wanted_by=presser(interaction))
+    await post(interaction, sheet)
 
 
 async def ask_quantise(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:

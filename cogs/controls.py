@@ -49,6 +49,7 @@ ROUTES: Final[Routes] = {
     (JOB_MODAL, "said"): _more.as_instrument,
     (JOB, "zip"): _copies.all_as_zip,
     (JOB, "csv"): _copies.csv,
+    (JOB, "chords"): _copies.chords,
     (JOB, "stems"): _copies.audio_stems,
     (JOB, "quantise"): _copies.ask_quantise,
     (JOB_MODAL, "quantise"): _copies.quantised,

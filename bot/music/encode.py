@@ -8,6 +8,8 @@ from mido.midifiles.meta import UnknownMetaMessage
 
 from bot.music import names
 from bot.music.channels import Seat, seats
+from bot.music.chords.events import chord_events
+from bot.music.chords.hear import Chords
 from bot.music.meter.bars import Bars
 from bot.music.meter.key_signature import key_name
 from bot.music.normalise import Notes
@@ -39,16 +41,19 @@ class PackedEvents(UnknownMetaMessage):  # type: ignore[misc]  # mido has no typ
         return self.packed
 
 
-def encode(song: Song, *, title: str, bpm: float | None = None) -> bytes:
+def encode(song: Song, *, title: str, bpm: float | None = None, chords: Chords | None = None) -> bytes:
     """The bytes of `midi_file`."""
     file = io.BytesIO()
-    midi_file(song, title=title, bpm=bpm).save(file=file)
+    midi_file(song, title=title, bpm=bpm, chords=chords).save(file=file)
     return file.getvalue()
 
 
-def midi_file(song: Song, *, title: str, bpm: float | None = None) -> mido.MidiFile:
+def midi_file(
+    song: Song, *, title: str, bpm: float | None = None, chords: Chords | None = None
+) -> mido.MidiFile:
     """`song` as a file with the song's own bars, or with plain ones at 120 BPM; another `bpm` moves the grid, the seconds stay.
 
+    Chords are written where they are sure.
     The file is for saving: its note tracks are bytes. To walk through messages, read the saved file.
 
     Raises:
@@ -58,14 +63,14 @@ def midi_file(song: Song, *, title: str, bpm: float | None = None) -> mido.MidiF
         raise ValueError(f"{bpm} BPM is outside {MIN_BPM:g}..{MAX_BPM:g}")
     bars = Bars.plain(bpm) if bpm else song.bars or Bars.plain()
     tracks = [mido.MidiTrack([PackedEvents(packed)]) for packed in _packed_tracks(song, bars.tempo_map)]
-    return mido.MidiFile(
-        type=1, ticks_per_beat=bars.division, charset="utf-8", tracks=[_conductor(title, bars), *tracks]
-    )
+    told = chord_events(chords, song, bars.tempo_map) if chords and chords.is_sure else []
+    conductor = _conductor(title, bars, told)
+    return mido.MidiFile(type=1, ticks_per_beat=bars.division, charset="utf-8", tracks=[conductor, *tracks])
 
 
-def _conductor(title: str, bars: Bars) -> mido.MidiTrack:
-    """The song's title, tempos, time signatures and key."""
-    events: list[tuple[int, mido.MetaMessage]] = [
+def _conductor(title: str, bars: Bars, chords: list[tuple[int, bytes]]) -> mido.MidiTrack:
+    """The song's title, tempos, time signatures, key and chords."""
+    events: list[tuple[int, mido.MetaMessage | PackedEvents]] = [
         (tick, mido.MetaMessage("set_tempo", tempo=tempo)) for tick, tempo in bars.tempos
     ]
     events += [
@@ -74,6 +79,7 @@ def _conductor(title: str, bars: Bars) -> mido.MidiTrack:
     ]
     if bars.key is not None:
         events.append((0, mido.MetaMessage("key_signature", key=key_name(bars.key))))
+    events += [(tick, PackedEvents(event)) for tick, event in chords]
     events.sort(key=lambda event: event[0])
     # mido encodes text by a charset that all threads share, so names come as bytes.
     found = mido.MidiTrack([PackedEvents(smf.meta_text(smf.TRACK_NAME, names.clean(title)))])

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any, TypeAlias, cast, get_type_hints
 
 import discord
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
@@ -18,6 +19,7 @@ import bot.chat
 from bot.chat.shown import (
     about,
     cards,
+    chord_sheet,
     greeting,
     modals,
     owner,
@@ -53,6 +55,7 @@ from bot.music.song import Song, StatedTempo
 from bot.settings import load
 from bot.sound.preview import Preview
 from tests.chat.conftest import NOON, a_job, a_song
+from tests.music.harmonies import compose
 
 LATER = NOON + timedelta(days=3)
 LONG = "*W" * 500
@@ -112,6 +115,12 @@ def music() -> Music:
 def song() -> Song:
     report = Report(**dict.fromkeys(Report.__slots__, COUNT))
     return Song(a_song(*["W" * 64] * 40).tracks, report, StatedTempo(10.25, 1000.75))
+
+
+def harmonies() -> Iterator[Song]:
+    """Chords that fit into a message, and those of a song for which one is too short."""
+    for bars in (8, 600):
+        yield compose(np.random.default_rng(8), "strummed", bars=bars).song
 
 
 def failures(say: Language) -> Iterator[Card]:
@@ -179,6 +188,9 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
     about.left: lambda say, _: iter([about.left(say)]),
     about.privacy_view: lambda say, _: iter([about.privacy_view(say)]),
     about.question_view: lambda say, _: iter([about.question_view(say)]),
+    chord_sheet.chord_sheet: lambda say, _: iter(
+        [chord_sheet.chord_sheet(job_in(say), harmony, say) for harmony in (song(), *harmonies())]
+    ),
     cards.begun: lambda say, _: iter([cards.begun(job_in(say))]),
     cards.progress: lambda say, _: iter(
         cards.progress(job_in(say, state=state), LATER, PROSPECT) for state in State

@@ -15,7 +15,7 @@ from bot.chat.shown.views import view_of
 from bot.jobs.model import Job
 from tests.cogs.results import as_midi, file_of, finished, more, notes_of, posted, refusal_of, stranger_at
 from tests.kie_server import Fault, KieServer
-from tests.stage import midi_of, pianola_at, pitches_of, wav
+from tests.stage import midi_of, pianola_at, pitches_of, told, wav
 
 GONE = "I no longer have this song. Please send it again."
 NOT_YOURS = "Only the person who asked for this song can do that."
@@ -49,6 +49,7 @@ async def test_a_finished_song_has_a_row_of_buttons_and_a_menu(tmp_path: Path, k
     assert [option.label for option in menu_of(answer).options] == [
         "Bars…",
         "Tempo…",
+        "Chords",
         "CSV",
         "It is a…",
         "Audio stems",
@@ -122,6 +123,13 @@ async def test_the_notes_come_as_a_table(tmp_path: Path, kie: KieServer) -> None
         ("Acoustic Grand Piano", "E4"),
     ]
     assert len(rows) == 3
+
+
+async def test_of_a_few_notes_no_chords_are_told(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+        pressed = await more(stage.world.person, answer, "chords")
+    assert told(pressed) == "I heard too few notes to tell chords from."
 
 
 async def test_a_stranger_may_take_files_and_nothing_else(tmp_path: Path, kie: KieServer) -> None:

@@ -11,6 +11,7 @@ from bot.chat.shown.cards import CardFile
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
 from bot.language import Language
+from bot.music.chords.hear import find_chords
 from bot.music.encode import MAX_BPM, MIN_BPM, encode
 from bot.music.meter.bars import DEFAULT_BPM, Bars
 from bot.music.meter.chosen import ChosenBars
@@ -62,7 +63,8 @@ def on_grid(job: Job, song: Song, say: Language, *, grid: str, strength: float, 
     if heard:
         tempo = _rounded(heard)
     tempo = tempo or DEFAULT_BPM
-    midi = encode(quantised(song, bpm=tempo, grid=grid, strength=strength), title=job.title, bpm=tempo)
+    moved = quantised(song, bpm=tempo, grid=grid, strength=strength)
+    midi = encode(moved, title=job.title, bpm=tempo, chords=find_chords(moved))
     told = " ".join(_told_of_grid(grid, strength, tempo, say))
     if heard and not heard.is_sure:
         told += " " + say("That tempo is only a guess; you can type in another one.")
@@ -71,7 +73,8 @@ def on_grid(job: Job, song: Song, say: Language, *, grid: str, strength: float, 
 
 def _on_bars(job: Job, song: Song, bars: Bars, say: Language, *, grid: str, strength: float) -> CardFile:
     bpm = _only_bpm(song, bars)
-    midi = encode(quantised(song, grid=grid, strength=strength), title=job.title)
+    moved = quantised(song, grid=grid, strength=strength)
+    midi = encode(moved, title=job.title, chords=find_chords(moved))
     told = " ".join(_told_of_grid(grid, strength, bpm, say))
     pace = f"-{_plain(bpm)}-bpm" if bpm else ""
     return CardFile(f"{_grid_stem(job, grid, strength)}{pace}.mid", midi, told)
@@ -85,9 +88,8 @@ def _grid_stem(job: Job, grid: str, strength: float) -> str:
 def at_tempo(job: Job, song: Song, say: Language, *, bpm: Bpm) -> CardFile:
     """The song as played, in a file at another tempo."""
     told = say("As played, with bar lines at {bpm} BPM.", bpm=say.decimal(bpm))
-    return CardFile(
-        f"{file_stem(job.title)}-{_plain(bpm)}-bpm.mid", encode(song, title=job.title, bpm=bpm), told
-    )
+    midi = encode(song, title=job.title, bpm=bpm, chords=find_chords(song))
+    return CardFile(f"{file_stem(job.title)}-{_plain(bpm)}-bpm.mid", midi, told)
 
 
 def table(job: Job, song: Song, say: Language) -> CardFile:

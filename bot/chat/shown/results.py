@@ -12,6 +12,8 @@ from bot.chat.shown.table import summary_table
 from bot.jobs.model import Job
 from bot.kie.strength import Strength
 from bot.language import Language, text
+from bot.music.chords.chart import gist
+from bot.music.chords.hear import Chords, find_chords
 from bot.music.clock_time import clock_time
 from bot.music.encode import encode
 from bot.music.key import Key
@@ -36,7 +38,7 @@ REST_OF_MIX = "Keys and others"
 
 def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     """The finished song. Takes tens of milliseconds: not for the loop."""
-    summary = summarise(song)
+    summary, chords = summarise(song), find_chords(song)
     embed = discord.Embed(title=title_of(job, say), colour=GREEN)
     instruments = say.plural("{count} instrument", "{count} instruments", len(summary.instruments))
     notes = say.plural("{count} note", "{count} notes", summary.notes)
@@ -50,7 +52,9 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
         *_silent(song, say),
         *_beside(job, song, say),
     ]
-    embed.description = "\n".join([head, *_hints(job, song, summary, say), table, *told])[:4096]
+    embed.description = "\n".join(
+        [head, *_hints(job, song, summary, say), *_chords(chords, say), table, *told]
+    )[:4096]
     took = say.duration(max(job.worked(now), timedelta(seconds=1)))
     if job.is_score:
         footer = say("as given · took {time}", time=took)
@@ -59,13 +63,13 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
     embed.set_footer(text=" · ".join([footer, *_cost(job, say)]))
     if not job.is_spoiler:  # Discord hides files, and no pictures of embeds
         embed.set_image(url=f"attachment://{PICTURE}")
-    roll = draw(song, say=say)
+    roll = draw(song, say=say, chords=chords)
     files = [CardFile(_named(PICTURE, job), roll.png, roll.alt_text)]
     # Who gave a MIDI file has it, but not with the instrument that was named.
     if not job.is_score or any(part.instrument for part in job.parts):
         names = say.list([track.name for track in song.tracks])
         described = say("MIDI file: {instruments} ({names})", instruments=instruments, names=names)[:1024]
-        midi = encode(song, title=job.title)
+        midi = encode(song, title=job.title, chords=chords)
         files.insert(0, CardFile(_named(f"{file_stem(job.title)}.mid", job), midi, described))
     return Card(embeds=(embed,), files=tuple(files), controls=controls(job, song, say), say=say)
 
@@ -122,6 +126,11 @@ def _hints(job: Job, song: Song, summary: Summary, say: Language) -> list[str]:
     if key and key.is_sure:
         told.append(say("probably {key}", key=say(key.name)))
     return [" · ".join(told)] if told else []
+
+
+def _chords(chords: Chords | None, say: Language) -> list[str]:
+    """The chords that the song begins with, where they are sure."""
+    return [say("Chords: {chords}", chords=gist(chords))] if chords and chords.is_sure else []
 
 
 def _bars(bars: Bars, key: Key | None, say: Language) -> str:

@@ -6,10 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.language import ENGLISH, Language
+from bot.music.chords.hear import Chords
 from bot.music.clock_time import clock_time
 from bot.music.overlaps import Ints
 from bot.music.roll import afar, colours, legend
 from bot.music.roll.canvas import WIDTH, Canvas, text_width
+from bot.music.roll.chord_line import HEIGHT as CHORDS_HEIGHT
+from bot.music.roll.chord_line import draw_chords
 from bot.music.roll.grid import draw_grid
 from bot.music.roll.labels import drawable, grouped
 from bot.music.roll.layout import RIGHT, Layout, Rows, lay_out
@@ -37,8 +40,10 @@ class Roll:
     alt_text: str
 
 
-def draw(song: Song, *, title: str = "", say: Language = ENGLISH) -> Roll:
+def draw(song: Song, *, title: str = "", say: Language = ENGLISH, chords: Chords | None = None) -> Roll:
     """The piano roll of `song`, described in one language; the same song gives the same bytes.
+
+    Chords stand above the notes where they are sure.
 
     Takes tens of milliseconds: not for the loop.
     """
@@ -48,11 +53,15 @@ def draw(song: Song, *, title: str = "", say: Language = ENGLISH) -> Roll:
     heading = drawable(title, "") if title else ""
     legend_top = _HEAD_MARGIN + (_TITLE_HEIGHT if heading else 0)
     lines = 1 + max((entry.line for entry in entries), default=0)
-    layout = lay_out(song, legend_top + lines * legend.LINE_HEIGHT + _HEAD_MARGIN)
+    top = legend_top + lines * legend.LINE_HEIGHT + _HEAD_MARGIN
+    named = chords if chords and chords.is_sure else None
+    layout = lay_out(song, top + CHORDS_HEIGHT if named else top)
     if heading:
         _draw_title(canvas, heading, song)
     _draw_legend(canvas, entries, legend_top)
     draw_grid(canvas, layout)
+    if named:
+        draw_chords(canvas, layout, named)
     _draw_notes(canvas, layout, song)
     return Roll(canvas.png(), describe(song, title, say))
 

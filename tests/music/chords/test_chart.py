@@ -1,0 +1,57 @@
+from dataclasses import replace
+
+import pytest
+
+from bot.music.chords.chart import chart, gist
+from bot.music.chords.hear import find_chords
+from bot.music.meter.bars import Bars
+from tests.music.chords.test_hear import AM, BARS, C, F, G, song_of
+
+DM = (62, 65, 69)
+
+
+def gist_of(chords: list[tuple[int, ...]]) -> str:
+    found = find_chords(song_of(chords))
+    assert found is not None
+    return gist(found)
+
+
+@pytest.mark.parametrize(
+    ("chords", "told"),
+    [
+        ([C, AM, F, G] * 3, "C Am F G …"),
+        ([C, AM, F, G], "C Am F G"),
+        ([C, AM, F, G, DM, G, C, F, AM, DM], "C Am F G Dm G C F …"),
+    ],
+)
+def test_the_gist_is_the_loop_or_the_first_chords(chords: list[tuple[int, ...]], told: str) -> None:
+    assert gist_of(chords) == told
+
+
+def test_bars_are_counted_and_stand_four_in_a_line() -> None:
+    found = find_chords(song_of([C, AM, F, G, C, C]))
+    assert found is not None
+    assert chart(found) == "1 | C  | Am | F  | G  |\n5 | C  | C  |"
+
+
+def test_a_pickup_has_no_number() -> None:
+    bars = replace(BARS, first_bar=1920)
+    found = find_chords(song_of([C, AM, F, G, C], bars=bars))
+    assert found is not None
+    assert chart(found).splitlines() == ["  | C  |", "1 | Am | F  | G  | C  |"]
+
+
+def test_without_bars_they_stand_by_time() -> None:
+    found = find_chords(song_of([C, AM, F, G] * 2, bars=None))
+    assert found is not None
+    assert chart(found).splitlines() == [" 0:00  C  Am  F  G  C  Am", " 0:12  F  G"]
+
+
+def test_two_chords_of_a_bar_stand_in_it() -> None:
+    slow = Bars(480, ((0, 1_000_000 // 4),), origin=BARS.origin)  # a bar is a second: each chord lasts two
+    fast = replace(slow, tempos=((0, 1_000_000),))  # a bar is four seconds
+    one, two = find_chords(song_of([C, AM, F, G], bars=slow)), find_chords(song_of([C, AM, F, G], bars=fast))
+    assert one is not None
+    assert two is not None
+    assert chart(one).splitlines()[0] == "1 | C  | C  | Am | Am |"
+    assert chart(two) == "1 | C Am | F G  |"

@@ -1,0 +1,104 @@
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bot.music.chords.hear import Chords, find_chords
+from bot.music.meter.bars import Bars, Origin
+from bot.music.meter.key_signature import KeySignature
+from bot.music.song import Note, Song, Track
+from tests.music.harmonies import STYLES, compose
+
+C, AM, F, G = (60, 64, 67), (57, 60, 64), (53, 57, 60), (55, 59, 62)
+BARS = Bars(480, ((0, 500_000),), origin=Origin.HEARD)
+
+
+def song_of(chords: Sequence[tuple[int, ...]], *more: Track, bars: Bars | None = BARS) -> Song:
+    """Each for two seconds, which is a bar."""
+    notes = [
+        Note(pitch, 2.0 * place + beat, 2.0 * place + beat + 0.9, 80)
+        for place, chord in enumerate(chords)
+        for beat in (0.0, 1.0)
+        for pitch in chord
+    ]
+    notes.sort(key=lambda note: note.start_seconds)
+    return Song((Track.of(notes, name="Piano"), *more), bars=bars)
+
+
+def names(chords: Chords | None) -> list[str]:
+    assert chords is not None
+    return [one.chord.name for one in chords.heard if one.chord]
+
+
+def test_plain_chords_are_named_and_sure() -> None:
+    found = find_chords(song_of([C, AM, F, G] * 2))
+    assert names(found) == ["C", "Am", "F", "G"] * 2
+    assert found is not None
+    assert found.is_sure
+    assert [one.start_ticks for one in found.heard] == [1920 * bar for bar in range(8)]
+
+
+def test_sevenths_and_what_is_in_the_bass_are_told() -> None:
+    chords = [(57, 60, 64, 67), (53, 57, 60, 64), (40, 60, 64, 67), (43, 59, 62, 65)]
+    assert names(find_chords(song_of(chords * 2))) == ["Am7", "Fmaj7", "C/E", "G7"] * 2
+
+
+def test_passing_notes_and_drums_change_nothing() -> None:
+    scale = (72, 74, 76, 77, 79, 81, 83, 84)
+    melody = Track.of([Note(scale[at % 8], at / 4, at / 4 + 0.2, 90) for at in range(64)], name="Flute")
+    drums = Track.of([Note(36 + at % 3, at / 4, at / 4 + 0.1, 100) for at in range(64)], is_drums=True)
+    assert names(find_chords(song_of([C, AM, F, G] * 2, melody, drums))) == ["C", "Am", "F", "G"] * 2
+
+
+def test_without_bars_they_stand_on_half_seconds() -> None:
+    found = find_chords(song_of([C, AM, F, G] * 2, bars=None))
+    assert names(found) == ["C", "Am", "F", "G"] * 2
+    assert found is not None
+    assert found.bars.origin is Origin.NOBODY
+
+
+@pytest.mark.parametrize(("sharps", "name"), [(-5, "D♭"), (5, "C♯")])
+def test_the_key_spells_them(sharps: int, name: str) -> None:
+    bars = replace(BARS, key=KeySignature(sharps, is_minor=False))
+    assert names(find_chords(song_of([(61, 65, 68)] * 4, bars=bars))) == [name]
+
+
+def test_where_nothing_sounds_there_is_no_chord() -> None:
+    found = find_chords(song_of([C, (), (), G]))
+    assert found is not None
+    assert [one.chord.name if one.chord else None for one in found.heard] == ["C", None, "G"]
+
+
+def test_a_chromatic_jumble_is_not_sure() -> None:
+    rng = np.random.default_rng(5)
+    notes = [Note(int(rng.integers(40, 80)), at / 4, at / 4 + 0.5, 80) for at in range(120)]
+    found = find_chords(Song((Track.of(notes),), bars=BARS))
+    assert found is None or not found.is_sure
+
+
+def test_drums_and_a_few_notes_have_none() -> None:
+    drums = Track.of([Note(36, at / 2, at / 2 + 0.1, 100) for at in range(40)], is_drums=True)
+    assert find_chords(Song((drums,))) is None
+    assert find_chords(Song((Track.of([Note(60, 0, 1, 80)]),))) is None
+
+
+def test_bars_of_millions_of_beats_are_heard_in_bounds() -> None:
+    fast = Bars(32767, ((0, 100),), ((0, 255, 64),), origin=Origin.GIVEN)
+    found = find_chords(song_of([C, AM, F, G] * 40, bars=fast))
+    assert found is not None
+    assert len(found.heard) < 5000
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_most_of_a_made_up_song_is_right(style: str) -> None:
+    harmony = compose(np.random.default_rng(3), style)
+    found = find_chords(harmony.song)
+    assert found is not None
+    starts = found.bars.tempo_map.at(np.array([one.start_ticks for one in found.heard]))
+    right = 0
+    for true in harmony.chords:
+        middle = (true.start_seconds + true.end_seconds) / 2
+        chord = found.heard[int(np.searchsorted(starts, middle, side="right")) - 1].chord
+        right += chord is not None and chord.root == true.root
+    assert right > 0.6 * len(harmony.chords)
