@@ -135,6 +135,7 @@ async def run(
             _chore("reconciler", lambda: store.wakeups.reconcile(_OVERDUE, furthest), _OVERDUE),
             _chore("alarm", _alarm(open_parts, bot, lookout), _ALARM_EVERY),
             loop_watched(is_wanted=token is not None),
+            _chore("sound", bot.desk.look_after_sound, _LOOK_EVERY),
             _chore("sweep", lambda: store.sweep(keep_for), _SWEEP_EVERY),
         ):
             health.has_started = True

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from bot.errors import SongGoneError
 from bot.jobs.model import Job, SongPart, Source, Task
+from bot.jobs.shared_sound import RECENT
 from bot.jobs.storage.store import Store
 from bot.jobs.work.studios import Studios
 from bot.kie.separation import Separation
@@ -32,7 +33,7 @@ class AnotherTry:
         again = [_again(part, made) for part in job.parts]
         if any(part.needs_upload and not part.source for part in again):
             raise SongGoneError
-        return again
+        return await self._lent(again, job, user_id)
 
     def is_here(self, job: Job) -> bool:
         """Whether a job is done by the built-in studio where another one is the usual."""
@@ -56,7 +57,18 @@ class AnotherTry:
         anew = [_anew(part, made) for part in job.parts]
         if any(part.needs_upload for part in anew):
             raise SongGoneError
-        return anew
+        return await self._lent(anew, job, user_id)
+
+    async def _lent(self, parts: list[SongPart], job: Job, user_id: int) -> list[SongPart]:
+        """The parts, marked where their sound is another person's than who tries."""
+        if user_id == job.reply.user_id and not any(part.is_borrowed for part in parts):
+            return parts
+        recent = await self._store.recent_of({user_id}, RECENT)
+        own = {part.upload_url for one in recent for part in one.parts if not part.is_borrowed}
+        return [
+            replace(part, is_borrowed=part.upload_url is not None and part.upload_url not in own)
+            for part in parts
+        ]
 
     async def _made_of(self, job: Job, kind: Separation | None, user_id: int) -> list[SongPart]:
         """Parts that were lately separated in the same way, the newest first."""

@@ -33,6 +33,7 @@ from bot.jobs.model import (
     new_callback_secret,
     new_job_id,
 )
+from bot.jobs.shared_sound import SharedSound
 from bot.jobs.storage.notices import Notices
 from bot.jobs.storage.outcomes import Outcomes, first_kind
 from bot.jobs.storage.servers import NO_RULES, Rules
@@ -48,10 +49,6 @@ log = structlog.get_logger(__name__)
 
 _UNACKNOWLEDGED = timedelta(seconds=5)
 """A new job is left alone until Discord has our acknowledgement (3 s at most); after a kill it goes on by itself."""
-
-_RECENT = 500
-"""Songs that may share their sound with another: each further try of one does. It is kept for a day by default."""
-
 
 _HEXADECIMAL = re.compile("[0-9a-f]+")
 
@@ -85,6 +82,7 @@ class Desk:
         of songs.
         """
         self._studios = studios
+        self._sound = SharedSound(store, studios) if studios else None
         self._store = store
         self._callback_base = callback_base
         self._job_timeout = job_timeout
@@ -313,10 +311,8 @@ class Desk:
     async def delete(self, job: Job) -> None:
         """Delete all that is kept of a song, at a studio of ours too, where no other song of that person needs it."""
         await self._store.delete(job.id)
-        if self._studios and self._studios.is_ours(job):
-            others = await self._store.recent_of({job.reply.user_id}, _RECENT)
-            needed = {part.upload_url for other in others for part in other.parts if part.upload_url}
-            await self._studios.forget_parts([part for part in job.parts if part.upload_url not in needed])
+        if self._sound:
+            await self._sound.let_go([job])
 
     async def delivered(self, job: Job, message_id: int) -> None:
         """Remember that a song, which could only be kept, was shown to its owner."""
@@ -325,9 +321,14 @@ class Desk:
     async def forget(self, user_id: int) -> list[Job]:
         """Delete all that is kept of a person, at a studio of ours too; returns their songs as they were."""
         gone = await self._store.forget(user_id)
-        if self._studios:
-            await self._studios.forget(gone)
+        if self._sound:
+            await self._sound.let_go(gone)
         return gone
+
+    async def look_after_sound(self) -> None:
+        """Let a studio of ours delete what others' tries kept it from deleting before, and need no more."""
+        if self._sound:
+            await self._sound.look()
 
     async def job_of_callback(self, job_id: str, secret: str) -> Job | None:
         """The job whose callback address this is."""

@@ -146,7 +146,8 @@ class SongPart(msgspec.Struct, frozen=True):
     what is separated where no file was given. `is_score`: it is a MIDI file, or named like one as long as nobody looked
     inside; no studio hears it. `alternatives` are addresses to be looked at, in their order, where the source is no song;
     erased with it. `is_spoiler`: who gave it hid it, and so is hidden what is made of it. `instrument` is what the asker
-    says that all of it is: a General MIDI name, or Drums. `seconds` is its length, where its file says so.
+    says that all of it is: a General MIDI name, or Drums. `seconds` is its length, where its file says so. `is_borrowed`:
+    the sound at `upload_url` is another person's, whose song was tried again.
     """
 
     kind: Source
@@ -163,6 +164,7 @@ class SongPart(msgspec.Struct, frozen=True):
     is_spoiler: bool = False
     instrument: str | None = None
     seconds: float | None = None
+    is_borrowed: bool = False
 
     @property
     def needs_upload(self) -> bool:

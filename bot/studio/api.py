@@ -102,11 +102,16 @@ class Api:
         return _json(replies.reply(CREDITS))
 
     async def forget(self, request: web.Request) -> web.Response:
-        """`POST /pianola/forget`: none of kie's routes. Deletes the uploads at `urls` and the tasks of `taskIds`."""
+        """`POST /pianola/forget`: none of kie's routes. Deletes the uploads at `urls` and the tasks of `taskIds`.
+
+        All that was made of the same sound goes with them; the tasks of `notesOf`, which may be missing, go alone.
+        """
         fields = await read_json(request)
         found = (upload_id_of(url) for url in _texts(fields, "urls"))
         await self._store.forget(
-            uploads=[upload_id for upload_id in found if upload_id], tasks=_texts(fields, "taskIds")
+            uploads=[upload_id for upload_id in found if upload_id],
+            tasks=_texts(fields, "taskIds"),
+            alone=_texts(fields, "notesOf") if "notesOf" in fields else [],
         )
         return _json(replies.reply())
 

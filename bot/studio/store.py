@@ -170,8 +170,10 @@ class Store:
         )
         await self._erase(uploads, tasks)
 
-    async def forget(self, *, uploads: Sequence[str], tasks: Sequence[str]) -> None:
-        """Drop these uploads and tasks, pending ones too, and all that was made of the same sound."""
+    async def forget(
+        self, *, uploads: Sequence[str], tasks: Sequence[str], alone: Sequence[str] = ()
+    ) -> None:
+        """Drop these uploads and tasks, pending ones too, and all that was made of the same sound; the tasks `alone` without it."""
         named = _places(tasks)
         gone = await self._deleted(
             "uploads",
@@ -182,8 +184,9 @@ class Store:
         same = "SELECT upload_id FROM tasks WHERE id IN"
         made = await self._deleted(
             "tasks",
-            f"id IN ({named}) OR upload_id IN ({_places([*uploads, *gone])}) OR upload_id IN ({same} ({named}))",
-            (*tasks, *uploads, *gone, *tasks),
+            f"id IN ({named}) OR id IN ({_places(alone)})"
+            f" OR upload_id IN ({_places([*uploads, *gone])}) OR upload_id IN ({same} ({named}))",
+            (*tasks, *alone, *uploads, *gone, *tasks),
         )
         await self._erase(gone, made)
 
@@ -215,7 +218,7 @@ class Store:
         )
         if not found:
             # Forgotten while it was worked on.
-            await asyncio.to_thread(_unlink, [self.result_path(task.id)])
+            await asyncio.to_thread(_unlink, [self.result_path(task.id), self.heard_path(task.id)])
         return task
 
     async def _tasks(self, where: str, values: Iterable[Any]) -> list[Task]:

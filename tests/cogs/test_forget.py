@@ -1,13 +1,23 @@
 """What is deleted is gone: from the database, and from a studio of ours."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import discord
+import pytest
+from simcord import MemberActor
 
-from tests.cogs.results import forget, more
+from bot.jobs.model import Job
+from bot.studio.store import Store as StudioStore
+from bot.studio.tasks import Task
+from tests.cogs.results import forget, more, stranger_at
 from tests.cogs.test_library import EMPTY, listing, sheet, task_ids, titles
 from tests.kie_server import KieServer
-from tests.stage import Stage, pianola, pianola_at, wav
+from tests.stage import Stage, pianola, pianola_at, text_of, wav
+
+TakeAway: TypeAlias = Callable[[Stage, discord.Message], Awaitable[None]]
 
 
 async def test_forget_deletes_all_that_is_kept(tmp_path: Path, kie: KieServer) -> None:
@@ -91,3 +101,100 @@ async def test_forget_takes_the_separations_along(tmp_path: Path, kie: KieServer
         assert len(await task_ids(stage)) == 1
         await forget(stage)
         assert await task_ids(stage) == []
+
+
+async def _deleted_by_its_asker(stage: Stage, message: discord.Message) -> None:
+    await delete(stage, message)
+
+
+async def _forgotten(stage: Stage, _: discord.Message) -> None:
+    await forget(stage)
+
+
+@pytest.mark.parametrize("take_away", [_deleted_by_its_asker, _forgotten])
+async def test_sound_stays_until_anothers_try_of_it_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, take_away: TakeAway
+) -> None:
+    work = _held_up(monkeypatch)
+    async with pianola(tmp_path) as stage:
+        await stage.make_midi(("Bass.wav", wav()))
+        message = await stage.reply()
+        stranger = stranger_at(stage)
+        work.clear()
+        await stranger.click(message, label="Run again")
+        tried = await _newest_at(stage, stranger, "transcribing")
+        await take_away(stage, message)
+        folder = tmp_path / "studio"
+        assert _files(folder / "uploads")
+        work.set()
+        assert (await _newest_at(stage, stranger, "done")).id == tried.id
+        async with asyncio.timeout(20):
+            while _files(folder / "uploads", folder / "results"):  # noqa: ASYNC110 (a folder gives no sign)
+                await asyncio.sleep(0.05)
+
+
+async def test_who_tries_a_song_too_late_is_told(tmp_path: Path) -> None:
+    async with pianola(tmp_path) as stage:
+        await stage.make_midi(("Bass.wav", wav()))
+        first = await stage.reply()
+        stranger = stranger_at(stage)
+        await stranger.click(first, label="Run again")
+        await _newest_at(stage, stranger, "done")
+        second = stage.world.channel.last_message
+        assert second is not None
+        await delete(stage, first)
+        await stranger.click(second, label="Run again")
+        assert "I no longer have this song. Please send it again." in text_of(await _refusal(stage, stranger))
+
+
+@pytest.mark.parametrize("take_away", ["delete", "forget"])
+async def test_who_takes_away_their_try_of_anothers_song_leaves_them_its_sound(
+    tmp_path: Path, take_away: str
+) -> None:
+    async with pianola(tmp_path) as stage:
+        await stage.make_midi(("Bass.wav", wav()))
+        await stage.reply()
+        first = await stage.ended()
+        stranger = stranger_at(stage)
+        message = stage.world.channel.last_message
+        assert message is not None
+        await stranger.click(message, label="Run again")
+        tried = await _newest_at(stage, stranger, "done")
+        if take_away == "delete":
+            await stage.desk.delete(tried)
+        else:
+            await stage.desk.forget(stranger.id)
+        made = {path.stem for path in _files(tmp_path / "studio" / "results")}
+        assert made == {task.id for part in first.parts if (task := part.midi)}
+        await stage.world.person.click(message, label="Run again")
+        again = await stage.ended()
+        assert again.id != first.id
+        assert again.state == "done"
+
+
+def _held_up(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """The studio begins nothing while this is clear."""
+    work, next_pending = asyncio.Event(), StudioStore.next_pending
+    work.set()
+
+    async def held_up(store: StudioStore) -> Task | None:
+        await work.wait()
+        return await next_pending(store)
+
+    monkeypatch.setattr(StudioStore, "next_pending", held_up)
+    return work
+
+
+async def _newest_at(stage: Stage, person: MemberActor, state: str) -> Job:
+    """The newest job of somebody, once it is in a state."""
+    async with asyncio.timeout(60):
+        while (job := await stage.running.store.newest_of(person.id)) is None or job.state != state:  # noqa: ASYNC110 (a row gives no sign)
+            await asyncio.sleep(0.01)
+    return job
+
+
+async def _refusal(stage: Stage, person: MemberActor) -> discord.Message:
+    await _newest_at(stage, person, "failed")
+    message = stage.world.channel.last_message
+    assert message is not None
+    return message

@@ -157,7 +157,9 @@ class Studio:
             return MusicRecord(Progress.DONE, tracks=TRACKS)
         return MusicRecord(Progress.MISSING)
 
-    async def forget(self, _urls: Sequence[str], _task_ids: Sequence[str]) -> None:
+    async def forget(
+        self, _urls: Sequence[str], _task_ids: Sequence[str], _notes_of: Sequence[str] = ()
+    ) -> None:
         await self.moments.call()
 
     async def credits(self) -> float:

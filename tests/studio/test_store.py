@@ -141,11 +141,24 @@ async def test_what_is_forgotten_is_in_no_file(store: Store, tmp_path: Path) -> 
 async def test_what_is_forgotten_while_it_is_worked_on_leaves_no_result(store: Store) -> None:
     task = await a_task(store, upload=await an_upload(store))
     await store.forget(uploads=["a" * 32], tasks=[])
-    await asyncio.to_thread(store.result_path(task.id).write_bytes, b"{}")
+    made = [store.result_path(task.id), store.heard_path(task.id)]
+    for path in made:
+        await asyncio.to_thread(path.write_bytes, b"{}")
 
     await store.done(task, seconds=1)
 
-    assert not store.result_path(task.id).exists()
+    assert not any(path.exists() for path in made)
+
+
+async def test_a_task_that_is_forgotten_alone_leaves_the_others_of_its_sound(store: Store) -> None:
+    upload = await an_upload(store)
+    gone, other = await a_task(store, upload=upload), await a_task(store, upload=upload)
+
+    await store.forget(uploads=[], tasks=[], alone=[gone.id])
+
+    assert [await store.task(one.id, Kind.MIDI) for one in (gone, other)] == [None, other]
+    assert await store.upload(upload.id) == upload
+    assert store.upload_path(upload.id).exists()
 
 
 async def test_an_old_task_goes_with_its_notes_and_its_upload(store: Store, clock: Clock) -> None:

@@ -115,6 +115,13 @@ class Store:
         )
         return [_decode(document) for document in await self._transactions.scalars(recent, first=True)]
 
+    async def under_way(self) -> list[Job]:
+        """All jobs that are at no end yet."""
+        return [
+            _decode(one)
+            for one in await self._transactions.scalars(sa.select(jobs.c.document).where(IS_OPEN))
+        ]
+
     async def opened_since(
         self, since: datetime, *, user_id: int | None = None, guild_id: int | None = None
     ) -> list[datetime]:
@@ -294,6 +301,19 @@ class Store:
         kept = asked.on_conflict_do_update(index_elements=["name"], set_={"value": value})
         await self.wakeups.write("fact kept", lambda connection: connection.execute(kept))
 
+    async def facts_named(self, beginning: str) -> dict[str, str]:
+        """The small facts whose names begin so."""
+        wanted = sa.select(facts.c.name, facts.c.value).where(
+            facts.c.name.startswith(beginning, autoescape=True)
+        )
+        rows = await self._transactions.read(lambda connection: connection.execute(wanted).all())
+        return {row.name: row.value for row in rows}
+
+    async def drop_fact(self, name: str) -> None:
+        """Keep a small fact no longer."""
+        gone = sa.delete(facts).where(facts.c.name == name)
+        await self.wakeups.write("fact dropped", lambda connection: connection.execute(gone))
+
     async def claim(self, name: str, lasts: timedelta) -> bool:
         """Whether nobody did this within that time, in any process; from now on somebody did."""
         now = self._clock()
@@ -316,8 +336,7 @@ class Store:
 
     async def give_back(self, name: str) -> None:
         """Nobody did it after all."""
-        gone = sa.delete(facts).where(facts.c.name == name)
-        await self.wakeups.write("claim given back", lambda connection: connection.execute(gone))
+        await self.drop_fact(name)
 
 
 def _is_for_nothing(job: Job) -> bool:

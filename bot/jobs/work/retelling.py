@@ -129,6 +129,8 @@ class Retelling:
                 await asyncio.sleep(_LOOK_SECONDS)
         except NotFoundError as error:
             raise HeardNoMoreError(str(error)) from error
+        if record.progress is Progress.MISSING:
+            raise HeardNoMoreError(f"{task_id} is gone")
         if record.progress is Progress.FAILED:
             raise failure(record.error_code, record.error_message, about_audio=True)
         if record.notes is None:

@@ -17,7 +17,7 @@ from bot.kie.strength import Strength
 log = structlog.get_logger(__name__)
 
 _FORGOTTEN_AT_ONCE = 200
-"""Parts: some 200 bytes each, beneath the 64 KiB that a request to the studio may have."""
+"""Of each kind: an address and two ids are some 200 bytes, beneath the 64 KiB that a request to the studio may have."""
 
 
 class Studio(Protocol):
@@ -47,7 +47,9 @@ class Studio(Protocol):
     ) -> str: ...
     async def midi(self, task_id: str) -> MidiRecord: ...
     async def credits(self) -> float: ...
-    async def forget(self, urls: Sequence[str], task_ids: Sequence[str]) -> None: ...
+    async def forget(
+        self, urls: Sequence[str], task_ids: Sequence[str], notes_of: Sequence[str] = ()
+    ) -> None: ...
 
 
 class Beside(Protocol):
@@ -98,17 +100,32 @@ class Studios:
 
     async def forget_parts(self, parts: Sequence[SongPart]) -> None:
         """The same for parts of songs that a studio of ours has."""
+        tasks = [task for part in parts for task in (part.separation, part.midi)]
+        await self._forget(
+            urls=[part.upload_url for part in parts if part.upload_url],
+            task_ids=[task.id for task in tasks if task and task.id],
+        )
+
+    async def forget_uploads(self, urls: Sequence[str]) -> None:
+        """Let a studio of ours delete files, and all that was made of them."""
+        await self._forget(urls=urls)
+
+    async def forget_notes(self, parts: Sequence[SongPart]) -> None:
+        """Let a studio of ours delete what it made of parts whose sound is to stay."""
+        tasks = [task for part in parts for task in (part.separation, part.midi)]
+        await self._forget(notes_of=[task.id for task in tasks if task and task.id and not task.is_of_before])
+
+    async def _forget(
+        self, *, urls: Sequence[str] = (), task_ids: Sequence[str] = (), notes_of: Sequence[str] = ()
+    ) -> None:
         studio = self.main if self.is_here else self.here.started if self.here else None
         if studio is None:
             return
-        for start in range(0, len(parts), _FORGOTTEN_AT_ONCE):
-            some = parts[start : start + _FORGOTTEN_AT_ONCE]
-            tasks = [task for part in some for task in (part.separation, part.midi)]
+        some = _FORGOTTEN_AT_ONCE
+        for start in range(0, max(len(urls), len(task_ids), len(notes_of)), some):
+            urls_now, tasks_now, notes_now = (ids[start : start + some] for ids in (urls, task_ids, notes_of))
             try:
-                await studio.forget(
-                    [part.upload_url for part in some if part.upload_url],
-                    [task.id for task in tasks if task and task.id],
-                )
+                await studio.forget(urls_now, tasks_now, notes_now)
             except StudioError as error:
                 log.warning("studio.not_forgotten", error=error.code, detail=error.detail)
 

@@ -11,8 +11,8 @@ import structlog
 from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
-from bot.errors import InputError, PianolaError, StudioError, TaskLostError
-from bot.jobs.model import Job, SongPart, Task
+from bot.errors import InputError, PianolaError, SongGoneError, StudioError, TaskLostError
+from bot.jobs.model import Job, SongPart, Source, Task
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.wakeups import StaleJobError
 from bot.jobs.work.callbacks import Callbacks
@@ -20,7 +20,7 @@ from bot.jobs.work.looks import attempt, glance
 from bot.jobs.work.stem_choice import audio_id, unseen_audio_id
 from bot.jobs.work.studios import Studios
 from bot.kie.client import MOST_NOTES_BYTES
-from bot.kie.errors import BusyError, TooLargeNotesError, UnclearOutcomeError, failure
+from bot.kie.errors import BusyError, NotFoundError, TooLargeNotesError, UnclearOutcomeError, failure
 from bot.kie.payloads import MidiRecord, Progress, SeparationRecord
 from bot.kie.separation import Separation
 
@@ -223,13 +223,19 @@ class StudioTasks:
             separation_id = (part.separation and part.separation.id) or ""
             # kie.ai is asked for nothing that it does not know.
             is_ours = self._studios.is_ours(job)
-            return await studio.generate_midi(
-                separation_id,
-                audio_id=part.audio_id,
-                callback_url=callback_url,
-                strength=job.strength if is_ours else None,
-                instrument=part.instrument if is_ours else None,
-            )
+            try:
+                return await studio.generate_midi(
+                    separation_id,
+                    audio_id=part.audio_id,
+                    callback_url=callback_url,
+                    strength=job.strength if is_ours else None,
+                    instrument=part.instrument if is_ours else None,
+                )
+            except NotFoundError as error:
+                # Of an id that somebody typed the studio's own sentence is about that.
+                if part.kind is Source.TASK:
+                    raise
+                raise SongGoneError(error.detail) from error
         kind = self._studios.type_for(job)
         return await studio.separate(
             callback_url=callback_url,

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
-from bot.errors import PianolaError, StillListeningError
+from bot.errors import HeardNoMoreError, PianolaError, StillListeningError
 from bot.jobs.engines.opening import open_database
 from bot.jobs.model import HERE, Job, SongPart, Source, State, Task
 from bot.jobs.storage.store import Store
@@ -33,6 +33,7 @@ class Hearing:
     def __init__(self, before: Callable[[], Coroutine[Any, Any, object]] | None = None) -> None:
         self.before = before
         self.asked = 0
+        self.is_emptied = False
 
     async def generate_midi(self, task_id: str, **_wanted: object) -> str:
         self.asked += 1
@@ -41,7 +42,7 @@ class Hearing:
         return task_id
 
     async def midi(self, _task_id: str) -> MidiRecord:
-        return MidiRecord(Progress.DONE, MORE)
+        return MidiRecord(Progress.MISSING) if self.is_emptied else MidiRecord(Progress.DONE, MORE)
 
 
 def _part(name: str) -> SongPart:
@@ -102,6 +103,15 @@ async def test_a_song_that_is_written_all_the_time_stays_as_it_is(tmp_path: Path
         assert kept.strength is Strength.USUAL
         assert await store.notes(job.id) == {0: USUAL, 1: USUAL}
         assert studio.asked < 20
+
+
+async def test_what_is_taken_from_the_studio_meanwhile_is_heard_no_more(tmp_path: Path) -> None:
+    studio = Hearing()
+    async with _told_by(studio, tmp_path) as (retelling, store, job):
+        studio.is_emptied = True
+        with pytest.raises(HeardNoMoreError):
+            await retelling.at_strength(job, Strength.MORE)
+        assert await store.get(job.id) == job
 
 
 async def test_all_parts_together_have_one_patience(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
