@@ -261,6 +261,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return not self.is_separated and any(part.separation and part.separation.id for part in self.parts)
 
     @property
+    def can_be_tried_again(self) -> bool:
+        """Whether it is known where its sound was last; a separation is enough where its studio outlives the song."""
+        return all(
+            part.source or part.upload_url or (self.is_separated and not part.needs_upload)
+            for part in self.parts
+        )
+
+    @property
     def is_score(self) -> bool:
         """Whether the song was given as a MIDI file."""
         return any(part.is_score for part in self.parts)

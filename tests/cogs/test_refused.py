@@ -9,7 +9,8 @@ import pytest
 
 from bot import studio
 from tests.cogs.results import forget
-from tests.cogs.test_result_controls import labels
+from tests.cogs.test_result_controls import labels, menu_of
+from tests.cogs.test_said import say
 from tests.kie_server import Fault, KieServer
 from tests.stage import Stage, midi_of, pianola_at, pitches_of, text_of, told, wav
 
@@ -115,8 +116,26 @@ async def test_sound_that_another_process_could_not_forget_is_gone_when_the_song
 ) -> None:
     async with pianola_at(kie, tmp_path, database_url=postgres_url) as stage:
         await taken_here(stage, kie)
-        assert (await stage.reply()).attachments
+        answer = await stage.reply()
+        assert answer.attachments
         assert not sound_in(temporary)
+        # Nothing is offered that would have to be heard in it.
+        offered = {option.value for option in menu_of(answer).options}
+        assert offered == {"bars", "tempo", "csv", "said", "delete"}
+        await say(stage, answer, "Drums")
+        assert text_of(await answer.fetch()) != text_of(answer)
+        await stage.world.person.click(answer, label="Run again")
+        assert (await stage.reply()).id != answer.id
+        assert (await stage.ended()).state == "done"
+
+
+async def test_a_song_that_nobody_has_any_more_is_not_offered_again(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        fault = Fault("code", code=413, message="The file is too large")
+        await stage.world.person.click(await refused(stage, kie, fault, "upload"), label="Transcribe it here")
+        answer = await stage.reply()
+        assert answer.attachments
+        assert "Run again" not in labels(answer)
 
 
 async def test_deleting_reaches_a_song_that_was_done_there(

@@ -21,7 +21,7 @@ def controls(job: Job, song: Song, say: Language) -> tuple[Control, ...]:
         return ()
     actions = ["parts", "zip"] if len(song.tracks) > 1 else []
     actions.append("quantise")
-    if not job.is_score:  # nothing heard it, so nothing could hear it better
+    if not job.is_score and job.can_be_tried_again:  # what nothing heard, nothing could hear better
         actions.append("rerun")
     return (*(Button(action, job.id) for action in actions), more(job, say))
 

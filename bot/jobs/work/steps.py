@@ -326,7 +326,7 @@ class Steps:
         """All of it in one look: a built-in studio is known to its own process alone, and ends with it.
 
         After a kill it is begun anew, which costs nothing. What is done stays there to be told in another way, unless other
-        processes, which could not have it forgotten, take commands too.
+        processes, which could neither ask for that nor have it forgotten, take commands too.
         """
         is_to_stay = False
         try:
@@ -350,7 +350,7 @@ class Steps:
                 self._check_deadline(job)
                 await asyncio.sleep(_LOOK_HERE_SECONDS)
                 job, pause = await bring_forward(job)
-        return replace(job, parts=tuple(_left_here(part) for part in job.parts))
+        return replace(job, parts=tuple(_left_here(part, self._studios) for part in job.parts))
 
     async def _render(self, job: Job) -> _Pause:
         song = await self._songs.prepare(job)
@@ -390,7 +390,8 @@ def _in_overtime(job: Job, now: datetime) -> Job:
     return replace(job, deadline_at=now + _OVERTIME, is_in_overtime=True)
 
 
-def _left_here(part: SongPart) -> SongPart:
-    """A part that a built-in studio is done with: it keeps nothing, and where somebody's own file is is forgotten."""
+def _left_here(part: SongPart, studios: Studios) -> SongPart:
+    """A part that a built-in studio is done with. Where somebody's own file is is forgotten, and what it heard, where that goes."""
     source = part.source if part.kind is Source.STUDIO else None
-    return replace(part, upload_url=None, source=source, stems=())
+    heard = part if studios.is_alone else replace(part, separation=None, midi=None)
+    return replace(heard, upload_url=None, source=source, stems=())
