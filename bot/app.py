@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Generic, TypeVar
 
 import aiohttp
@@ -23,6 +24,7 @@ from bot.chat.discord.client import Pianola
 from bot.chat.discord.counting import discord_calls
 from bot.chat.discord.courier import DiscordCourier
 from bot.chat.discord.owner import tell_owner
+from bot.chat.discord.shards import Shards, told_of
 from bot.chat.shown.library import Library
 from bot.chat.shown.status import Watch
 from bot.chat.shown.stem_audio import StemLibrary
@@ -38,6 +40,7 @@ from bot.jobs.engines.opening import Database, open_database
 from bot.jobs.storage.census import take_ends
 from bot.jobs.storage.day import take_day
 from bot.jobs.storage.estimates import Estimates
+from bot.jobs.storage.gateways import Gateways
 from bot.jobs.storage.kept_songs import KeptSongs
 from bot.jobs.storage.notices import Notices
 from bot.jobs.storage.outcomes import Outcomes
@@ -124,6 +127,7 @@ async def run(
         base = callback_base(settings, public_address(os.environ), bound_port) if bound_port else None
         await _log_what_is_missing(settings)
         store = Store(database.transactions, database.queue)
+        by_one = partial(_by_one, store if url else None)
         open_parts = _Open(settings, database, store, studios, session, music, base)
         bot = _bot(open_parts, always_sync=always_sync)
         receiver.desk = bot.desk
@@ -136,7 +140,7 @@ async def run(
             _chore("alarm", _alarm(open_parts, bot, lookout), _ALARM_EVERY),
             loop_watched(is_wanted=token is not None),
             _chore("sound", bot.desk.look_after_sound, _LOOK_EVERY),
-            _chore("sweep", lambda: store.sweep(keep_for), _SWEEP_EVERY),
+            _chore("sweep", by_one("sweep", lambda: store.sweep(keep_for), _SWEEP_EVERY), _SWEEP_EVERY),
         ):
             health.has_started = True
             _tell_started(settings, base)
@@ -216,10 +220,10 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
         notices=notices,
         day=lambda: take_day(transactions, utc_now()),
         studio=lambda: answering(settings, to.studios.main),
-        surroundings=lambda: _surroundings(settings, outcomes),
+        surroundings=lambda: _surroundings(settings, outcomes, bot),
     )
     songs = Songs(store, to.music)
-    return Pianola(
+    bot = Pianola(
         desk,
         Library(
             songs,
@@ -236,12 +240,17 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
         notices=notices,
         watch=watch,
         settings=settings,
+        connected=Shards(),
+        gateways=Gateways(store, transactions),
         always_sync=always_sync,
     )
+    return bot
 
 
-async def _surroundings(settings: Settings, outcomes: Outcomes) -> AsyncIterator[Finding]:
-    """What holds around the bot, and what it has learned."""
+async def _surroundings(settings: Settings, outcomes: Outcomes, bot: Pianola) -> AsyncIterator[Finding]:
+    """What holds around the bot, its connections, and what it has learned."""
+    if told := told_of(bot.connected.count, *await bot.reach()):
+        yield told
     async for finding in surroundings(settings):
         yield finding
     if settings.uses_kie:
@@ -263,9 +272,22 @@ def _alarm(to: _Open, bot: Pianola, lookout: Lookout) -> Callable[[], Awaitable[
     async def look() -> None:
         if settings.discord_token is not None:
             await bot.wait_until_ready()
-            await alarm.look()
+            await _by_one(store if settings.database_url else None, "alarm", alarm.look, _ALARM_EVERY)()
 
     return look
+
+
+def _by_one(
+    shared: Store | None, name: str, work: Callable[[], Awaitable[object]], every: timedelta
+) -> Callable[[], Awaitable[None]]:
+    """What one process does for all that share the database, where it can be `shared`."""
+
+    async def do() -> None:
+        # A little less: it is looked for in rounds of just that length, which are never exact.
+        if shared is None or await shared.claim(f"turn of {name}", 0.9 * every):
+            await work()
+
+    return do
 
 
 def _steps(to: _Open, bot: Pianola) -> Steps:

@@ -49,7 +49,9 @@ class Lookout:
     async def look(self) -> Snapshot:
         """What `/metrics` tells beside what was counted."""
         census, left = await asyncio.gather(self._census(), self.credits_left())
-        return Snapshot(census, left, len(self._bot.guilds) if self._bot else 0)
+        if self._bot is None:
+            return Snapshot(census, left)
+        return Snapshot(census, left, len(self._bot.guilds), self._bot.latency_by_shard)
 
     async def _census(self) -> Census | None:
         if self._transactions is None:

@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 from bot.kie.separation import Prices, Separation
+from bot.shards import MOST_SHARDS, shard_ids
 from bot.terminal import shown
 
 
@@ -114,6 +115,14 @@ _FEW_SONGS = 10
 """For which the credits are to last, else it is told in time."""
 
 Credits = Annotated[tuple[float, ...], NoDecode, BeforeValidator(_credits)]
+
+
+def _shards(value: object) -> object:
+    """Numbers of shards, as they are written in the environment."""
+    return shard_ids(value) if isinstance(value, str) else value
+
+
+ShardIds = Annotated[tuple[int, ...] | None, NoDecode, BeforeValidator(_shards)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
@@ -146,6 +155,8 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65_535)] | None = None
     database_url: SecretStr | None = None
     database_pooler: bool = False
+    shard_count: Annotated[int, Field(ge=1, le=MOST_SHARDS)] | None = None
+    shard_ids: ShardIds = None
     data_dir: Path = Path("data")
     poll_seconds: Seconds = 15.0
     job_timeout_seconds: Seconds = 1200.0
@@ -162,6 +173,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
     metrics_token: Secret = None
+    metrics_port: Annotated[int, Field(ge=0, le=65_535)] | None = None
     sentry_dsn: Secret = None
     stop_seconds: Annotated[float, Field(ge=1, le=300)] | None = None
 
@@ -196,9 +208,35 @@ class Settings(BaseSettings):
                 "ENGINE_LICENCE is missing: MuScriptor's weights may not be used commercially; "
                 "ENGINE_LICENCE=CC-BY-NC-4.0 says that you accept that"
             )
+        missing += self._shards_missing()
         if missing:
             raise ValueError("\n".join(missing))
         return self
+
+    def _shards_missing(self) -> list[str]:
+        """What is wrong with a process that serves some of the shards, in a line each."""
+        if self.shard_ids is None:
+            return []
+        missing = []
+        if self.shard_count is None:
+            missing.append(
+                "SHARD_COUNT is missing: SHARD_IDS are some of so many, the same number for all processes"
+            )
+        elif self.shard_ids[-1] >= self.shard_count:
+            missing.append(
+                f"SHARD_IDS: {self.shard_ids[-1]} is none of {self.shard_count} shards; they are counted from 0, "
+                f"so the last is {self.shard_count - 1}"
+            )
+        if self.database_url is None:
+            missing.append(
+                "DATABASE_URL is missing: with SHARD_IDS several processes share a Postgres database. One process needs no "
+                "SHARD_IDS, it connects as often as Discord wants"
+            )
+        if not self.uses_kie and self.studio_url is None:
+            missing.append(
+                "KIE_API_KEY is missing: with SHARD_IDS several processes share the studio, kie.ai or the one at STUDIO_URL"
+            )
+        return missing
 
     @property
     def muscriptor_url(self) -> str | None:
@@ -267,8 +305,8 @@ def _problem(wrong: ErrorDetails) -> str:
     if (numbers := _numbers(field)) is None:
         return f"{field.upper()}: {said.partition(', unable to')[0]}"
     given = shown(str(wrong["input"]), keeps_lines=False)[:_LONGEST_SHOWN]
-    if field == "port":
-        return f"PORT: {given} is no port; ports are {numbers.removeprefix('from ')}"
+    if field.endswith("port"):
+        return f"{field.upper()}: {given} is no port; ports are {numbers.removeprefix('from ')}"
     kind = "whole number" if int in _types(field) else "number"
     return f"{field.upper()}: {given} is not a {kind} {numbers}"
 

@@ -35,7 +35,8 @@ class Owner(app_commands.Group):
         """Count."""
         bot, say = interaction.client, await _begun(interaction)
         day, studio = await bot.watch.day(), await bot.watch.studio()
-        card = owner.today(day, studio, len(bot.guilds), say)
+        _, servers = await bot.reach()
+        card = owner.today(day, studio, servers, say)
         await interaction.edit_original_response(embed=card)
 
     @app_commands.command(name="job", description="How a song is, and why")

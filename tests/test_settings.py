@@ -25,6 +25,9 @@ WRONG = {
     "separation_credits": ["10,50", "10,50,20,8", "10,-1,20", "10,nan,20", "few", "10;50;20"],
     "confirm_price": ["perhaps"],
     "port": ["http", "-1", "65536", "80.5"],
+    "metrics_port": ["http", "-1", "65536"],
+    "shard_count": ["0", "16385", "many"],
+    "shard_ids": ["all", "0-", "-1", "3-1", "0,,1", "16384", "0-1-2", "1.5", "٣"],
     "database_pooler": ["perhaps"],
     "poll_seconds": ["0", "-1", "nan", "inf", "a minute", "86401"],
     "job_timeout_seconds": ["0", "1e9"],
@@ -171,6 +174,45 @@ def test_an_engine_is_used_only_where_it_is_chosen() -> None:
 
     assert load(None, **given).muscriptor_url is None
     assert load(None, studio_engine="muscriptor", **given).muscriptor_url == "http://127.0.0.1:8222"
+
+
+SHARED = {"shard_count": "8", "database_url": "postgresql://localhost/x", "kie_api_key": "key"}
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"shard_count": ""}, "SHARD_COUNT is missing: SHARD_IDS are some of so many"),
+        ({"shard_count": "2"}, "SHARD_IDS: 3 is none of 2 shards; they are counted from 0, so the last is 1"),
+        (
+            {"database_url": ""},
+            "DATABASE_URL is missing: with SHARD_IDS several processes share a Postgres database",
+        ),
+        ({"kie_api_key": ""}, "KIE_API_KEY is missing: with SHARD_IDS several processes share the studio"),
+    ],
+)
+def test_some_of_the_shards_need_what_the_processes_share(given: dict[str, str], problem: str) -> None:
+    assert problem_of(None, shard_ids="0-3", **SHARED | given).startswith(problem)
+
+
+@pytest.mark.parametrize(("given", "ids"), [("0", (0,)), ("0-1,3", (0, 1, 3)), ("", None), ('"0-1"', (0, 1))])
+def test_shards_are_read_from_the_environment(
+    given: str, ids: tuple[int, ...] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**SHARED, "shard_ids": given}.items():
+        monkeypatch.setenv(name.upper(), value)
+    assert load(None).shard_ids == ids
+
+
+def test_shards_are_numbers_and_spans() -> None:
+    assert load(None, shard_ids=" 5, 0-2,1", **SHARED).shard_ids == (0, 1, 2, 5)
+    assert load(None, shard_ids="7", **SHARED).shard_ids == (7,)
+    address = {"kie_api_key": "", "studio_url": "https://studio.example"}
+    assert load(None, shard_ids="0", **SHARED | address).shard_ids == (0,)
+
+
+def test_shards_in_one_process_need_no_postgres() -> None:
+    assert load(None, shard_count="4").shard_count == 4
 
 
 def test_settings_cannot_be_changed_afterwards() -> None:

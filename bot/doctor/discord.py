@@ -17,12 +17,13 @@ from bot.hosts import host_name
 from bot.invite import invite_link
 from bot.kie.signature import TOLERANCE_SECONDS
 from bot.settings import Settings
+from bot.shards import spans
 from bot.version import VERSION
 
 _AGENT: Final = f"DiscordBot (https://github.com/Rapptz/discord.py, {VERSION})"
 
 _MOST_SERVERS: Final = 2500
-"""Discord ends a single connection of a bot in more servers (4011)."""
+"""Discord refuses a shard with more servers (4011)."""
 
 _FEW_STARTS: Final = 10
 """Of 1000 a day; a crash loop uses them up, and then nothing connects before the next day."""
@@ -75,7 +76,13 @@ async def discord(
         "Discord knows the token: it belongs to {name} (application {id})",
         {"name": me.body.get("username", "?"), "id": application.body.get("id", "?")},
     )
-    for finding in (*_installation(application.body), *_connection(application.body, gateway.body)):
+    shards = _Shards(
+        wanted=int(gateway.body.get("shards", 1)),
+        servers=int(application.body.get("approximate_guild_count") or 0),
+        count=settings.shard_count,
+        ids=settings.shard_ids,
+    )
+    for finding in (*_installation(application.body), *_starts(gateway.body, shards), *_connections(shards)):
         yield finding
 
 
@@ -182,40 +189,66 @@ def _installation(application: Mapping[str, Any]) -> Iterator[Finding]:
     yield Finding(Grade.FINE, "invite link: {link}", link)
 
 
-def _connection(application: Mapping[str, Any], gateway: Mapping[str, Any]) -> Iterator[Finding]:
-    """How many connections Discord wants of the bot, and how often it may begin one today."""
+@dataclass(frozen=True, slots=True)
+class _Shards:
+    """How many connections Discord wants for so many servers, and what the settings give: `count` in all, here `ids`."""
+
+    wanted: int
+    servers: int
+    count: int | None
+    ids: tuple[int, ...] | None
+
+    @property
+    def here(self) -> int:
+        """How many this process begins."""
+        return len(self.ids) if self.ids else (self.count or self.wanted)
+
+
+def _starts(gateway: Mapping[str, Any], shards: _Shards) -> Iterator[Finding]:
+    """How often the bot may begin a connection today."""
     limit = gateway.get("session_start_limit") or {}
-    left, total = int(limit.get("remaining", 0)), int(limit.get("total", 0))
-    shards, servers = int(gateway.get("shards", 1)), int(application.get("approximate_guild_count") or 0)
+    left = int(limit.get("remaining", 0))
     counts = {
         "left": left,
-        "total": total,
-        "shards": shards,
-        "servers": servers,
+        "total": int(limit.get("total", 0)),
         "hours": f"{int(limit.get('reset_after', 0)) / 3_600_000:.1f}",
     }
-    if left < _FEW_STARTS:
+    if left < max(_FEW_STARTS, 2 * shards.here):
         yield Finding(
-            Grade.WEAK if left else Grade.BROKEN,
+            Grade.WEAK if left >= shards.here else Grade.BROKEN,
             "{left} of {total} connections are left for today",
             counts,
             "Something starts this bot again and again: stop it, and wait {hours} hours",
         )
     else:
         yield Finding(Grade.FINE, "{left} of {total} connections are left for today", counts)
-    if servers >= _MOST_SERVERS:
-        yield Finding(
-            Grade.BROKEN,
-            "the bot is in {servers} servers, and Discord wants {shards} connections (shards) for them",
-            counts,
-            f"One connection serves up to {_MOST_SERVERS} servers: this version has one",
+
+
+def _connections(shards: _Shards) -> Iterator[Finding]:
+    """Whether there are as many connections as there are to be."""
+    values = {"wanted": shards.wanted, "servers": shards.servers, "count": shards.count}
+    if shards.count is None:
+        told = (
+            "one connection is enough for {servers} servers"
+            if shards.wanted == 1
+            else "Discord wants {wanted} connections (shards) for {servers} servers, and gets them from one process"
         )
-    elif shards > 1:
-        yield Finding(
-            Grade.WEAK,
-            "Discord would like {shards} connections (shards) for {servers} servers",
-            counts,
-            f"It goes on with one up to {_MOST_SERVERS} servers",
+        yield Finding(Grade.FINE, told, values)
+        return
+    advice = "Set SHARD_COUNT={wanted} in every process, and stop all before you start them anew"
+    if shards.servers >= _MOST_SERVERS * shards.count:
+        told = "SHARD_COUNT={count} is too few for {servers} servers: Discord refuses the connection"
+        yield Finding(Grade.BROKEN, told, values, advice)
+    elif shards.count < shards.wanted:
+        told = (
+            "Discord would like {wanted} connections (shards) for {servers} servers, and SHARD_COUNT={count}"
         )
+        yield Finding(Grade.WEAK, told, values, advice)
     else:
-        yield Finding(Grade.FINE, "one connection is enough for {servers} servers", counts)
+        yield Finding(Grade.FINE, "SHARD_COUNT={count} is enough for {servers} servers", values)
+    if shards.ids is not None:
+        others = set(range(shards.count)) - set(shards.ids)
+        told = "this process has the shards {ids}" + (
+            ", others must have {others}" if others else ": all of them"
+        )
+        yield Finding(Grade.FINE, told, {"ids": spans(shards.ids), "others": spans(others)})

@@ -30,6 +30,8 @@ async def simulated(bot: Pianola, *, is_owner: bool = False) -> AsyncIterator[Wo
     """
     # simcord's page takes a file's type from its name, and Python knows none for this one.
     mimetypes.add_type("application/x-midi", ".mid")
+    # It has one server: more shards would have nothing.
+    bot.shard_count, bot.shard_ids = 1, None
     simulation = simcord.run(bot, check_errors=False)
     simulation._env.backend.bot_user.name = "Pianola"  # noqa: SLF001 (simcord is pinned, and calls every bot TestBot)
     async with simulation as env:

@@ -1,8 +1,9 @@
 """Our numbers in Prometheus' form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
+from math import isfinite
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
@@ -37,6 +38,7 @@ class _Ours(Collector):
             "pianola_database_up", "Whether the database answers", value=census is not None
         )
         yield GaugeMetricFamily("pianola_servers", "Servers the bot is in", value=self.snapshot.servers)
+        yield from _shards(self.snapshot.shards)
         if census is not None:
             yield from _jobs(census)
         if self.snapshot.credits_left is not None:
@@ -58,6 +60,23 @@ def _histogram(what: Timed) -> Metric:
     for labels, spread in spreads_of(what).items():
         family.add_metric(labels, list(zip(names, accumulate(spread.counts), strict=True)), spread.seconds)
     return family
+
+
+def _shards(shards: Mapping[int, float | None]) -> Iterator[Metric]:
+    up = GaugeMetricFamily(
+        "pianola_shard_up", "Whether a shard of this process is connected to Discord", labels=("shard",)
+    )
+    latency = GaugeMetricFamily(
+        "pianola_shard_latency_seconds",
+        "How long Discord takes to answer a shard's heartbeat",
+        labels=("shard",),
+    )
+    for shard, seconds in shards.items():
+        up.add_metric([str(shard)], seconds is not None)
+        if seconds is not None and isfinite(seconds):
+            latency.add_metric([str(shard)], seconds)
+    yield up
+    yield latency
 
 
 def _jobs(census: Census) -> Iterator[Metric]:

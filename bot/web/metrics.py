@@ -2,8 +2,8 @@
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 from aiohttp import web
 from aiohttp.hdrs import METH_GET
@@ -13,11 +13,15 @@ from bot.jobs.storage.census import Census
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What is looked up when it is asked for: the jobs, None while the database is away, and the credits, where known."""
+    """What is looked up when it is asked for: the jobs, None while the database is away, and the credits, where known.
+
+    `shards` are those of this process: how many seconds a heartbeat takes, None for one that is not connected.
+    """
 
     census: Census | None = None
     credits_left: float | None = None
     servers: int = 0
+    shards: Mapping[int, float | None] = field(default_factory=dict)
 
 
 class Metrics:

@@ -20,8 +20,8 @@ _ENDS = {"after:job done", "after:job failed", "after:job cancelled"}
 
 _ADDED = "after:job added"
 
-_SWEEP = {"uses deleted", "jobs deleted"}
-"""Done at every start, and no part of a song's way."""
+_CHORES = {"uses deleted", "telling deleted", "jobs deleted", "claimed"}
+"""Done at every start and every minute, and no part of a song's way."""
 
 _TRIES = 5
 """Songs that may miss a moment: looks at the studio and callbacks do not always come in the same order."""
@@ -78,7 +78,7 @@ class Scene:
         for line in self.passed()[before:]:
             seen[line] += 1
             side, _, point = line.partition(":")
-            if point not in _SWEEP:
+            if point not in _CHORES:
                 found.append(Moment(side, point, seen[line]))
         return found
 

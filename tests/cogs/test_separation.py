@@ -251,7 +251,9 @@ async def test_the_owner_is_told_what_was_seen(tmp_path: Path, kie: KieServer) -
         outcomes = stage.running.desk._outcomes
         assert outcomes is not None
         settings = load(None, kie_api_key=kie.key, kie_api_url=kie.url, data_dir=str(tmp_path))
-        told = [finding.said(ENGLISH) async for finding in app._surroundings(settings, outcomes)]
+        told = [
+            finding.said(ENGLISH) async for finding in app._surroundings(settings, outcomes, stage.world.bot)
+        ]
         assert "songs with notes: 0 of 2 by two stems, 0 of 0 by all stems" in told
     found = [finding.said(ENGLISH) async for finding in findings(settings, {})]
     assert "songs with notes: 0 of 2 by two stems, 0 of 0 by all stems" in found

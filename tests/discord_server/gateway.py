@@ -78,12 +78,16 @@ class _ClosedError(Exception):
 
 
 class Gateway:
-    """All sessions. `withhold_acks` leaves heartbeats unanswered; `resume_status` is what the resume address answers."""
+    """All sessions. `withhold_acks` leaves heartbeats unanswered.
+
+    `status` and `resume_status` are what the addresses for new and for interrupted sessions answer, where they do not work.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.heartbeat_ms = 41_250
         self.withhold_acks = False
+        self.status: int | None = None
         self.resume_status: int | None = None
         self.sessions: dict[str, Session] = {}
         self.identifies = 0
@@ -121,9 +125,18 @@ class Gateway:
         for socket in sockets:
             await _send(socket, {"op": INVALID_SESSION, "d": resumable})
 
-    async def close(self, code: int = 1006) -> None:
-        """End every connection: 1006 breaks it without a word, others are sent as the close code."""
-        for socket in list(self._sockets):
+    def session_of(self, shard: int) -> Session | None:
+        """The session that listens for a shard."""
+        there = (one for one in self.sessions.values() if one.shard[0] == shard and one.socket is not None)
+        return next(there, None)
+
+    async def close(self, code: int = 1006, *, shard: int | None = None) -> None:
+        """End every connection, or that of a shard: 1006 breaks it without a word, others are sent as the close code."""
+        session = None if shard is None else self.session_of(shard)
+        ended = (
+            list(self._sockets) if shard is None else [session.socket] if session and session.socket else []
+        )
+        for socket in ended:
             if code == 1006:
                 _abort(socket)
             else:
@@ -140,6 +153,8 @@ class Gateway:
         return await self._connect(request)
 
     async def _connect(self, request: web.Request) -> web.StreamResponse:
+        if self.status is not None and not request.path.endswith("/resume"):
+            return web.Response(status=self.status)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self._sockets.add(socket)
@@ -214,6 +229,11 @@ class _Client:
         shard, shards = data.get("shard", (0, 1))
         if not 0 <= shard < shards:
             raise _ClosedError(4010, "Invalid shard.")
+        if (
+            sum(guild.has_bot and (guild.id >> 22) % shards == shard for guild in self._world.guilds.values())
+            >= 2500
+        ):
+            raise _ClosedError(4011, "Sharding required.")
         self._gateway.identifies += 1
         session = self._session = Session(intents, (shard, shards), socket=self._socket)
         self._gateway.sessions[session.id] = session
@@ -221,7 +241,11 @@ class _Client:
 
     async def _welcome(self, session: Session) -> None:
         world = self._world
-        guilds = [guild for guild in world.guilds.values() if guild.has_bot]
+        guilds = [
+            guild
+            for guild in world.guilds.values()
+            if guild.has_bot and session.wants("GUILD_CREATE", guild.id)
+        ]
         address = f"{world.address.replace('http', 'ws', 1)}/gateway/resume"
         ready = {
             "v": 10,
@@ -234,8 +258,7 @@ class _Client:
         }
         await session.push("READY", ready)
         for guild in guilds:
-            if session.wants("GUILD_CREATE", guild.id):
-                await session.push("GUILD_CREATE", guild_json(world, guild))
+            await session.push("GUILD_CREATE", guild_json(world, guild))
         await world.changed()
 
     async def _resume(self, data: Any) -> None:

@@ -236,8 +236,13 @@ class World:
         self.users[user.id] = user
         return user
 
-    def add_guild(self, name: str, *, has_bot: bool = True) -> Guild:
-        guild = Guild(self.new_id(), name, has_bot)
+    def add_guild(self, name: str, *, has_bot: bool = True, shard: int | None = None) -> Guild:
+        """With `shard`, one that this of the world's shards serves."""
+        new = self.new_id()
+        if shard is not None:
+            # Discord shares servers out by the millisecond in which they were made: one just before.
+            new -= ((new >> 22) - shard) % self.shards << 22
+        guild = Guild(new, name, has_bot)
         self.guilds[guild.id] = guild
         return guild
 

@@ -69,7 +69,6 @@ async def test_a_discord_that_is_not_reached_is_told(monkeypatch: pytest.MonkeyP
         ({"bot_require_code_grant": True}, "OAuth2 code grant", Grade.BROKEN),
         ({"integration_types_config": {"1": {}}}, "Guild Install is off", Grade.WEAK),
         ({"integration_types_config": {"0": {}}}, "User Install is off", Grade.WEAK),
-        ({"approximate_guild_count": 2500}, "the bot is in 2500 servers", Grade.BROKEN),
     ],
 )
 async def test_what_hinders_the_application_is_told(
@@ -81,10 +80,46 @@ async def test_what_hinders_the_application_is_told(
     assert said.worst is grade
 
 
-async def test_shards_that_are_wanted_early_are_only_a_wish(discord: DiscordServer) -> None:
-    discord.world.shards = 2
+@pytest.mark.parametrize(
+    ("wanted", "servers", "count", "words", "grade"),
+    [
+        (2, 2500, "", "Discord wants 2 connections (shards) for 2500 servers, and gets them", Grade.FINE),
+        (2, 1500, "", "Discord wants 2 connections (shards) for 1500 servers, and gets them", Grade.FINE),
+        (2, 2500, "1", "SHARD_COUNT=1 is too few for 2500 servers", Grade.BROKEN),
+        (2, 1500, "1", "would like 2 connections (shards) for 1500 servers", Grade.WEAK),
+        (2, 2500, "2", "SHARD_COUNT=2 is enough for 2500 servers", Grade.FINE),
+        (1, 10, "4", "SHARD_COUNT=4 is enough for 10 servers", Grade.FINE),
+    ],
+)
+async def test_the_shards_that_discord_wants_are_compared_with_the_settings(  # noqa: PLR0917 (a table)
+    discord: DiscordServer, wanted: int, servers: int, count: str, words: str, grade: Grade
+) -> None:
+    discord.world.shards = wanted
+    discord.world.application = {"approximate_guild_count": servers}
+    said = await examined("discord", discord_token=discord.token, shard_count=count)
+    assert said.that(words).grade is grade
+    assert said.worst is grade
+
+
+async def test_the_shards_of_this_process_are_told_with_those_of_others(discord: DiscordServer) -> None:
+    said = await examined(
+        "discord",
+        discord_token=discord.token,
+        shard_count="6",
+        shard_ids="0-1,4",
+        database_url="postgresql://localhost/x",
+        studio_url="http://127.0.0.1:1",
+    )
+    said.that("this process has the shards 0-1, 4, others must have 2-3, 5")
+
+
+@pytest.mark.parametrize(("left", "grade"), [(7, Grade.BROKEN), (8, Grade.WEAK), (16, Grade.FINE)])
+async def test_starts_that_do_not_last_for_all_shards_are_told(
+    discord: DiscordServer, left: int, grade: Grade
+) -> None:
+    discord.world.shards, discord.world.starts_left = 8, left
     said = await examined("discord", discord_token=discord.token)
-    assert said.that("Discord would like 2 connections").grade is Grade.WEAK
+    assert said.that(f"{left} of 1000 connections are left").grade is grade
 
 
 @pytest.mark.parametrize(("left", "grade"), [(0, Grade.BROKEN), (9, Grade.WEAK), (10, Grade.FINE)])

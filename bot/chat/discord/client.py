@@ -1,18 +1,23 @@
 """The discord.py client: which cogs it has, how commands are made known, and what happens to their errors."""
 
+import asyncio
 import hashlib
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any, Final, TypeVar
 
 import discord
 import structlog
+import yarl
 from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.discord.commands import CommandTexts
 from bot.chat.discord.counting import discord_calls
+from bot.chat.discord.shards import Shards
 from bot.chat.shown.library import Library
 from bot.chat.shown.status import Watch
 from bot.chat.shown.stem_audio import StemLibrary
@@ -23,6 +28,7 @@ from bot.jobs.admission import Admission
 from bot.jobs.another_try import AnotherTry
 from bot.jobs.desk import Desk
 from bot.jobs.model import Job
+from bot.jobs.storage.gateways import Gateways
 from bot.jobs.storage.kept_songs import KeptSongs
 from bot.jobs.storage.notices import Notices
 from bot.jobs.storage.store import Store
@@ -46,11 +52,21 @@ async def _tell_nobody(_job: Job) -> None:
     """Before anything is under way."""
 
 
-class Pianola(commands.Bot):
+_BETWEEN_IDENTIFIES: Final = timedelta(seconds=5)
+"""Discord takes one new connection of a bot in that time, whichever process it comes from."""
+
+_ONE_SYNCS: Final = timedelta(seconds=30)
+"""Processes that start together: one makes the commands known, the others look again after that."""
+
+_LONGEST_PAUSE_SECONDS: Final = 900.0
+
+
+class Pianola(commands.AutoShardedBot):
     """The bot. `desk` takes the songs in, `another_try` knows what is there for one more, `retelling` changes them, `library` gives them out again, and `kept_songs` knows whose are kept.
 
     `stem_library` has the audio of their stems, `admission` knows the rules of servers, `watch` how everything is,
-    `notices` what the owner says to all, and `settings` what the owner decided.
+    `notices` what the owner says to all, and `settings` what the owner decided. `connected` are its own shards, `gateways`
+    those of all processes.
     """
 
     def __init__(
@@ -67,6 +83,8 @@ class Pianola(commands.Bot):
         notices: Notices,
         watch: Watch,
         settings: Settings,
+        connected: Shards,
+        gateways: Gateways,
         always_sync: bool = False,
         clock: Clock = utc_now,
     ) -> None:
@@ -74,6 +92,7 @@ class Pianola(commands.Bot):
         super().__init__(
             command_prefix=commands.when_mentioned,
             intents=discord.Intents(guilds=True),
+            shard_count=settings.shard_count,
             help_command=None,
             tree_cls=_Tree,
             allowed_mentions=discord.AllowedMentions.none(),
@@ -83,6 +102,7 @@ class Pianola(commands.Bot):
             chunk_guilds_at_startup=False,
             http_trace=discord_calls(),
         )
+        self.shard_ids = None if settings.shard_ids is None else list(settings.shard_ids)
         self.desk = desk
         self.another_try = another_try
         self.retelling = retelling
@@ -93,12 +113,15 @@ class Pianola(commands.Bot):
         self.notices = notices
         self.watch = watch
         self.settings = settings
+        self.connected = connected
+        self.gateways = gateways
         self.max_song_mb = settings.max_song_mb
         self.clock = clock
         self.tell_forgotten: Callable[[Job], Awaitable[None]] = _tell_nobody
         """Says in the answer of a song under way that it was deleted."""
         self.store = store
         self._always_sync = always_sync
+        self._launches: Counter[int] = Counter()
         self.commands_are_known = False
         self.tree.error(self._on_command_error)
 
@@ -110,6 +133,58 @@ class Pianola(commands.Bot):
             if cog not in self.extensions:
                 await self.load_extension(cog)
         await self.make_commands_known()
+
+    async def learn_shards(self) -> None:
+        """Ask Discord how many shards it wants, where the settings do not say.
+
+        Raises:
+            discord.GatewayNotFound: it does not answer.
+        """
+        if self.shard_count is None:
+            self.shard_count, *_ = await self.http.get_bot_gateway()
+        self.connected.expect(self.shard_ids or range(self.shard_count), self.shard_count)
+
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """Called by discord.py, which begins again every 5 s; a Discord that is down for hours is asked less and less often."""
+        again = self._launches[shard_id]
+        self._launches[shard_id] += 1
+        if again:
+            await asyncio.sleep(min(_LONGEST_PAUSE_SECONDS, 5.0 * 2 ** min(again, 10)) - 5.0)
+        await super().launch_shard(gateway, shard_id, initial=initial)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Called by discord.py before each new connection."""
+        if self.shard_ids is None:
+            await super().before_identify_hook(shard_id, initial=initial)
+            return
+        try:
+            while not await self.store.claim("identify", _BETWEEN_IDENTIFIES):  # noqa: ASYNC110 (other processes give no sign)
+                await asyncio.sleep(1)
+        except Exception as error:
+            if trouble_of(error) is None:
+                raise
+            # Two at once are refused by Discord, and come again.
+            await asyncio.sleep(_BETWEEN_IDENTIFIES.total_seconds())
+
+    async def say_connected(self) -> None:
+        """Tell the other processes which shards are connected here."""
+        if self.shard_ids is not None:
+            await self.gateways.say(self.shard_ids[0], sorted(self.connected.here), len(self.guilds))
+
+    async def reach(self) -> tuple[set[int], int]:
+        """The shards that are connected, and how many servers they have: in all processes, where there are several."""
+        if self.shard_ids is None:
+            return set(self.connected.here), len(self.guilds)
+        return await self.gateways.heard()
+
+    @property
+    def latency_by_shard(self) -> dict[int, float | None]:
+        """How many seconds a heartbeat of each of its shards takes; None for one that is not connected."""
+        here, shards = self.connected.here, self.shards
+        return {
+            shard: shards[shard].latency if shard in here and shard in shards else None
+            for shard in self.connected.wanted
+        }
 
     @property
     def invite(self) -> str | None:
@@ -149,6 +224,8 @@ class Pianola(commands.Bot):
         fact = f"commands of {self.application_id}"
         self.commands_are_known = not self._always_sync and await self.store.fact(fact) == print_now
         if not self.commands_are_known:
+            if self.shard_ids and not await self.store.claim(f"syncs {fact}", _ONE_SYNCS):
+                return False
             try:
                 await self.tree.sync()
             except (discord.HTTPException, discord.RateLimited) as error:

@@ -12,8 +12,11 @@ import structlog
 
 from bot.background import repeatedly
 from bot.chat.discord.client import Pianola
+from bot.chat.discord.shards import LOST_AFTER_SECONDS, Shards
 from bot.errors import SettingsError
+from bot.jobs.storage.gateways import SAID_EVERY
 from bot.jobs.storage.troubles import trouble_of
+from bot.shards import spans
 
 log = structlog.get_logger(__name__)
 
@@ -21,16 +24,13 @@ _FIRST_PAUSE_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 900.0
 """Shared addresses of hosts are refused for up to 23 h; asking four times an hour keeps far from a ban."""
 
-_LOST_AFTER_SECONDS = 300.0
-"""discord.py 2.7 can retry a dead resume address for ever; a process without a gateway for so long is better replaced."""
-
 _LONGEST_WAIT_SECONDS = 60.0
 """What a login that is asked to wait waits without a word."""
 
 _REFUSALS = {
     4004: "Discord refuses DISCORD_TOKEN: make a new one at discord.com/developers/applications",
     4010: "Discord refuses this connection: another copy of the bot is connected with different settings",
-    4011: "Discord refuses a single connection: the bot is in 2500 servers or more, and needs several (shards)",
+    4011: "Discord refuses so few shards: the bot is in too many servers for SHARD_COUNT; `pianola doctor` says how many it wants",
     4012: "Discord no longer speaks this version of its gateway: update Pianola",
     4013: "Discord refuses what this version asks to be told of (intents): update Pianola",
     4014: "Discord refuses what this version asks to be told of (privileged intents): update Pianola",
@@ -38,6 +38,9 @@ _REFUSALS = {
 """What a new process would be told as well: it stays up and says so, where ending would start it again and again."""
 
 _WATCH_EVERY = timedelta(seconds=15)
+
+
+_TOO_FEW_SHARDS = 4011
 
 
 class Gateway:
@@ -48,27 +51,39 @@ class Gateway:
         self._token = token
         self._monotonic = monotonic
         self._problem: str | None = "not connected to Discord yet"
-        self._gone_since: float | None = None
+        self._shards: Shards | None = None
+        self._ended_since: float | None = None
+        self._said_at: float | None = None
 
     @property
     def problem(self) -> str | None:
         """Why interactions do not arrive, or None when they do."""
-        return self._problem
+        return self._problem or (self._shards.problem if self._shards else None)
 
     @asynccontextmanager
     async def connected(self, bot: Pianola) -> AsyncIterator[None]:
         """Connect in the background, until the block is left."""
+        self._shards = bot.connected
+        bot.add_listener(self._on_here, "on_shard_ready")
+        bot.add_listener(self._on_here, "on_shard_resumed")
+        bot.add_listener(self._on_gone, "on_shard_disconnect")
 
         async def tell() -> None:
-            log.info("connected", bot=str(bot.user), servers=len(bot.guilds), invite=bot.invite)
+            shards = {"shards": f"{spans(bot.connected.wanted)} of {bot.connected.count}"}
+            log.info(
+                "connected",
+                bot=str(bot.user),
+                **(shards if bot.connected.count > 1 else {}),
+                servers=len(bot.guilds),
+                invite=bot.invite,
+            )
 
-        for event, listener in (
-            ("on_ready", self._on_here),
-            ("on_ready", tell),
-            ("on_resumed", self._on_here),
-            ("on_disconnect", self._on_gone),
-        ):
-            bot.add_listener(listener, event)
+        bot.add_listener(tell, "on_ready")
+        async with bot, self._staying(bot):
+            yield
+
+    @asynccontextmanager
+    async def _staying(self, bot: Pianola) -> AsyncIterator[None]:
         tasks = [
             asyncio.create_task(self._stay_connected(bot), name="discord"),
             asyncio.create_task(
@@ -96,54 +111,63 @@ class Gateway:
         Raises:
             SettingsError: Discord refuses the token.
         """
-        try:
-            if not await self._log_in(bot):
+        async with bot:
+            if not await self._log_in(bot, connects=False):
                 raise SettingsError(f"DISCORD_TOKEN: {self._problem}")
             yield
-        finally:
-            await bot.close()
 
-    async def _on_here(self) -> None:
-        self._problem = self._gone_since = None
+    async def _on_here(self, shard: int) -> None:
+        if self._shards:
+            self._shards.came(shard)
 
-    async def _on_gone(self) -> None:
-        # Said again at each failed attempt to come back; the first counts.
-        if self._gone_since is None:
-            self._gone_since = self._monotonic()
-            self._problem = "the connection to Discord is interrupted"
+    async def _on_gone(self, shard: int) -> None:
+        if self._shards:
+            self._shards.went(shard)
 
     async def _watch(self, bot: Pianola) -> None:
-        if self._problem is None and not bot.commands_are_known:
-            await bot.make_commands_known()
-        if self._gone_since is not None and self._monotonic() - self._gone_since > _LOST_AFTER_SECONDS:
-            log.error("discord.lost", seconds=round(self._monotonic() - self._gone_since))
+        lost = bot.connected.lost()
+        if self._ended_since is not None and self._monotonic() - self._ended_since > LOST_AFTER_SECONDS:
+            lost = dict.fromkeys(bot.connected.wanted, self._monotonic() - self._ended_since)
+        if lost:
+            log.error("discord.lost", shards=spans(lost), seconds=round(max(lost.values())))
             self.lost.set()
+        if self.problem is None and not bot.commands_are_known:
+            await bot.make_commands_known()
+        now = self._monotonic()
+        if self._said_at is None or now - self._said_at >= SAID_EVERY.total_seconds():
+            await bot.say_connected()
+            self._said_at = now
 
     async def _stay_connected(self, bot: Pianola) -> None:
-        if not await self._log_in(bot):
+        if not await self._log_in(bot, connects=True):
             return
         try:
             await bot.connect(reconnect=True)
         except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
-            self._problem = (
-                _REFUSALS.get(getattr(error, "code", 4014)) or f"Discord ended the connection: {error}"
-            )
+            code = getattr(error, "code", 4014)
+            refusal = _REFUSALS.get(code)
+            if code == _TOO_FEW_SHARDS and bot.settings.shard_count is None:
+                # It grew since it asked how many are wanted: a new process asks again.
+                refusal = None
+            self._problem = refusal or f"Discord ended the connection: {error}"
             log.error("discord.ended", problem=self._problem)  # noqa: TRY400 (Discord's own word, no fault of a line here)
-            if self._problem not in _REFUSALS.values():
-                self._gone_since = self._gone_since or self._monotonic()
+            if refusal is None:
+                self._ended_since = self._monotonic()
         except Exception as error:
             self._problem = f"Discord ended the connection: {type(error).__name__}"
             log.exception("discord.ended")
             # discord.py has closed the client, and a closed one cannot be opened again.
-            self._gone_since = self._gone_since or self._monotonic()
+            self._ended_since = self._monotonic()
 
-    async def _log_in(self, bot: Pianola) -> bool:
+    async def _log_in(self, bot: Pianola, *, connects: bool) -> bool:
         pause = _FIRST_PAUSE_SECONDS
         while True:
             # Else discord.py itself would wait for as long as Discord asks, an hour or a day, and nobody would know why.
             bot.http.max_ratelimit_timeout = _LONGEST_WAIT_SECONDS
             try:
                 await bot.login(self._token)
+                if connects:
+                    await bot.learn_shards()
             except discord.LoginFailure:
                 self._problem = _REFUSALS[4004]
                 # Asking again changes nothing, and a process that ends would be started again and again.
@@ -164,6 +188,7 @@ class Gateway:
                 await asyncio.sleep(pause)
             else:
                 bot.http.max_ratelimit_timeout = None
+                self._problem = None
                 return True
 
 
@@ -171,7 +196,7 @@ def _told(error: Exception) -> str | None:
     """Why a login failed, in words; None where nobody foresaw it."""
     if isinstance(error, discord.RateLimited) or getattr(error, "status", None) == 429:
         return "Discord is blocking this machine's address for now"
-    if isinstance(error, (discord.HTTPException, aiohttp.ClientError, OSError)):
+    if isinstance(error, (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError)):
         return "Discord could not be reached"
     trouble = trouble_of(error)
     return trouble.sentence if trouble else None

@@ -65,6 +65,9 @@ def needed_permissions(
     `refusal` None: it was known from the start that the bot may not write there.
     """
     guild = client.get_guild(reply.guild_id) if reply.guild_id else None
+    if guild is None and refusal and refusal.code == _MISSING_PERMISSIONS:
+        # Another process has the gateway of its server; which is lacking is not known here.
+        return [_NEEDED[name] for name in _NEEDED if name != "send_messages_in_threads"]
     is_about_permissions = refusal is None or refusal.code in {_MISSING_ACCESS, _MISSING_PERMISSIONS}
     if guild is None or reply.channel_id is None or not is_about_permissions:
         return []

@@ -1,7 +1,9 @@
 """The connection to Discord: whatever goes wrong at its start is told and tried again."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Self
 
 import discord
 import pytest
@@ -9,12 +11,20 @@ from sqlalchemy.exc import OperationalError
 
 from bot.chat.discord import gateway as module
 from bot.chat.discord.gateway import Gateway
+from bot.chat.discord.shards import Shards
 
 
 class Bot:
     """What a gateway needs of a bot, with a hook that fails as often as it is told to."""
 
-    def __init__(self, *failures: Exception) -> None:
+    def __init__(
+        self, *failures: Exception, shards: int = 1, monotonic: Callable[[], float] | None = None
+    ) -> None:
+        self.connected = Shards(monotonic) if monotonic else Shards()
+        self.settings = SimpleNamespace(shard_count=None)
+        self.shards = shards
+        self.said = 0
+        self.listeners: dict[str, Callable[..., Awaitable[None]]] = {}
         self.failures = list(failures)
         self.logins = 0
         self.is_connected = asyncio.Event()
@@ -24,8 +34,20 @@ class Bot:
         self.ended: Exception | None = None
         self.connector = discord.utils.MISSING
 
-    def add_listener(self, _listener: object, _event: str) -> None:
-        """Nothing happens to it."""
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self.close()
+
+    def add_listener(self, listener: Callable[..., Awaitable[None]], event: str) -> None:
+        self.listeners[event] = listener
+
+    async def learn_shards(self) -> None:
+        self.connected.expect(range(self.shards), self.shards)
+
+    async def say_connected(self) -> None:
+        self.said += 1
 
     async def login(self, _token: str) -> None:
         self.logins += 1
@@ -95,7 +117,7 @@ async def until(is_so: Callable[[], bool]) -> None:
     ("code", "reason"),
     [
         (4004, "Discord refuses DISCORD_TOKEN"),
-        (4011, "the bot is in 2500 servers or more"),
+        (4010, "another copy of the bot"),
         (4014, "privileged intents"),
     ],
 )
@@ -112,9 +134,11 @@ async def test_what_a_new_process_would_be_told_as_well_does_not_end_it(code: in
     assert not gateway.lost.is_set()
 
 
-async def test_any_other_end_is_left_to_a_new_process() -> None:
+@pytest.mark.parametrize("code", [4000, 4011])
+async def test_any_other_end_is_left_to_a_new_process(code: int) -> None:
+    """With 4011 Discord wants more shards than it wanted at the start: a new process asks again."""
     bot, now = Bot(), 1.0
-    bot.ended = discord.ConnectionClosed(None, shard_id=None, code=4000)  # type: ignore[arg-type]  # it is given a code
+    bot.ended = discord.ConnectionClosed(None, shard_id=None, code=code)  # type: ignore[arg-type]  # it is given a code
     gateway = Gateway("token", monotonic=lambda: now)
     async with gateway.connected(bot), asyncio.timeout(5):  # type: ignore[arg-type]  # all that it needs
         await until(lambda: "ended the connection" in str(gateway.problem))
@@ -132,3 +156,76 @@ async def test_a_wait_that_discord_asks_for_at_the_login_is_told(monkeypatch: py
         assert gateway.problem == (
             "Discord is blocking this machine's address for now; trying again in 900 s"
         )
+
+
+async def test_too_few_shards_by_the_settings_are_told_and_do_not_end_it() -> None:
+    bot, now = Bot(), 0.0
+    bot.settings.shard_count = 1
+    bot.ended = discord.ConnectionClosed(None, shard_id=None, code=4011)  # type: ignore[arg-type]  # it is given a code
+    gateway = Gateway("token", monotonic=lambda: now)
+    async with gateway.connected(bot), asyncio.timeout(5):  # type: ignore[arg-type]  # all that it needs
+        await until(lambda: "too many servers for SHARD_COUNT" in str(gateway.problem))
+        now = 10_000.0
+        await gateway._watch(bot)  # type: ignore[arg-type]  # all that it needs
+    assert not gateway.lost.is_set()
+
+
+@pytest.mark.parametrize(
+    ("away", "seconds", "is_lost"),
+    [
+        ((0, 1), 299, False),
+        ((0, 1), 301, True),
+        ((1,), 301, False),
+        ((1,), 901, True),
+        ((), 10_000, False),
+    ],
+)
+async def test_a_new_process_comes_soon_where_no_shard_is_left_and_late_where_others_serve(
+    away: tuple[int, ...], seconds: float, is_lost: bool
+) -> None:
+    now = 0.0
+    bot = Bot(shards=2, monotonic=lambda: now)
+    gateway = Gateway("token", monotonic=lambda: now)
+    async with gateway.connected(bot), asyncio.timeout(5):  # type: ignore[arg-type]  # all that it needs
+        await bot.is_connected.wait()
+        for shard in (0, 1):
+            await bot.listeners["on_shard_ready"](shard)
+        for shard in away:
+            await bot.listeners["on_shard_disconnect"](shard)
+        now = seconds
+        for shard in away:
+            # Said again at each attempt: the first counts.
+            await bot.listeners["on_shard_disconnect"](shard)
+        await gateway._watch(bot)  # type: ignore[arg-type]  # all that it needs
+    assert gateway.lost.is_set() is is_lost
+
+
+async def test_readiness_tells_how_many_shards_are_there_and_which_are_not() -> None:
+    bot = Bot(shards=4)
+    gateway = Gateway("token")
+    async with gateway.connected(bot), asyncio.timeout(5):  # type: ignore[arg-type]  # all that it needs
+        await bot.is_connected.wait()
+        assert gateway.problem == "not connected to Discord yet"
+        await bot.listeners["on_shard_ready"](0)
+        assert gateway.problem == "not connected to Discord yet: 1 of 4 shards"
+        for shard in (1, 2, 3):
+            await bot.listeners["on_shard_ready"](shard)
+        assert gateway.problem is None
+        for shard in (1, 2):
+            await bot.listeners["on_shard_disconnect"](shard)
+        assert gateway.problem == "the connection to Discord is interrupted (shards 1-2 of 4)"
+        for shard in (1, 2):
+            await bot.listeners["on_shard_resumed"](shard)
+        assert gateway.problem is None
+
+
+async def test_other_processes_are_told_once_a_minute_what_is_connected() -> None:
+    now = 0.0
+    bot = Bot()
+    gateway = Gateway("token", monotonic=lambda: now)
+    async with gateway.connected(bot), asyncio.timeout(5):  # type: ignore[arg-type]  # all that it needs
+        await until(lambda: bot.said == 1)
+        for seconds in (15.0, 59.0, 61.0):
+            now = seconds
+            await gateway._watch(bot)  # type: ignore[arg-type]  # all that it needs
+    assert bot.said == 2
