@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from bot.music.columns import Bytes, Seconds
 from bot.music.meter.bars import Bars, LikelyBars
 from bot.music.report import Report
+from bot.music.view.view import View
 
 _Number = TypeVar("_Number", np.float64, np.uint8)
 
@@ -116,6 +117,8 @@ class Song:
 
     tuning_cents: int = 0
     """How sharp the recording is against 440 Hz; flat: below 0."""
+    view: View | None = None
+    """What of it is shown, where that is not all of it as it is."""
 
     @property
     def duration_seconds(self) -> float:

@@ -12,7 +12,7 @@ from bot.music.encode import encode
 from bot.music.song import Song
 from bot.sound.engines import available
 from bot.sound.errors import NoPreviewError, NothingToHearError, PreviewError, PreviewTooLargeError
-from bot.sound.excerpt import excerpt
+from bot.music.view.excerpt import excerpt
 from bot.sound.liveliest import LEAD_SECONDS, liveliest
 from bot.sound.request import Request
 

@@ -21,6 +21,15 @@ def key_signature(tonic: int, *, is_minor: bool) -> KeySignature:
     return KeySignature((_MINOR_SHARPS if is_minor else _MAJOR_SHARPS)[tonic % 12], is_minor)
 
 
+def transposed_key(key: KeySignature, semitones: int) -> KeySignature:
+    """The signature of the key so many semitones higher; over octaves it is spelled as it was."""
+    if semitones % 12 == 0:
+        return key
+    # Each sharp is a fifth up; a minor tonic lies nine semitones over the major one of its signature.
+    tonic = 7 * key.sharps + (9 if key.is_minor else 0) + semitones
+    return key_signature(tonic, is_minor=key.is_minor)
+
+
 _BY_SHARPS = (
     "Cb",
     "Gb",

@@ -1,5 +1,5 @@
 from bot.music.song import Note, Song, Track
-from bot.sound.excerpt import excerpt
+from bot.music.view.excerpt import excerpt
 
 
 def part(*notes: Note, is_drums: bool = False, start: float = 10, seconds: float = 5) -> list[Note]:

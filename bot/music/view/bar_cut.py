@@ -1,0 +1,103 @@
+"""The bars of an excerpt: the same bar lines and tempos, from a bar line on."""
+
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from bot.music.meter.bar_lines import QUARTERS
+from bot.music.meter.bars import Bars, merged_changes
+
+_ON_THE_LINE = Fraction(8, 100)
+"""Of a beat: an excerpt that begins so near to a bar line begins on it, and its first beat is as much shorter or longer."""
+
+_NO_TIME, _LONGEST_NO_TIME = 50, 200
+"""Microseconds a quarter of what a bar has before the excerpt begins in it, and in all at the most."""
+
+_SLOWEST = 0xFFFFFF
+"""Microseconds a quarter; a file holds no more."""
+
+_Changes = list[tuple[int, int]]
+
+
+class BarCut(NamedTuple):
+    """`bars` of an excerpt that begins at `begin_seconds` of the song, at a tick where it can, and whose own 0 is `zero_seconds`."""
+
+    bars: Bars
+    begin_seconds: float
+    zero_seconds: float
+
+
+class _Bar(NamedTuple):
+    """The bar around a place, in ticks from the song's start, and its time signature."""
+
+    line: int
+    next_line: int
+    numerator: int
+    denominator: int
+
+
+def cut(bars: Bars, begin_seconds: float, end_seconds: float) -> BarCut:
+    """The bars from one second of the song to another.
+
+    An excerpt that begins inside a bar has all of that bar, as a song with a pickup has: what is before it takes next to no
+    time, and bar 1 is the next one.
+    """
+    found = bars.tempo_map
+    place = float(found.places_at(np.array([begin_seconds]))[0])
+    bar = _bar_around(bars, place)
+    beat = Fraction(4 * bars.division, bar.denominator)
+    if bar.next_line - place < _ON_THE_LINE * beat:
+        bar = _bar_around(bars, bar.next_line)
+    inside = max(1, round(place) - bar.line) if place - bar.line >= _ON_THE_LINE * beat else 0
+    origin, begin, lead = bar.line, begin_seconds, 0.0
+    if inside:
+        resumed, quarters = origin + inside, inside / bars.division
+        tempos = [(0, max(1, min(_NO_TIME, int(_LONGEST_NO_TIME / quarters))))]
+        begin, lead = _at(bars, resumed), quarters * tempos[0][1] / 1e6
+    elif round(place) == origin:
+        resumed, tempos = origin, []
+        begin = _at(bars, resumed)
+    else:
+        resumed = origin + max(1, round(beat))
+        quarters = (resumed - origin) / bars.division
+        tempos = [(0, min(max(round((_at(bars, resumed) - begin) / quarters * 1e6), 1), _SLOWEST))]
+    end = int(np.ceil(found.places_at(np.array([end_seconds]))[0]))
+    tempos.append((resumed - origin, _holding(bars, resumed)))
+    tempos += [(tick - origin, tempo) for tick, tempo in bars.tempos if resumed < tick < end]
+    later = [(tick - origin, *meter) for tick, *meter in bars.meters if origin < tick < end]
+    meters = ((0, bar.numerator, bar.denominator), *((tick, over, under) for tick, over, under in later))
+    first_bar = max(bars.first_bar - origin, bar.next_line - origin if inside else 0)
+    kept = Bars(bars.division, merged_changes(tempos), meters, first_bar, bars.key, bars.origin, bars.bpm)
+    return BarCut(_with_pace(kept), begin, begin - lead)
+
+
+def _with_pace(bars: Bars) -> Bars:
+    """The bars with their own slowest and fastest tempo, where those of the song were several."""
+    if bars.bpm[0] == bars.bpm[1]:
+        return bars
+    before = [change for change in bars.tempos if change[0] <= bars.first_bar][-1]
+    played = [before[1], *(tempo for tick, tempo in bars.tempos if tick > bars.first_bar)]
+    quarters = float(QUARTERS.get(bars.meter, 1))
+    bpm = [round(60e6 / tempo / quarters, 2) for tempo in played]
+    return Bars(
+        bars.division, bars.tempos, bars.meters, bars.first_bar, bars.key, bars.origin, (min(bpm), max(bpm))
+    )
+
+
+def _bar_around(bars: Bars, place: float) -> _Bar:
+    before = [meter for meter in bars.meters if meter[0] <= place] or [(0, 4, 4)]
+    tick, numerator, denominator = before[-1]
+    length = Fraction(4 * bars.division * numerator, denominator)
+    count = int((Fraction(place) - tick) / length)
+    changes = [meter[0] for meter in bars.meters if meter[0] > place]
+    next_line = min([round(tick + (count + 1) * length), *changes])
+    return _Bar(round(tick + count * length), next_line, numerator, denominator)
+
+
+def _at(bars: Bars, tick: int) -> float:
+    return float(bars.tempo_map.at(np.int64(tick)))
+
+
+def _holding(bars: Bars, tick: int) -> int:
+    return [tempo for at, tempo in bars.tempos if at <= tick][-1]
