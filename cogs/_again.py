@@ -87,4 +87,5 @@ async def _open(
         here=is_here,
         is_private=job.reply.is_private,
         passed_over=job.passed_over,
+        view=job.view,
     )

@@ -1,4 +1,4 @@
-"""A finished song changed for everybody: more or fewer notes, another instrument, other bars. The answer that was pressed shows what it became."""
+"""A finished song changed for everybody: more or fewer notes, another instrument, other bars, another key. The answer that was pressed shows what it became."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.routing import Interaction, Pressed
-from bot.chat.shown import copies, modals
+from bot.chat.shown import copies, key_and_part, modals
 from bot.chat.shown.more import STRENGTHS
 from bot.chat.shown.result_controls import track_names
 from bot.errors import NotYoursError, PianolaError
@@ -37,7 +37,9 @@ async def ask_what_it_is(bot: Pianola, interaction: Interaction, pressed: Presse
     async with in_time():
         job = await _own(bot, interaction, pressed.job_id)
         names = [say("Instrument {number}", number=place + 1) for place in range(job.instruments or 1)]
-        names = await bot.library.made(job, track_names, say, wanted_by=presser(interaction))
+        # What is said is said of the whole song.
+        whole = replace(job, view=None)
+        names = await bot.library.made(whole, track_names, say, wanted_by=presser(interaction))
     if job is None:
         raise PianolaError("the database takes too long for a modal")
     offers_whole = job.can_be_retold and len(job.parts) == 1 and len(names) > 1
@@ -67,6 +69,26 @@ async def with_bars(bot: Pianola, interaction: Interaction, pressed: Pressed) ->
     await interaction.response.defer()
     job = await _own(bot, interaction, pressed.job_id)
     await _show(bot, interaction, bot.retelling.with_bars(job, chosen))
+
+
+async def ask_view(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """Ask for key and part, with how the song is shown now; the names of keys where its own is found in time."""
+    job, key, say = None, None, language_of(str(interaction.locale))
+    async with in_time():
+        job = await _own(bot, interaction, pressed.job_id)
+        whole = replace(job, view=None)
+        key = await bot.library.made(whole, copies.likely_key, say, wanted_by=presser(interaction))
+    if job is None:
+        raise PianolaError("the database takes too long for a modal")
+    await interaction.response.send_modal(key_and_part.modal(job.id, job.view, key, say))
+
+
+async def with_view(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """The key and the part that were asked for in the modal."""
+    view = key_and_part.read_view(modals.answers(interaction))
+    await interaction.response.defer()
+    job = await _own(bot, interaction, pressed.job_id)
+    await _show(bot, interaction, bot.retelling.with_view(job, view))
 
 
 async def _own(bot: Pianola, interaction: Interaction, job_id: str) -> Job:

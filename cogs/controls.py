@@ -55,6 +55,8 @@ ROUTES: Final[Routes] = {
     (JOB_MODAL, "quantise"): _copies.quantised,
     (JOB, "bars"): _more.ask_bars,
     (JOB_MODAL, "bars"): _more.with_bars,
+    (JOB, "view"): _more.ask_view,
+    (JOB_MODAL, "view"): _more.with_view,
     (JOB, "tempo"): _copies.ask_tempo,
     (JOB_MODAL, "tempo"): _copies.at_tempo,
     (LIST, "page"): _list.turn,

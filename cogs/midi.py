@@ -14,12 +14,14 @@ from bot.chat.asked.interactions import (
 from bot.chat.asked.messages import song_in
 from bot.chat.asked.opening import open_job
 from bot.chat.discord.client import Pianola, offered
+from bot.chat.shown.key_and_part import read_times
 from bot.chat.shown.song_list import offer
 from bot.errors import NothingGivenError, TooMuchGivenError
 from bot.jobs.model import SongPart
 from bot.jobs.naming import song_title
 from bot.kie.separation import INSTRUMENTS, STEMS, Separation, plain
 from bot.language import language_of, text
+from bot.music.view.view import View
 
 _LONGEST_ID = 100
 """Discord's limit for what a line of an autocompletion stands for."""
@@ -32,6 +34,9 @@ _SEPARATIONS = [
         (text("one instrument, named as stem"), Separation.ONE_INSTRUMENT),
     )
 ]
+
+_LONGEST_TIME = 20
+"""Characters; 5:59:59.123 has 11."""
 
 _MOST_OFFERED = 25
 """Discord's limit for autocomplete."""
@@ -66,8 +71,11 @@ class Midi(commands.Cog):
         task_id="The id of a kie.ai task: a finished separation, or a piece of music",
         stem="Only this stem of the separation; or what your song is, such as bass",
         separation="How the song is separated",
+        start="Only from this time on, such as 1:05",
+        end="Only up to this time, such as 2:10",
         private="Only you see the answer",
     )
+    @app_commands.rename(start="from", end="to")
     @app_commands.choices(separation=_SEPARATIONS)
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -80,9 +88,12 @@ class Midi(commands.Cog):
         task_id: app_commands.Range[str, 1, _LONGEST_ID] | None = None,
         stem: app_commands.Range[str, 1, 100] | None = None,
         separation: app_commands.Choice[str] | None = None,
+        start: app_commands.Range[str, 1, _LONGEST_TIME] | None = None,
+        end: app_commands.Range[str, 1, _LONGEST_TIME] | None = None,
         private: bool = False,
     ) -> None:
         """Take one song."""
+        view = View(0, *read_times(start, end))
         given = [way for way in (song, url, task_id) if way]
         if not given:
             raise NothingGivenError
@@ -102,6 +113,7 @@ class Midi(commands.Cog):
             stem=stem,
             separation_type=Separation(separation.value) if separation else None,
             is_private=private,
+            view=None if view.is_usual else view,
         )
 
     @midi.autocomplete("task_id")
@@ -139,6 +151,7 @@ class Midi(commands.Cog):
         separation_type: Separation | None = None,
         is_private: bool = False,
         passed_over: Sequence[str] = (),
+        view: View | None = None,
     ) -> None:
         await open_job(
             self.bot.desk,
@@ -150,6 +163,7 @@ class Midi(commands.Cog):
             separation_type=separation_type,
             is_private=is_private,
             passed_over=passed_over,
+            view=view,
         )
 
 

@@ -28,6 +28,7 @@ ARROWS = {
         "bot.music.meter.chosen",
         "bot.music.meter.kept",
         "bot.music.said",
+        "bot.music.view.view",
     },
     "bot.jobs.storage": {
         "bot.measures",
@@ -160,7 +161,15 @@ ARROWS = {
         "bot.version",
         "bot.terminal",
     },
-    "cogs": {"bot.errors", "bot.language", "bot.chat", "bot.jobs", "bot.kie.separation", "bot.rounds"},
+    "cogs": {
+        "bot.errors",
+        "bot.language",
+        "bot.chat",
+        "bot.jobs",
+        "bot.kie.separation",
+        "bot.music.view.view",
+        "bot.rounds",
+    },
 }
 
 # Libraries that belong to some rooms alone; `bot` stands for the modules that are in no room.
@@ -197,18 +206,8 @@ MACHINE_PATH = re.compile(r"(?<![\w.~$}/])/(?:work|root|farm|home/\w+|tmp/bash_j
 LONGEST_MODULE_LINES = 400
 WEIGHTS = Path("bot/studio/transcriber/weights")
 WEIGHT_FORMATS = {
-    ".onnx",
-    ".pt",
-    ".pth",
-    ".safetensors",
-    ".npz",
-    ".npy",
-    ".bin",
-    ".tflite",
-    ".h5",
-    ".sf2",
-    ".sf3",
-}
+    ".onnx", ".pt", ".pth", ".safetensors", ".npz", ".npy", ".bin", ".tflite", ".h5", ".sf2", ".sf3",
+}  # fmt: skip
 MOST_WEIGHT_BYTES = 4_000_000
 
 

@@ -44,6 +44,7 @@ from bot.jobs.work.studios import Studios
 from bot.kie.payloads import Callback
 from bot.kie.separation import Separation, instrument_named
 from bot.music.said import instrument_meant
+from bot.music.view.view import View
 
 log = structlog.get_logger(__name__)
 
@@ -103,6 +104,7 @@ class Desk:
         separation_type: Separation | None = None,
         here: bool = False,
         passed_over: Sequence[str] = (),
+        view: View | None = None,
     ) -> Job | None:
         """Keep a new job, to be started once the interaction is acknowledged. None: the interaction has one already.
 
@@ -132,6 +134,7 @@ class Desk:
             chose_separation=separation_type is not None,
             has_preview=rules.has_preview,
             passed_over=tuple(passed_over),
+            view=view,
             studio=HERE if here else self._studio,
             has_strengths=self._studios is None or self._studios.has_strengths,
             begins_with=first_stage(parts),
@@ -169,6 +172,7 @@ class Desk:
             chose_separation=job.chose_separation and not here,
             has_preview=job.has_preview,
             passed_over=job.passed_over,
+            view=job.view,
             studio=HERE if here else self._studio,
             has_strengths=self._studios is None or self._studios.has_strengths,
             begins_with=first_stage(parts),

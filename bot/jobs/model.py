@@ -16,6 +16,7 @@ from bot.kie.strength import Strength
 from bot.music.meter.chosen import ChosenBars
 from bot.music.meter.kept import KeptBars
 from bot.music.said import Said
+from bot.music.view.view import View
 
 
 class State(StrEnum):
@@ -188,6 +189,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     `is_learned`: its `separation_type` is nobody's wish, but what gave notes before.
     `is_in_overtime`: its time was over, and what was ready or ordered by then was worth some minutes more.
     `bars` are those that the asker chose for the song, instead of the heard ones, and `kept_bars` those that its copies have.
+    `view` is what of the song is shown, and in which key; what is kept of it is always whole.
     `is_acknowledged`: it is known that Discord took our acknowledgement, and not that of another process without our database.
     """
 
@@ -225,6 +227,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     is_acknowledged: bool = True
     bars: ChosenBars | None = None
     kept_bars: KeptBars | None = None
+    view: View | None = None
     error_code: str | None = None
     error_values: dict[str, str | int | float] = {}
     revision: int = 0

@@ -48,6 +48,10 @@ class Key:
     lead: float = 0.0
     """How much nearer than the next key it is, as a distance of shares."""
 
+    def name_at(self, semitones: int) -> str:
+        """The name of the key so many semitones higher."""
+        return _KEYS[(self.tonic + semitones) % 12 + 12 * self.is_minor]
+
     @property
     def is_sure(self) -> bool:
         """Whether it is worth telling."""

@@ -10,9 +10,9 @@ import msgspec
 from bot.helper import HelperError, answer
 from bot.music.encode import encode
 from bot.music.song import Song
+from bot.music.view.excerpt import excerpt
 from bot.sound.engines import available
 from bot.sound.errors import NoPreviewError, NothingToHearError, PreviewError, PreviewTooLargeError
-from bot.music.view.excerpt import excerpt
 from bot.sound.liveliest import LEAD_SECONDS, liveliest
 from bot.sound.request import Request
 

@@ -21,6 +21,7 @@ from bot.chat.shown import (
     cards,
     chord_sheet,
     greeting,
+    key_and_part,
     modals,
     owner,
     questions,
@@ -49,9 +50,11 @@ from bot.kie.music import MOST_TRACKS, Track
 from bot.kie.separation import LISTED, Separation
 from bot.kie.stems import LONGEST_NAME, MOST_STEMS, Stem
 from bot.language import LOCALES, Language, language_of
+from bot.music.key import Key
 from bot.music.meter.chosen import ChosenBars
 from bot.music.report import Report
 from bot.music.song import Song, StatedTempo
+from bot.music.view.view import View
 from bot.settings import load
 from bot.sound.preview import Preview
 from tests.chat.conftest import NOON, a_job, a_song
@@ -114,7 +117,12 @@ def music() -> Music:
 
 def song() -> Song:
     report = Report(**dict.fromkeys(Report.__slots__, COUNT))
-    return Song(a_song(*["W" * 64] * 40).tracks, report, StatedTempo(10.25, 1000.75))
+    return Song(
+        a_song(*["W" * 64] * 40).tracks,
+        report,
+        StatedTempo(10.25, 1000.75),
+        view=View(-12, 21_599.999, 21_600.999),
+    )
 
 
 def harmonies() -> Iterator[Song]:
@@ -199,6 +207,10 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
     cards.forgotten: lambda say, _: iter([cards.forgotten(job_in(say))]),
     cards.failure: lambda say, _: failures(say),
     greeting.example_view: lambda say, _: iter([greeting.example_view(say)]),
+    key_and_part.modal: lambda say, _: iter(
+        key_and_part.modal("0" * 20, View(-12, 21_599.999, 21_600), Key("A♭ major", 1.0, tonic), say)
+        for tonic in range(12)
+    ),
     modals.quantise: lambda say, _: iter([modals.quantise("0" * 20, 1000.25, say)]),
     modals.tempo: lambda say, _: iter([modals.tempo("0" * 20, 1000.25, say)]),
     modals.bars: lambda say, _: iter([modals.bars("0" * 20, ChosenBars("4/4", 21599.999, 1000.25), say)]),

@@ -20,6 +20,7 @@ from bot.clock import Clock
 from bot.jobs.desk import Desk
 from bot.jobs.model import Job, SongPart
 from bot.kie.separation import Separation
+from bot.music.view.view import View
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,7 @@ async def open_job(
     here: bool = False,
     is_private: bool = False,
     passed_over: Sequence[str] = (),
+    view: View | None = None,
 ) -> None:
     """Open a job for an interaction, unless it has one: another process may have got the same event.
 
@@ -54,6 +56,7 @@ async def open_job(
         separation_type=separation_type,
         here=here,
         passed_over=passed_over,
+        view=view,
     )
     if job is None:
         return

@@ -8,14 +8,15 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from bot.chat.shown.cards import CardFile
+from bot.chat.shown.key_and_part import stem_of
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
 from bot.language import Language
 from bot.music.chords.hear import find_chords
 from bot.music.encode import MAX_BPM, MIN_BPM, encode
+from bot.music.key import Key, find_key
 from bot.music.meter.bars import DEFAULT_BPM, Bars
 from bot.music.meter.chosen import ChosenBars
-from bot.music.names import file_stem
 from bot.music.notes_csv import notes_csv
 from bot.music.quantise import quantised
 from bot.music.song import Song
@@ -40,9 +41,7 @@ def instrument(job: Job, song: Song, say: Language, *, place: int) -> CardFile:
     if not 0 <= place < len(song.tracks):
         raise SongGoneError
     (part,) = split(replace(song, tracks=(song.tracks[place],)), bpm=_own_bpm(song))
-    return CardFile(
-        f"{file_stem(job.title)}-{part.file_name}", part.midi, say("Only {name}.", name=part.name)
-    )
+    return CardFile(f"{stem_of(job, song)}-{part.file_name}", part.midi, say("Only {name}.", name=part.name))
 
 
 def instruments(job: Job, song: Song, say: Language) -> CardFile:
@@ -51,7 +50,7 @@ def instruments(job: Job, song: Song, say: Language) -> CardFile:
     told = say.plural(
         "{count} instrument, one file each.", "All {count} instruments, one file each.", len(parts)
     )
-    return CardFile(f"{file_stem(job.title)}.zip", archive(parts), told)
+    return CardFile(f"{stem_of(job, song)}.zip", archive(parts), told)
 
 
 def on_grid(job: Job, song: Song, say: Language, *, grid: str, strength: float, bpm: Bpm | None) -> CardFile:
@@ -68,7 +67,7 @@ def on_grid(job: Job, song: Song, say: Language, *, grid: str, strength: float, 
     told = " ".join(_told_of_grid(grid, strength, tempo, say))
     if heard and not heard.is_sure:
         told += " " + say("That tempo is only a guess; you can type in another one.")
-    return CardFile(f"{_grid_stem(job, grid, strength)}-{_plain(tempo)}-bpm.mid", midi, told)
+    return CardFile(f"{_grid_stem(job, song, grid, strength)}-{_plain(tempo)}-bpm.mid", midi, told)
 
 
 def _on_bars(job: Job, song: Song, bars: Bars, say: Language, *, grid: str, strength: float) -> CardFile:
@@ -77,26 +76,24 @@ def _on_bars(job: Job, song: Song, bars: Bars, say: Language, *, grid: str, stre
     midi = encode(moved, title=job.title, chords=find_chords(moved))
     told = " ".join(_told_of_grid(grid, strength, bpm, say))
     pace = f"-{_plain(bpm)}-bpm" if bpm else ""
-    return CardFile(f"{_grid_stem(job, grid, strength)}{pace}.mid", midi, told)
+    return CardFile(f"{_grid_stem(job, song, grid, strength)}{pace}.mid", midi, told)
 
 
-def _grid_stem(job: Job, grid: str, strength: float) -> str:
+def _grid_stem(job: Job, song: Song, grid: str, strength: float) -> str:
     share = "" if strength == 1 else f"-{strength * 100:.0f}-percent"
-    return f"{file_stem(job.title)}-{grid.replace('/', '-')}{share}"
+    return f"{stem_of(job, song)}-{grid.replace('/', '-')}{share}"
 
 
 def at_tempo(job: Job, song: Song, say: Language, *, bpm: Bpm) -> CardFile:
     """The song as played, in a file at another tempo."""
     told = say("As played, with bar lines at {bpm} BPM.", bpm=say.decimal(bpm))
     midi = encode(song, title=job.title, bpm=bpm, chords=find_chords(song))
-    return CardFile(f"{file_stem(job.title)}-{_plain(bpm)}-bpm.mid", midi, told)
+    return CardFile(f"{stem_of(job, song)}-{_plain(bpm)}-bpm.mid", midi, told)
 
 
 def table(job: Job, song: Song, say: Language) -> CardFile:
     """The notes as CSV."""
-    return CardFile(
-        f"{file_stem(job.title)}.csv", notes_csv(song).encode(), say("Every note, one line each.")
-    )
+    return CardFile(f"{stem_of(job, song)}.csv", notes_csv(song).encode(), say("Every note, one line each."))
 
 
 def likely_tempo(_job: Job, song: Song, _say: Language) -> Bpm | None:
@@ -114,6 +111,11 @@ def likely_bars(job: Job, song: Song, _say: Language) -> ChosenBars:
     if job.bars:
         return job.bars
     return ChosenBars(*song.likely_bars) if song.likely_bars else ChosenBars("4/4", 0.0)
+
+
+def likely_key(_job: Job, song: Song, _say: Language) -> Key | None:
+    """The key that the notes tell."""
+    return find_key(song)
 
 
 def own_tempo(_job: Job, song: Song, _say: Language) -> Bpm | None:

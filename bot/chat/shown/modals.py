@@ -80,21 +80,21 @@ def quantise(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
         for strength in _STRENGTHS
     ]
     modal.add_item(
-        _labelled(
+        labelled(
             say("Grid"),
             say("The grid the notes move to."),
             discord.ui.Select(custom_id="grid", options=grids),
         )
     )
     modal.add_item(
-        _labelled(
+        labelled(
             say("Strength"),
             say("How far notes move towards the grid."),
             discord.ui.Select(custom_id="strength", options=strengths),
         )
     )
     modal.add_item(
-        _labelled(
+        labelled(
             say("Tempo"),
             say("Beats per minute. Empty: the song's own tempo."),
             _bpm_input(bpm, say, required=False),
@@ -107,7 +107,7 @@ def tempo(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
     """Asks for a tempo; `bpm` is filled in already."""
     modal = _modal(CustomId(JOB_MODAL, "tempo", job_id=job_id), say("Another tempo"))
     told = say("Beats per minute. Only the bar lines change; the song plays at the same speed.")
-    modal.add_item(_labelled(say("Tempo"), told, _bpm_input(bpm, say, required=True)))
+    modal.add_item(labelled(say("Tempo"), told, _bpm_input(bpm, say, required=True)))
     return modal
 
 
@@ -123,11 +123,11 @@ def said(job_id: str, tracks: Sequence[str], say: Language, *, offers_whole: boo
         options.append(discord.SelectOption(label=say("The whole song"), value=WHOLE, description=told))
     if len(options) > 1:
         which = discord.ui.Select[Any](custom_id="track", options=options)
-        modal.add_item(_labelled(say("Instrument"), say("As it is called now."), which))
+        modal.add_item(labelled(say("Instrument"), say("As it is called now."), which))
     sounds = [discord.SelectOption(label=name, value=name) for name in CHOICES]
     really = discord.ui.Select[Any](custom_id="instrument", options=sounds)
     told = say("Its name and its sound follow. Drums are listened for in another way than notes.")
-    modal.add_item(_labelled(say("It is a…"), told, really))
+    modal.add_item(labelled(say("It is a…"), told, really))
     return modal
 
 
@@ -139,7 +139,7 @@ def bars(job_id: str, likely: ChosenBars | None, say: Language) -> discord.ui.Mo
         for meter in BEATS
     ]
     modal.add_item(
-        _labelled(
+        labelled(
             say("Time signature"),
             say("How many beats a bar has."),
             discord.ui.Select(custom_id="meter", options=meters),
@@ -151,7 +151,7 @@ def bars(job_id: str, likely: ChosenBars | None, say: Language) -> discord.ui.Mo
         for value, label in _PACES.items()
     ]
     modal.add_item(
-        _labelled(
+        labelled(
             say("Beats"),
             say("Choose half or double where I count too fast or too slow."),
             discord.ui.Select(custom_id="times", options=paces),
@@ -161,11 +161,11 @@ def bars(job_id: str, likely: ChosenBars | None, say: Language) -> discord.ui.Mo
         custom_id="first", default=f"{likely.first_seconds:g}" if likely else "0", max_length=12
     )
     modal.add_item(
-        _labelled(say("First bar"), say("When it begins, in seconds from the song's start."), first)
+        labelled(say("First bar"), say("When it begins, in seconds from the song's start."), first)
     )
     told = say("Beats per minute, all through the song. Empty: the beats that I heard.")
     modal.add_item(
-        _labelled(say("Tempo"), told, _bpm_input(likely.bpm if likely else None, say, required=False))
+        labelled(say("Tempo"), told, _bpm_input(likely.bpm if likely else None, say, required=False))
     )
     return modal
 
@@ -196,10 +196,10 @@ def stems(audience: str, say: Language) -> discord.ui.Modal:
     modal = _modal(CustomId(STEMS, audience), say("The stems of one song"))
     files = discord.ui.FileUpload[Any](custom_id="stems", min_values=FEWEST_STEMS, max_values=MOST_STEMS)
     told = say("2 to 10 audio files. Each becomes one instrument, named after its file.")
-    modal.add_item(_labelled(say("Stems"), told, files))
+    modal.add_item(labelled(say("Stems"), told, files))
     title = discord.ui.TextInput[Any](custom_id="title", required=False, max_length=LONGEST_TITLE)
     told = say("Empty: what all file names start with.")
-    modal.add_item(_labelled(say("Title"), told, title))
+    modal.add_item(labelled(say("Title"), told, title))
     named = discord.ui.TextInput[Any](
         custom_id="instruments",
         placeholder=say("for example bass, drums, piano"),
@@ -207,7 +207,7 @@ def stems(audience: str, say: Language) -> discord.ui.Modal:
         max_length=_LONGEST_LIST,
     )
     told = say("In the order of the files, with commas. Empty: their names say it.")
-    modal.add_item(_labelled(say("Instruments"), told, named))
+    modal.add_item(labelled(say("Instruments"), told, named))
     return modal
 
 
@@ -215,7 +215,8 @@ def _modal(custom_id: CustomId, title: str) -> discord.ui.Modal:
     return answered_by_id(discord.ui.Modal(title=title, custom_id=str(custom_id)))
 
 
-def _labelled(label: str, description: str, asked: discord.ui.Item[Any]) -> discord.ui.Label[Any]:
+def labelled(label: str, description: str, asked: discord.ui.Item[Any]) -> discord.ui.Label[Any]:
+    """A question of a modal, with what explains it."""
     return discord.ui.Label(text=label, description=description, component=asked)
 
 

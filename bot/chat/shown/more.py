@@ -44,6 +44,7 @@ _MORE = text("More notes"), text("Takes in what is faint or uncertain")
 
 _LINES = (
     _Line("bars", text("Bars…"), text("Where its bars begin, how many beats they have, how fast"), _is_heard),
+    _Line("view", text("Key and part…"), text("Higher or lower, or only from one time to another")),
     _Line("tempo", text("Tempo…"), text("The same notes, with bar lines at your tempo")),
     _Line("chords", text("Chords"), text("The chords by bars, as text to copy")),
     _Line("csv", text("CSV"), text("Every note as a line of a table")),

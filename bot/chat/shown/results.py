@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import discord
 
 from bot.chat.shown.cards import GREEN, PICTURE, SPOILER, Card, CardFile, title_of, told_of_separation
+from bot.chat.shown.key_and_part import stem_of, told_of_view
 from bot.chat.shown.prices import credits_text
 from bot.chat.shown.result_controls import controls, track_names
 from bot.chat.shown.table import summary_table
@@ -53,7 +54,14 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
         *_beside(job, song, say),
     ]
     embed.description = "\n".join(
-        [head, *_hints(job, song, summary, say), *_chords(chords, say), table, *told]
+        [
+            head,
+            *_hints(job, song, summary, say),
+            *_chords(chords, say),
+            *told_of_view(job, song, say),
+            table,
+            *told,
+        ]
     )[:4096]
     took = say.duration(max(job.worked(now), timedelta(seconds=1)))
     if job.is_score:
@@ -65,12 +73,12 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
         embed.set_image(url=f"attachment://{PICTURE}")
     roll = draw(song, say=say, chords=chords)
     files = [CardFile(_named(PICTURE, job), roll.png, roll.alt_text)]
-    # Who gave a MIDI file has it, but not with the instrument that was named.
-    if not job.is_score or any(part.instrument for part in job.parts):
+    # Who gave a MIDI file has it, but not with the instrument that was named, or in another key.
+    if not job.is_score or song.view or any(part.instrument for part in job.parts):
         names = say.list([track.name for track in song.tracks])
         described = say("MIDI file: {instruments} ({names})", instruments=instruments, names=names)[:1024]
         midi = encode(song, title=job.title, chords=chords)
-        files.insert(0, CardFile(_named(f"{file_stem(job.title)}.mid", job), midi, described))
+        files.insert(0, CardFile(_named(f"{stem_of(job, song)}.mid", job), midi, described))
     return Card(embeds=(embed,), files=tuple(files), controls=controls(job, song, say), say=say)
 
 

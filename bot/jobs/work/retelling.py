@@ -1,4 +1,4 @@
-"""A finished song, changed as its asker says: more or fewer notes, what an instrument is, where its bars are. Nothing is paid for twice."""
+"""A finished song, changed as its asker says: more or fewer notes, what an instrument is, where its bars are, what of it is shown. Nothing is paid for twice."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -8,6 +8,7 @@ import structlog
 from msgspec.structs import replace
 
 from bot.errors import (
+    EmptyExcerptError,
     HeardNoMoreError,
     NothingLeftError,
     PianolaError,
@@ -23,10 +24,12 @@ from bot.jobs.work.tasks import NOWHERE
 from bot.kie.errors import NotFoundError, failure
 from bot.kie.payloads import Progress
 from bot.kie.strength import Strength
+from bot.music.clock_time import exact_time
 from bot.music.meter.chosen import ChosenBars
 from bot.music.meter.kept import KeptBars
 from bot.music.said import DRUMS, Said, key_of
 from bot.music.song import Song
+from bot.music.view.view import View
 
 log = structlog.get_logger(__name__)
 
@@ -101,6 +104,29 @@ class Retelling:
 
         return await self._changed(job, change)
 
+    async def with_view(self, job: Job, view: View) -> Job:
+        """The song in another key, or an excerpt of it; all notes stay kept.
+
+        Raises:
+            SongGoneError: it is kept no more.
+            EmptyExcerptError: nothing sounds there.
+        """
+
+        async def change(now: Job) -> Job | None:
+            song = await self._songs.whole(now)
+            if not song.tracks:
+                raise SongGoneError
+            if not await self._songs.sounds_in(now, song, view):
+                raise EmptyExcerptError(
+                    start=exact_time(view.start_seconds),
+                    end=exact_time(song.duration_seconds if view.end_seconds is None else view.end_seconds),
+                    length=exact_time(song.duration_seconds),
+                )
+            changed = replace(now, view=None if view.is_usual else view)
+            return await self._amended(changed, {})
+
+        return await self._changed(job, change)
+
     async def _whole(self, job: Job, heard: Song, number: int, instrument: str) -> Job | None:
         """A part that is that instrument alone, and what was said of its tracks before is no more."""
         elsewhere = {key_of(heard, place) for place, track in enumerate(heard.tracks) if track.part != number}
@@ -148,10 +174,13 @@ class Retelling:
             raise NothingLeftError
         bars = KeptBars.found_in(song)
         kept = replace(job, instruments=len(song.tracks), notes=song.note_count, kept_bars=bars)
-        if not await self._store.amend(kept, notes):
+        return await self._amended(kept, notes)
+
+    async def _amended(self, job: Job, notes: Mapping[int, bytes]) -> Job | None:
+        if not await self._store.amend(job, notes):
             return None
         log.info("job.retold", job=job.id, strength=job.strength, parts=len(notes))
-        return replace(kept, revision=job.revision + 1)
+        return replace(job, revision=job.revision + 1)
 
     async def _changed(self, job: Job, change: Callable[[Job], Awaitable[Job | None]]) -> Job:
         """What `change` makes of the song as it stands, which nobody else changes meanwhile; again where it gives None."""

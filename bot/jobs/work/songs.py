@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
+
+from msgspec.structs import replace
 
 from bot.jobs.model import Job
 from bot.jobs.naming import part_names
@@ -14,10 +16,21 @@ from bot.music.merge import read_parts
 from bot.music.meter.chosen import with_bars, with_chosen
 from bot.music.said import Said, as_said
 from bot.music.song import Song
+from bot.music.view.view import View
+from bot.music.view.viewed import has_notes, viewed
 from bot.rounds import Whose
 
 _Bars: TypeAlias = Callable[[Song], Song]
 """Gives a song its bars."""
+
+
+class _Wish(NamedTuple):
+    """What its asker says of a song's instruments, where its bars come from, and what of it is shown."""
+
+    said: Sequence[Said] = ()
+    bars: _Bars | None = None
+    view: View | None = None
+
 
 _READY = 8
 """Songs that are read and not yet delivered; one of 400 000 notes is 7 MB."""
@@ -34,7 +47,7 @@ class Songs:
         self._ready: dict[str, Song] = {}
 
     async def read(self, job: Job, *, reader: Whose | None = None) -> Song:
-        """The notes of a job as one song, with the instruments that its asker says; without notes, an empty one.
+        """The notes of a job as one song, with the instruments and in the view that its asker says; without notes, an empty one.
 
         It is `reader`'s turn, or that of who asked for it.
 
@@ -43,7 +56,15 @@ class Songs:
         """
         kept = job.kept_bars
         bars = kept.put_on if kept and kept.are_current else partial(with_bars, chosen=job.bars)
-        return await self._as(job, job.said, bars, reader)
+        return await self._as(job, _Wish(job.said, bars, job.view), reader)
+
+    async def whole(self, job: Job, *, reader: Whose | None = None) -> Song:
+        """The same with nothing left out, and in the key that was heard.
+
+        Raises:
+            NotesError: what the studio sent cannot be read.
+        """
+        return await self.read(replace(job, view=None), reader=reader)
 
     async def heard(self, job: Job) -> Song:
         """The same as it was heard, and without bars.
@@ -51,10 +72,10 @@ class Songs:
         Raises:
             NotesError: what the studio sent cannot be read.
         """
-        return await self._as(job, (), None)
+        return await self._as(job, _Wish())
 
     async def of(self, job: Job, bodies: Mapping[int, bytes], *, chooses_bars: bool = False) -> Song:
-        """The song that a job would be with these notes. `chooses_bars`: its bars are a wish that can be refused.
+        """The whole song that a job would be with these notes. `chooses_bars`: its bars are a wish that can be refused.
 
         Raises:
             NotesError: they cannot be read.
@@ -64,46 +85,46 @@ class Songs:
         if chooses_bars and job.bars:
             bars = partial(with_chosen, chosen=job.bars)
         async with self._turns.place(whose(job)):
-            return await self._made(job, bodies, job.said, bars, whose(job))
+            return await self._made(job, bodies, _Wish(job.said, bars), whose(job))
 
-    async def _as(
-        self, job: Job, said: Sequence[Said], bars: _Bars | None, reader: Whose | None = None
-    ) -> Song:
+    async def _as(self, job: Job, wish: _Wish, reader: Whose | None = None) -> Song:
         reader = reader or whose(job)
         async with self._turns.place(reader):
-            return await self._made(job, await self._store.notes(job.id), said, bars, reader)
+            return await self._made(job, await self._store.notes(job.id), wish, reader)
 
-    async def _made(
-        self,
-        job: Job,
-        bodies: Mapping[int, bytes],
-        said: Sequence[Said],
-        bars: _Bars | None,
-        reader: Whose,
-    ) -> Song:
+    async def _made(self, job: Job, bodies: Mapping[int, bytes], wish: _Wish, reader: Whose) -> Song:
         parts = [(name, bodies.get(number, b"")) for number, name in enumerate(_names(job))] if bodies else []
         notes = sum(map(len, bodies.values())) // BYTES_A_NOTE
-        return await self._workshop.do(reader, notes, _read, parts, said, bars)
+        return await self._workshop.do(reader, notes, _read, parts, wish)
+
+    async def sounds_in(self, job: Job, song: Song, view: View) -> bool:
+        """Whether there is anything to hear in a view of a job's whole song."""
+        return await self._workshop.do(whose(job), song.note_count, has_notes, song, view)
 
     async def prepare(self, job: Job) -> Song:
-        """Read the song of a job that is about to be delivered: `prepared` need not read it again.
+        """Read the whole song of a job that is about to be delivered: `prepared` need not read it again.
 
         Raises:
             NotesError: what the studio sent cannot be read.
         """
-        song = await self.read(job)
+        song = await self.whole(job)
         self._ready[job.id] = song
         while len(self._ready) > _READY:
             del self._ready[next(iter(self._ready))]
         return song
 
     async def prepared(self, job: Job) -> Song:
-        """The song that was prepared, or read now where that was in another process or long ago.
+        """The song that was prepared, as it is to be shown; read now where that was in another process or long ago.
 
         Raises:
             NotesError: what the studio sent cannot be read.
         """
-        return self._ready.pop(job.id, None) or await self.read(job)
+        song = self._ready.pop(job.id, None)
+        if song is None:
+            return await self.read(job)
+        if job.view is None:
+            return song
+        return await self._workshop.do(whose(job), song.note_count, viewed, song, job.view)
 
     async def keep_score(self, job: Job, midi: bytes) -> None:
         """Keep the notes of a MIDI file as those of the job's only part; a second time changes nothing.
@@ -122,7 +143,8 @@ def _names(job: Job) -> Sequence[str | None]:
     return [part.instrument or name for part, name in zip(job.parts, own, strict=True)]
 
 
-def _read(parts: Sequence[tuple[str | None, bytes]], said: Sequence[Said], bars: _Bars | None) -> Song:
+def _read(parts: Sequence[tuple[str | None, bytes]], wish: _Wish) -> Song:
     # Drums tell of beats what other notes do not: what is said of instruments comes first.
-    song = as_said(read_parts(parts), said)
-    return bars(song) if bars else song
+    song = as_said(read_parts(parts), wish.said)
+    # Bars are those of the whole song, of which more is heard than of a piece.
+    return viewed(wish.bars(song) if wish.bars else song, wish.view)

@@ -10,8 +10,9 @@ from bot.music.song import Song, Track
 _LEAST_REST_SECONDS = 0.03
 """What rings on for less than this after the cut is left out: it would be a click."""
 
-_TOGETHER_SECONDS = 0.01
-"""What begins this little before the cut begins with it: nobody who names a time means to cut a chord's first note off."""
+_TOGETHER_SECONDS = 0.03
+"""A drum hit so little before the cut is struck at it, and what begins so little before the end is left out: nobody who
+names a time means the first note of the bar that it begins or ends with to be lost or to be a click."""
 
 
 def excerpt(song: Song, start_seconds: float, seconds: float) -> Song:
@@ -32,7 +33,7 @@ def excerpts(
 def _excerpt(track: Track, begin: float, end: float, zero: float) -> Track:
     start, stop = track.start_seconds, track.end_seconds
     sounds_on = np.zeros(len(track), np.bool_) if track.is_drums else stop - begin >= _LEAST_REST_SECONDS
-    begins = start >= begin - _TOGETHER_SECONDS
+    begins = start >= begin - (_TOGETHER_SECONDS if track.is_drums else 0)
     kept = (start < end - _TOGETHER_SECONDS) & (begins | sounds_on)
     starts = np.maximum(start[kept], begin)
     return track.with_notes(
