@@ -1,12 +1,12 @@
 """The chords of a song by bars, as text to copy."""
 
 from bot.chat.shown.cards import Card, CardFile
+from bot.chat.shown.key_and_part import stem_of
 from bot.jobs.model import Job
 from bot.language import Language
 from bot.music.chords.chart import chart
 from bot.music.chords.hear import find_chords
 from bot.music.meter.bars import Origin
-from bot.music.names import file_stem
 from bot.music.song import Song
 
 _MOST_CHARACTERS = 1900
@@ -33,5 +33,5 @@ def chord_sheet(job: Job, song: Song, say: Language) -> Card:
     if len(shown) == len(lines):
         return Card(content=content, say=say)
     described = say("All chords of the song.")
-    file = CardFile(f"{file_stem(job.title)}-chords.txt", f"{whole}\n".encode(), described)
+    file = CardFile(f"{stem_of(job, song)}-chords.txt", f"{whole}\n".encode(), described)
     return Card(content=content, files=(file,), say=say)
