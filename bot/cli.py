@@ -221,14 +221,14 @@ async def _playground(settings: Settings) -> AsyncIterator[None]:
     from bot import app
     from bot.background import beside
     from bot.playground.example import greet
-    from bot.playground.page import page
+    from bot.playground.page import page, settled
     from bot.playground.world import simulated
 
     own_server = partial(simulated, is_owner=True)
     async with (
         app.run(settings, own_server, host="127.0.0.1", port=settings.port or 0, always_sync=True) as running,
         page(running.discord, 0) as preview,
-        beside(greet(running.discord), name="greeting"),
+        beside(greet(running.discord, partial(settled, preview)), name="greeting"),
     ):
         tell(f"Pianola is open. Type /midi in the channel at\n\n  {preview.url}\n\nCtrl+C closes it.")
         yield

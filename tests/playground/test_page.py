@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import mido
 import pytest
 
-from bot.playground.page import page
+from bot.background import beside
+from bot.playground.example import greet
+from bot.playground.page import page, settled
 from tests.pages import chromium
 from tests.stage import pianola, pitches_of, wav
 
@@ -23,6 +26,32 @@ async def test_a_song_typed_into_the_page_comes_back_as_a_file(
     async with pianola(tmp_path / "data") as stage, page(stage.world, 0) as preview:
         downloaded = await asyncio.to_thread(_ask_for_midi, preview.url, song)
     assert sorted(set(pitches_of(downloaded))) == [60, 62, 64, 67, 71, 72]
+
+
+@pytest.mark.browser
+async def test_a_press_in_the_first_moment_is_heard(
+    tmp_path: Path, requires_program: Callable[[str], str]
+) -> None:
+    requires_program("chromium")
+    requires_program("chromedriver")
+    async with (
+        pianola(tmp_path) as stage,
+        page(stage.world, 0) as preview,
+        beside(greet(stage.world, partial(settled, preview)), name="greeting"),
+    ):
+        await asyncio.to_thread(_press_at_once, preview.url)
+
+
+def _press_at_once(address: str) -> None:
+    with chromium.chromium(address) as driver:
+        driver.execute_script("""
+            const press = () => {
+                const found = [...document.querySelectorAll("button")].find(each => each.textContent.trim() === "Make MIDI");
+                found ? found.click() : requestAnimationFrame(press);
+            };
+            press();
+        """)
+        chromium.wait_for_reply(driver, "notes", 60)
 
 
 def _ask_for_midi(address: str, song: Path) -> mido.MidiFile:
