@@ -64,8 +64,8 @@ class Browser(webdriver.Chrome):
 
 
 @contextmanager
-def chromium(address: str) -> Iterator[Browser]:
-    """Open `address` in a fresh browser, and close it at the end, files and all."""
+def chromium(address: str, *, script: str = "") -> Iterator[Browser]:
+    """Open `address` in a fresh browser, and close it at the end, files and all; `script` runs before the page's own."""
     # Chromium's helpers write into the profile a little longer than the browser lives.
     with tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as directory:
         profile, downloads = Path(directory, "profile"), Path(directory, "downloads")
@@ -73,6 +73,7 @@ def chromium(address: str) -> Iterator[Browser]:
         downloads.mkdir()
         browser = Browser(profile, downloads)
         try:
+            browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
             browser.get(address)
             _until(browser, lambda: _is_ready(browser), "the channel does not show")
             yield browser

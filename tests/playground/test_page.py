@@ -1,7 +1,7 @@
 """The local page, driven as a person drives it: from typing `/midi` to the downloaded file."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
@@ -9,10 +9,20 @@ import mido
 import pytest
 
 from bot.background import beside
-from bot.playground.example import greet
+from bot.playground import example
 from bot.playground.page import page, settled
+from bot.sound.preview import Preview
+from bot.sound.preview import preview as preview_of
 from tests.pages import chromium
 from tests.stage import pianola, pitches_of, wav
+
+PRESS_AT_ONCE = """
+    const press = () => {
+        const found = [...document.querySelectorAll("button")].find(each => each.textContent.trim() === "Make MIDI");
+        found ? found.click() : requestAnimationFrame(press);
+    };
+    requestAnimationFrame(press);
+"""
 
 
 @pytest.mark.browser
@@ -30,27 +40,29 @@ async def test_a_song_typed_into_the_page_comes_back_as_a_file(
 
 @pytest.mark.browser
 async def test_a_press_in_the_first_moment_is_heard(
-    tmp_path: Path, requires_program: Callable[[str], str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, requires_program: Callable[[str], str]
 ) -> None:
     requires_program("chromium")
     requires_program("chromedriver")
+    # The example is there before the page is, as for somebody who takes a while to open it.
+    monkeypatch.setattr(example, "preview", _returning(await preview_of(example.song(), start_seconds=0.0)))
     async with (
         pianola(tmp_path) as stage,
         page(stage.world, 0) as preview,
-        beside(greet(stage.world, partial(settled, preview)), name="greeting"),
+        beside(example.greet(stage.world, partial(settled, preview)), name="greeting"),
     ):
         await asyncio.to_thread(_press_at_once, preview.url)
 
 
+def _returning(made: Preview) -> Callable[..., Awaitable[Preview]]:
+    async def returned(*_given: object, **_named: object) -> Preview:
+        return made
+
+    return returned
+
+
 def _press_at_once(address: str) -> None:
-    with chromium.chromium(address) as driver:
-        driver.execute_script("""
-            const press = () => {
-                const found = [...document.querySelectorAll("button")].find(each => each.textContent.trim() === "Make MIDI");
-                found ? found.click() : requestAnimationFrame(press);
-            };
-            press();
-        """)
+    with chromium.chromium(address, script=PRESS_AT_ONCE) as driver:
         chromium.wait_for_reply(driver, "notes", 60)
 
 

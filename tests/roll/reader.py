@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from bot.language import ENGLISH, Language
 from bot.music.roll import colours
 from bot.music.roll.draw import draw
 from bot.music.song import Song
@@ -77,9 +78,9 @@ class Picture:
         return [Spot(x, y + height // 2) for y, x in zip(ys.tolist(), xs.tolist(), strict=True)]
 
 
-def picture(song: Song, *, title: str = "") -> Picture:
+def picture(song: Song, *, title: str = "", say: Language = ENGLISH) -> Picture:
     """A song's roll, read back."""
-    roll = draw(song, title=title)
+    roll = draw(song, title=title, say=say)
     with Image.open(io.BytesIO(roll.png)) as image:
         assert (image.format, image.mode, image.size) == ("PNG", "P", (1200, 900))
         palette = np.array(image.getpalette(), np.uint8).reshape(-1, 3)

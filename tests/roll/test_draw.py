@@ -7,10 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.language import ENGLISH, LOCALES, language_of
 from bot.music.parse import read_notes
-from bot.music.roll import legend
+from bot.music.roll import kit, legend
+from bot.music.roll.canvas import text_width
 from bot.music.roll.colours import DRUMS, FAINT_TEXT, HUES, TEXT
 from bot.music.roll.draw import draw
+from bot.music.roll.labels import lettered
+from bot.music.roll.layout import LEFT
 from bot.music.song import Note, Song, Track
 from tests.music.payloads import body, instruments
 from tests.roll.reader import Bar, Picture, picture
@@ -45,10 +49,35 @@ def test_of_a_thousand_instruments_the_largest_are_named() -> None:
     tracks = [
         Track.of([Note(60, n, n + 0.5, 90) for n in range(1 + at % 7)], name=f"P{at}") for at in range(1000)
     ]
-    placed = legend.entries(legend.parts(Song(tuple(tracks))))
+    placed = legend.entries(legend.parts(Song(tuple(tracks)), ENGLISH), ENGLISH)
     assert int(placed[-1].text.removeprefix("+").removesuffix(" more")) == 1000 - len(placed) + 1
     largest = {f"P{at}" for at in range(1000) if at % 7 == 6}
     assert {entry.text for entry in placed[:-1]} <= largest
+
+
+@pytest.mark.parametrize(
+    ("locale", "kick", "hat"), [("es-ES", "Bombo", "Charles"), ("pt-BR", "Bumbo", "Chimbal"), ("ja", "Kick", "Hi-hat")]
+)  # fmt: skip
+def test_drums_are_named_in_the_readers_language_where_the_font_has_its_letters(
+    locale: str, kick: str, hat: str
+) -> None:
+    shown = picture(band(), say=language_of(locale))
+    for name in (kick, hat):
+        assert shown.spots(name, TIMES, FAINT_TEXT), name
+
+
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+def test_names_of_drums_fit_in_every_language(locale: str) -> None:
+    for english in (*(name for name, _ in kit.KINDS), kit.OTHER):
+        label = lettered(language_of(locale), english)
+        assert text_width(label, TIMES) <= LEFT - 8, label
+
+
+def test_what_has_no_room_is_counted_in_the_readers_language() -> None:
+    tracks = [Track.of([Note(60, 0, 1, 90)], name=f"Instrument {at}") for at in range(40)]
+    say = language_of("de")
+    placed = legend.entries(legend.parts(Song(tuple(tracks)), say), say)
+    assert placed[-1].text == f"+{40 - len(placed) + 1} weitere"
 
 
 def test_each_note_is_a_bar_at_its_time_and_pitch() -> None:
@@ -144,7 +173,7 @@ def test_a_legend_of_many_shortens_and_says_how_many_are_missing() -> None:
         Track.of([Note(40 + n, i, i + 1, 80) for i in range(n + 1)], name=f"Symphonic Instrument {n:02}")
         for n in range(40)
     ]
-    placed = legend.entries(legend.parts(Song(tuple(tracks))))
+    placed = legend.entries(legend.parts(Song(tuple(tracks)), ENGLISH), ENGLISH)
     *names, rest = [entry.text for entry in placed]
     assert set(names) == {"Sy. Inst…"}
     assert rest == f"+{40 - len(names)} more"

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from PIL import ImageFont
 
 from bot.music.clock_time import clock_time
-from bot.music.roll.labels import drawable, grouped, shortened
+from bot.music.roll.labels import drawable, shortened
 
 
 @pytest.mark.parametrize(
@@ -52,10 +52,6 @@ def test_names_that_begin_alike_are_told_apart() -> None:
         "Flute",
         "Glockenspi…",
     ]
-
-
-def test_thousands_stand_apart() -> None:
-    assert [grouped(number) for number in (0, 999, 1061, 1234567)] == ["0", "999", "1,061", "1,234,567"]
 
 
 def test_times_grow_hours_when_needed() -> None:

@@ -14,7 +14,7 @@ from bot.music.roll.canvas import WIDTH, Canvas, text_width
 from bot.music.roll.chord_line import HEIGHT as CHORDS_HEIGHT
 from bot.music.roll.chord_line import draw_chords
 from bot.music.roll.grid import draw_grid
-from bot.music.roll.labels import drawable, grouped
+from bot.music.roll.labels import drawable
 from bot.music.roll.layout import RIGHT, Layout, Rows, lay_out
 from bot.music.roll.words import describe
 from bot.music.song import Song, Track
@@ -41,15 +41,14 @@ class Roll:
 
 
 def draw(song: Song, *, title: str = "", say: Language = ENGLISH, chords: Chords | None = None) -> Roll:
-    """The piano roll of `song`, described in one language; the same song gives the same bytes.
+    """The piano roll of `song`, lettered and described in one language; the same song gives the same bytes.
 
     Chords stand above the notes where they are sure.
 
     Takes tens of milliseconds: not for the loop.
     """
     canvas = Canvas()
-    parts = legend.parts(song)
-    entries = legend.entries(parts)
+    entries = legend.entries(legend.parts(song, say), say)
     heading = drawable(title, "") if title else ""
     legend_top = _HEAD_MARGIN + (_TITLE_HEIGHT if heading else 0)
     lines = 1 + max((entry.line for entry in entries), default=0)
@@ -57,17 +56,19 @@ def draw(song: Song, *, title: str = "", say: Language = ENGLISH, chords: Chords
     named = chords if chords and chords.is_sure else None
     layout = lay_out(song, top + CHORDS_HEIGHT if named else top)
     if heading:
-        _draw_title(canvas, heading, song)
+        _draw_title(canvas, heading, song, say)
     _draw_legend(canvas, entries, legend_top)
-    draw_grid(canvas, layout)
+    draw_grid(canvas, layout, say)
     if named:
         draw_chords(canvas, layout, named)
     _draw_notes(canvas, layout, song)
     return Roll(canvas.png(), describe(song, title, say))
 
 
-def _draw_title(canvas: Canvas, title: str, song: Song) -> None:
-    facts = f"{grouped(song.note_count)} notes · {clock_time(song.duration_seconds)}"
+def _draw_title(canvas: Canvas, title: str, song: Song, say: Language) -> None:
+    count = song.note_count
+    notes = drawable(*(each.plural("{count} note", "{count} notes", count) for each in (say, ENGLISH)))
+    facts = f"{notes} · {clock_time(song.duration_seconds)}"
     x = WIDTH - legend.MARGIN - text_width(facts, legend.SIZE)
     middle = _HEAD_MARGIN + _TITLE_HEIGHT // 2
     canvas.write(facts, x, middle, size=legend.SIZE, colour=colours.FAINT_TEXT)

@@ -1,8 +1,10 @@
 """What lies behind the notes: keys, octaves, the drums' lane and the time, with their labels."""
 
+from bot.language import Language
 from bot.music.clock_time import clock_time
 from bot.music.roll import colours
 from bot.music.roll.canvas import Canvas, text_width
+from bot.music.roll.labels import lettered
 from bot.music.roll.layout import BOTTOM, LEFT, RIGHT, Layout, Pitched, Rows
 
 _SIZE = 38
@@ -12,7 +14,7 @@ _TIMES_MIDDLE = BOTTOM + 34
 _BLACK_KEYS = frozenset({1, 3, 6, 8, 10})
 
 
-def draw_grid(canvas: Canvas, layout: Layout) -> None:
+def draw_grid(canvas: Canvas, layout: Layout, say: Language) -> None:
     """The empty roll."""
     if layout.pitched:
         _draw_keys(canvas, layout.pitched)
@@ -21,7 +23,7 @@ def draw_grid(canvas: Canvas, layout: Layout) -> None:
         canvas.fill(LEFT, rows.top, RIGHT, rows.bottom, colours.PLOT)
         for kind in layout.lane.kinds:
             canvas.fill(LEFT, kind.top - 1, RIGHT, kind.top + 1, colours.GROUND)
-            _draw_label(canvas, kind.name, (kind.top + kind.bottom) // 2)
+            _draw_label(canvas, lettered(say, kind.name), (kind.top + kind.bottom) // 2)
     _draw_times(canvas, layout)
 
 

@@ -4,6 +4,8 @@ import re
 import string
 import unicodedata
 
+from bot.language import ENGLISH, Language
+
 _FONT = frozenset(string.digits + string.ascii_letters + string.punctuation + " «°»´·‘’“”…™")
 _SIGNS = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L"}
@@ -30,6 +32,11 @@ def drawable(name: str, otherwise: str) -> str:
     return text if text and is_name else otherwise
 
 
+def lettered(say: Language, english: str, **values: object) -> str:
+    """A text of ours in the reader's language, where the font has its letters; Japanese, Korean and Chinese readers get English."""
+    return drawable(say(english, **values), ENGLISH(english, **values))
+
+
 def shortened(text: str, characters: int) -> str:
     """At most `characters` of `text`, the last being an ellipsis where something is cut.
 
@@ -43,8 +50,3 @@ def shortened(text: str, characters: int) -> str:
     if len(text) <= characters:
         return text
     return text[: characters - 1].rstrip(" -_,;:(/") + "…"
-
-
-def grouped(number: int) -> str:
-    """A count with its thousands apart: 12,345."""
-    return f"{number:,}"

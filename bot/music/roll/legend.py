@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from bot.language import Language, text
 from bot.music.roll.canvas import WIDTH, text_width
 from bot.music.roll.colours import DRUMS, HUES
-from bot.music.roll.labels import drawable, shortened
+from bot.music.roll.labels import drawable, lettered, shortened
 from bot.music.song import Song
 
 SIZE = 40
@@ -51,48 +52,58 @@ def hues(song: Song) -> tuple[int, ...]:
     return tuple(turns.get(index, DRUMS) for index in range(len(song.tracks)))
 
 
-def parts(song: Song) -> list[LegendEntry]:
+def parts(song: Song, say: Language) -> list[LegendEntry]:
     """The parts with notes, in the song's order."""
     found: list[LegendEntry] = []
     drums = [track for track in song.tracks if track.is_drums and len(track)]
     for number, (track, hue) in enumerate(zip(song.tracks, hues(song), strict=True), start=1):
         if track.is_drums or not len(track):
             continue
-        found.append(LegendEntry(track.name, drawable(track.name, f"Track {number}"), hue, len(track)))
+        found.append(
+            LegendEntry(
+                track.name,
+                drawable(track.name, lettered(say, text("Track {number}"), number=number)),
+                hue,
+                len(track),
+            )
+        )
     if drums:
-        name = drums[0].name if len(drums) == 1 else "Drums"
-        found.append(LegendEntry(name, drawable(name, "Drums"), DRUMS, sum(map(len, drums))))
+        all_drums = lettered(say, text("Drums"))
+        name = drums[0].name if len(drums) == 1 else all_drums
+        found.append(LegendEntry(name, drawable(name, all_drums), DRUMS, sum(map(len, drums))))
     return found
 
 
-def entries(shown: list[LegendEntry]) -> list[Entry]:
+def entries(shown: list[LegendEntry], say: Language) -> list[Entry]:
     """The legend's entries in at most four lines: names get shorter, then the smallest parts become "+3 more"."""
     for characters, lines in _FITTINGS:
-        if placed := _placed(shown, characters, lines, left_out=0):
+        if placed := _placed(shown, characters, lines):
             return placed
     characters, lines = _FITTINGS[-1]
     by_size = sorted(range(len(shown)), key=lambda place: -shown[place].notes)
     for count in range(min(len(shown) - 1, _MOST_ENTRIES), 0, -1):
         kept = [shown[place] for place in sorted(by_size[:count])]
-        if placed := _placed(kept, characters, lines, left_out=len(shown) - count):
+        rest = lettered(say, text("+{count} more"), count=len(shown) - count)
+        if placed := _placed(kept, characters, lines, rest):
             return placed
     return []
 
 
-def _placed(shown: list[LegendEntry], characters: int, lines: int, *, left_out: int) -> list[Entry]:
+def _placed(shown: list[LegendEntry], characters: int, lines: int, rest: str = "") -> list[Entry]:
     """Entries set line by line, or none if they do not fit."""
     texts: list[tuple[str, int | None]] = [(shortened(part.label, characters), part.hue) for part in shown]
-    rest: list[tuple[str, int | None]] = [(f"+{left_out} more", None)] if left_out else []
+    if rest:
+        texts.append((rest, None))
     placed: list[Entry] = []
     x, line = MARGIN, 0
-    for text, hue in [*texts, *rest]:
-        width = _width(text, has_swatch=hue is not None)
+    for words, hue in texts:
+        width = _width(words, has_swatch=hue is not None)
         if x + width > WIDTH - MARGIN and x > MARGIN:
             x, line = MARGIN, line + 1
-        placed.append(Entry(x, line, text, hue))
+        placed.append(Entry(x, line, words, hue))
         x += width + _ENTRY_GAP
     return placed if line < lines else []
 
 
-def _width(text: str, *, has_swatch: bool) -> int:
-    return (SWATCH + SWATCH_GAP if has_swatch else 0) + text_width(text, SIZE)
+def _width(words: str, *, has_swatch: bool) -> int:
+    return (SWATCH + SWATCH_GAP if has_swatch else 0) + text_width(words, SIZE)
