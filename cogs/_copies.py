@@ -8,24 +8,45 @@ import discord
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.refusals import is_too_large
 from bot.chat.discord.routing import Interaction, Pressed
-from bot.chat.shown import chord_sheet, copies, modals
+from bot.chat.shown import chord_sheet, copies, listening, modals
+from bot.chat.shown.cards import Card, CardFile
+from bot.chat.shown.controls import Control
 from bot.chat.shown.escaping import as_text
 from bot.chat.shown.result_controls import instruments
+from bot.chat.shown.views import view_of
 from bot.errors import CopyTooLargeError
 from bot.language import Language, language_of
 from cogs._songs import in_time, kept, post, presser
 
 
 async def instrument(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
-    """The file of one instrument, by its place in the menu."""
-    await _give(bot, interaction, pressed.job_id, partial(copies.instrument, place=pressed.place))
+    """The file of one instrument, by its place in the menu, with buttons to listen where there is more than that."""
+    make = partial(copies.instrument, place=pressed.place)
+    await _give(bot, interaction, pressed.job_id, make, place=pressed.place)
 
 
 async def offer_instruments(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """Show whoever pressed which instruments there are to be had."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     job, say = await kept(bot, interaction, pressed.job_id), language_of(str(interaction.locale))
-    await post(interaction, await bot.library.made(job, instruments, say, wanted_by=presser(interaction)))
+    make = partial(instruments, can_be_heard=await bot.library.can_be_heard(job))
+    await post(interaction, await bot.library.made(job, make, say, wanted_by=presser(interaction)))
+
+
+async def listen(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """Let whoever pressed listen to one instrument, or to all others; its place is that of the button.
+
+    Raises:
+        SongGoneError: the song is kept no more, or has no such instrument.
+        PreviewError: there is nothing to hear in it, or no way to make it heard.
+    """
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    choice = listening.Choice(pressed.page, pressed.action)
+    job, say = await kept(bot, interaction, pressed.job_id), language_of(str(interaction.locale))
+    song, heard = await bot.library.heard(
+        job, choice.of, wanted_by=presser(interaction), most_bytes=interaction.filesize_limit
+    )
+    await _send(interaction, listening.file_of(job, song, heard, choice, say))
 
 
 async def all_as_zip(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
@@ -75,8 +96,10 @@ async def at_tempo(bot: Pianola, interaction: Interaction, pressed: Pressed) -> 
     await _give(bot, interaction, pressed.job_id, partial(copies.at_tempo, bpm=bpm))
 
 
-async def _give(bot: Pianola, interaction: Interaction, job_id: str, make: copies.Make) -> None:
-    """Send whoever pressed a copy, for their eyes only: a channel is not flooded.
+async def _give(
+    bot: Pianola, interaction: Interaction, job_id: str, make: copies.Make, *, place: int | None = None
+) -> None:
+    """Send whoever pressed a copy, for their eyes only: a channel is not flooded. `place` is that of its instrument.
 
     Raises:
         SongGoneError: the song is kept no more.
@@ -86,6 +109,13 @@ async def _give(bot: Pianola, interaction: Interaction, job_id: str, make: copie
     await interaction.response.defer(ephemeral=True, thinking=True)
     job, say = await kept(bot, interaction, job_id), language_of(str(interaction.locale))
     file = await bot.library.made(job, make, say, wanted_by=presser(interaction))
+    controls: tuple[Control, ...] = ()
+    if place is not None and job.instruments != 1 and await bot.library.can_be_heard(job):
+        controls = listening.listening(job, place)
+    await _send(interaction, file, view_of(Card(controls=controls, say=say)))
+
+
+async def _send(interaction: Interaction, file: CardFile, view: discord.ui.View | None = None) -> None:
     limit = interaction.filesize_limit
     too_large = CopyTooLargeError(name=file.name, limit_mb=limit // 1024**2)
     if len(file.data) > limit:
@@ -93,7 +123,13 @@ async def _give(bot: Pianola, interaction: Interaction, job_id: str, make: copie
     try:
         # An instrument is called as whoever made a MIDI file pleased: nothing of it is to be drawn or followed.
         told = as_text(file.description)
-        await interaction.followup.send(told, file=file.to_discord(), ephemeral=True, suppress_embeds=True)
+        await interaction.followup.send(
+            told,
+            file=file.to_discord(),
+            ephemeral=True,
+            suppress_embeds=True,
+            view=view or discord.utils.MISSING,
+        )
     except discord.HTTPException as error:
         if not is_too_large(error):
             raise

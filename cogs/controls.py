@@ -47,6 +47,8 @@ ROUTES: Final[Routes] = {
     **{(JOB, action): _more.at_strength for action in STRENGTHS},
     (JOB, "said"): _more.ask_what_it_is,
     (JOB_MODAL, "said"): _more.as_instrument,
+    (JOB, "solo"): _copies.listen,
+    (JOB, "without"): _copies.listen,
     (JOB, "zip"): _copies.all_as_zip,
     (JOB, "csv"): _copies.csv,
     (JOB, "chords"): _copies.chords,

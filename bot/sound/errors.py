@@ -11,6 +11,10 @@ class NoPreviewError(PreviewError):
     """There is no preview here: {reason}."""
 
 
+class PreviewsOffError(PreviewError):
+    """Previews are off here, so there is nothing to listen to."""
+
+
 class NothingToHearError(PreviewError):
     """There are no notes in this part of the song, so there is nothing to hear."""
 

@@ -220,7 +220,7 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
     owner.job_card: lambda say, _: jobs_of_owner(say),
     questions.question: lambda say, _: holds(say),
     result_controls.instruments: lambda say, _: iter(
-        [result_controls.instruments(job_in(say), Song(song().tracks * 9), say)]
+        [result_controls.instruments(job_in(say), Song(song().tracks * 9), say, can_be_heard=True)]
     ),
     results.result: lambda say, _: iter([done(say), done(say).within(0)]),
     results.with_preview: lambda say, _: iter(

@@ -48,6 +48,7 @@ async def test_a_finished_song_has_a_row_of_buttons_and_a_menu(tmp_path: Path, k
     assert labels(answer) == [*buttons, "More…"]
     assert [option.label for option in menu_of(answer).options] == [
         "Bars…",
+        "Key and part…",
         "Tempo…",
         "Chords",
         "CSV",

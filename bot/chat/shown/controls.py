@@ -14,6 +14,8 @@ class Button:
     action: str
     job_id: str
     label: str | None = None
+    place: int | None = None
+    """Of an instrument, counted from 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from bot.language import Language, language_of, text
 from bot.music.song import Song
 from bot.rounds import Whose
 from bot.sound.engines import available
-from bot.sound.errors import PreviewError
-from bot.sound.preview import preview
+from bot.sound.errors import PreviewError, PreviewsOffError
+from bot.sound.preview import Preview, preview
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +78,33 @@ class Library:
             log.info("preview.none", job=job.id, error=error.code, detail=error.detail)
             return card
         return results.with_preview(card, job, heard)
+
+    async def can_be_heard(self, job: Job) -> bool:
+        """Whether somebody may listen to it, by its server's rules and on this machine."""
+        return job.has_preview and await self.no_previews() is None
+
+    async def heard(
+        self, job: Job, choose: Callable[[Song], Song], *, wanted_by: Whose, most_bytes: int
+    ) -> tuple[Song, Preview]:
+        """The song, and a preview of what `choose` takes of it.
+
+        Raises:
+            SongGoneError: its notes are not kept any more, or it has nothing of that kind.
+            NotesError: its notes cannot be read.
+            PreviewError: there is nothing to hear in it, or no way to make it heard.
+        """
+        if not self._preview_seconds or not job.has_preview:
+            raise PreviewsOffError
+        song = await self._read(job, wanted_by)
+        some = choose(song)
+        async with self._previewing.place(wanted_by):
+            heard = await preview(
+                some,
+                seconds=self._preview_seconds,
+                most_bytes=most_bytes,
+                sound_font=self._sound_font,
+            )
+        return song, heard
 
     async def open(self, job: Job, say: Language) -> Card:
         """The whole card of a job that ended earlier.

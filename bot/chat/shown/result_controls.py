@@ -26,8 +26,8 @@ def controls(job: Job, song: Song, say: Language) -> tuple[Control, ...]:
     return (*(Button(action, job.id) for action in actions), more(job, say))
 
 
-def instruments(job: Job, song: Song, say: Language) -> Card:
-    """The menus of the instruments, of each of which the file can be had."""
+def instruments(job: Job, song: Song, say: Language, *, can_be_heard: bool) -> Card:
+    """The menus of the instruments, of each of which the file can be had, and where it `can_be_heard` the sound."""
     names = track_names(job, song, say)
     choices = [
         Choice(name, say.plural("{count} note", "{count} notes", len(track)), str(place))
@@ -40,6 +40,10 @@ def instruments(job: Job, song: Song, say: Language) -> Card:
         for page, first in enumerate(range(0, len(choices), _MOST_CHOICES))
     )
     told = say("Which one? I'll send you a file of it alone.")
+    if can_be_heard and len(song.tracks) > 1:
+        told = say(
+            "Which one? I'll send you a file of it alone, and you can listen to it or to all the others."
+        )
     if left := len(song.tracks) - len(choices):
         told = " ".join(
             [told, say.plural("{count} more is in All as zip.", "{count} more are in All as zip.", left)]

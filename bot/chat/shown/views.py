@@ -22,6 +22,8 @@ LOOKS = {
     "rerun": (text("Run again"), discord.ButtonStyle.secondary),
     "parts": (text("One instrument…"), discord.ButtonStyle.secondary),
     "zip": (text("All as zip"), discord.ButtonStyle.secondary),
+    "solo": (text("Listen"), discord.ButtonStyle.secondary),
+    "without": (text("Listen to the rest"), discord.ButtonStyle.secondary),
     "quantise": (text("Quantised…"), discord.ButtonStyle.secondary),
     "delete": (text("Delete…"), discord.ButtonStyle.secondary),
     "erase": (text("Delete for good"), discord.ButtonStyle.danger),
@@ -81,7 +83,7 @@ def answered_by_id(asked: _Asked) -> _Asked:
 
 def _button(button: Button, say: Language) -> discord.ui.Button[Any]:
     label, style = LOOKS[button.action]
-    custom_id = CustomId(JOB, button.action, job_id=button.job_id)
+    custom_id = CustomId(JOB, button.action, button.place, button.job_id)
     row = _LAST_ROW if button.action in _APART else None
     return discord.ui.Button(label=button.label or say(label), style=style, custom_id=str(custom_id), row=row)
 

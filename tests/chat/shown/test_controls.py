@@ -30,7 +30,7 @@ def song_with(names: list[str]) -> Song:
 @given(st.lists(st.text(max_size=200), min_size=1, max_size=40))
 @example(["", " ", "\u200d", "\u0301", "x" * 500])
 def test_names_of_any_kind_make_a_menu_that_discord_takes(names: list[str]) -> None:
-    (menu, *_) = result_controls.instruments(a_job(), song_with(names), ENGLISH).controls
+    (menu, *_) = result_controls.instruments(a_job(), song_with(names), ENGLISH, can_be_heard=True).controls
     assert isinstance(menu, Menu)
     assert len(menu.choices) == min(25, len(names))
     assert len(menu.prompt) <= 150
@@ -50,7 +50,7 @@ def test_a_result_never_shows_over_two_rows(count: int, studio: str) -> None:
 
 
 def test_instruments_that_no_menu_has_room_for_are_counted() -> None:
-    card = result_controls.instruments(a_job(), song_with(["x"] * 130), ENGLISH)
+    card = result_controls.instruments(a_job(), song_with(["x"] * 130), ENGLISH, can_be_heard=False)
     menus = [control for control in card.controls if isinstance(control, Menu)]
     assert [len(menu.choices) for menu in menus] == [25] * 5
     assert (card.content or "").endswith("5 more are in All as zip.")

@@ -1,0 +1,53 @@
+"""Something to listen to that somebody asks for: one instrument of a song, or the song without it."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from bot.chat.shown.cards import CardFile
+from bot.chat.shown.controls import Button
+from bot.chat.shown.key_and_part import stem_of
+from bot.chat.shown.result_controls import track_names
+from bot.errors import SongGoneError
+from bot.jobs.model import Job
+from bot.language import Language
+from bot.music.clock_time import clock_time
+from bot.music.names import file_stem
+from bot.music.song import Song
+from bot.sound.preview import Preview
+
+ALONE, WITHOUT = "solo", "without"
+
+
+def listening(job: Job, place: int) -> tuple[Button, ...]:
+    """The buttons under the file of one instrument."""
+    return Button(ALONE, job.id, place=place), Button(WITHOUT, job.id, place=place)
+
+
+class Choice(NamedTuple):
+    """The instrument at `place` alone, or with the action `WITHOUT` all others."""
+
+    place: int
+    action: str
+
+    def of(self, song: Song) -> Song:
+        """What of the song is to be heard.
+
+        Raises:
+            SongGoneError: the song has no such instrument.
+        """
+        if not 0 <= self.place < len(song.tracks):
+            raise SongGoneError
+        others = (*song.tracks[: self.place], *song.tracks[self.place + 1 :])
+        return replace(song, tracks=(song.tracks[self.place],) if self.action == ALONE else others)
+
+
+def file_of(job: Job, song: Song, preview: Preview, choice: Choice, say: Language) -> CardFile:
+    """What is heard, and what that is."""
+    name, start = track_names(job, song, say)[choice.place], clock_time(preview.start_seconds)
+    end = clock_time(preview.start_seconds + preview.seconds)
+    stem, own = stem_of(job, song), file_stem(name).lower()
+    if choice.action == ALONE:
+        told = say("Only {name}, from {start} to {end}.", name=name, start=start, end=end)
+        return CardFile(f"{stem}-{own}.ogg", preview.ogg, told)
+    told = say("All but {name}, from {start} to {end}.", name=name, start=start, end=end)
+    return CardFile(f"{stem}-without-{own}.ogg", preview.ogg, told)
