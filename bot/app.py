@@ -97,9 +97,12 @@ async def run(
     host: str,
     port: int | None,
     ready: Ready = lambda: None,
+    takes_callbacks: bool = True,
     always_sync: bool = False,
 ) -> AsyncIterator[Running[_Side]]:
-    """Everything, running until the block is left; with `port` None nothing listens, and others take callbacks.
+    """Everything, running until the block is left; with `port` None nothing listens.
+
+    Without `takes_callbacks` others do, and the port is for those who watch.
 
     Raises:
         SettingsError: a part cannot start with these settings.
@@ -111,7 +114,8 @@ async def run(
     receiver = Receiver(
         hmac_key=hmac_key,
         ready=health.problem,
-        pages=pages(settings, lambda: lookout.invite),
+        pages=pages(settings, lambda: lookout.invite) if takes_callbacks else None,
+        takes_callbacks=takes_callbacks,
         metrics=metrics_of(token, lookout),
     )
     url = settings.database_url.get_secret_value() if settings.database_url else None
@@ -124,7 +128,8 @@ async def run(
         open_studios(settings, session, hmac_key) as studios,
         workshop() as music,
     ):
-        base = callback_base(settings, public_address(os.environ), bound_port) if bound_port else None
+        is_called = takes_callbacks and bound_port
+        base = callback_base(settings, public_address(os.environ), bound_port) if is_called else None
         await _log_what_is_missing(settings)
         store = Store(database.transactions, database.queue)
         by_one = partial(_by_one, store if url else None)

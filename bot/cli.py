@@ -212,7 +212,15 @@ async def _worker(settings: Settings, token: str) -> None:
     from bot import app
     from bot.chat.discord.gateway import Gateway
 
-    program = app.run(settings, Gateway(token).logged_in, host="", port=None)
+    gateway = Gateway(token)
+    program = app.run(
+        settings,
+        gateway.logged_in,
+        host=settings.host or "127.0.0.1",
+        port=settings.metrics_port,
+        ready=lambda: gateway.problem,
+        takes_callbacks=False,
+    )
     await _until_stopped(program, grace_seconds(settings))
 
 

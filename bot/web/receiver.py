@@ -58,11 +58,15 @@ class Receiver:
         ready: Ready,
         pages: Pages | None = None,
         metrics: Metrics | None = None,
+        takes_callbacks: bool = True,
         largest_body: int = LARGEST_BODY,
         patience_seconds: float = PATIENCE_SECONDS,
         limits: Limits | None = None,
     ) -> None:
-        """With `hmac_key` every callback must be signed; without, its secret path is the only guard."""
+        """With `hmac_key` every callback must be signed; without, its secret path is the only guard.
+
+        A process that `takes_callbacks` not is only watched.
+        """
         self.desk: Desk | None = None
         self.tally = Tally()
         self.connections = Connections(limits or Limits(connections_here()), self.tally)
@@ -70,6 +74,7 @@ class Receiver:
         self._ready = ready
         self._pages = pages
         self._metrics = metrics
+        self._takes_callbacks = takes_callbacks
         self._largest_body = largest_body
         self._patience_seconds = patience_seconds
         self._places = asyncio.Semaphore(_AT_ONCE)
@@ -77,11 +82,12 @@ class Receiver:
     def application(self) -> web.Application:
         """The aiohttp application with its routes."""
         app = web.Application()
-        app.router.add_post(
-            rf"/callbacks/{{job:{_WORD}}}/{{part:[0-9]{{1,2}}}}/{{step:separation|midi}}/{{secret:{_WORD}}}{{end:/?}}",
-            self._callback,
-            expect_handler=bodies.nothing_expected,
-        )
+        if self._takes_callbacks:
+            app.router.add_post(
+                rf"/callbacks/{{job:{_WORD}}}/{{part:[0-9]{{1,2}}}}/{{step:separation|midi}}/{{secret:{_WORD}}}{{end:/?}}",
+                self._callback,
+                expect_handler=bodies.nothing_expected,
+            )
         app.router.add_get("/livez", self._livez)
         app.router.add_get("/readyz", self._readyz)
         if self._pages:
