@@ -5,16 +5,18 @@ import gzip
 import json
 import logging
 import re
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from bot.web.connections import Limits
 from bot.web.receiver import Receiver
+from tests.fuzz.damage import damaged
+from tests.fuzz.part import Part
 from tests.web.conftest import NEW_SHAPE, TASK_ID, Door, opened
 from tests.web.test_callbacks import KEY, signed
 from tests.web.wire import request, sent
@@ -23,28 +25,6 @@ BODY = json.dumps(NEW_SHAPE).encode()
 QUICK = Limits(8, head_seconds=0.03, life_seconds=0.3)
 
 STATUS = re.compile(rb"^HTTP/1\.[01] (\d{3}) ", re.MULTILINE)
-
-
-class Port:
-    """One receiver for all examples."""
-
-    def __init__(self, runner: asyncio.Runner, door: Door) -> None:
-        self.runner = runner
-        self.door = door
-
-    def sent(self, data: bytes) -> list[int]:
-        """The statuses of all answers."""
-        return [int(found) for found in STATUS.findall(self.runner.run(sent(self.door, data)))]
-
-
-@pytest.fixture(params=[None, KEY], ids=["unsigned", "signed"])
-def port(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Port]:
-    with asyncio.Runner() as runner:
-        receiver = Receiver(hmac_key=request.param, ready=lambda: None, patience_seconds=0.1, limits=QUICK)
-        opening = opened(tmp_path, receiver, TASK_ID)
-        door = runner.run(opening.__aenter__())
-        yield Port(runner, door)
-        runner.run(opening.__aexit__(None, None, None))
 
 
 NAMES = [
@@ -159,45 +139,85 @@ def requests(draw: st.DrawFn, path: Callable[[], str]) -> bytes:
     return head.encode() + body
 
 
-@st.composite
-def damaged(draw: st.DrawFn, whole: Callable[[], bytes]) -> bytes:
-    """A right callback of which some bytes were changed, taken out or put in."""
-    data = bytearray(whole())
-    for _ in range(draw(st.integers(1, 4))):
-        at = draw(st.integers(0, len(data)))
-        data[at : at + draw(st.integers(0, 3))] = draw(
-            st.binary(max_size=3) | st.sampled_from([b"\r\n", b"\0", b": "])
+class _Port:
+    """One receiver for all cases."""
+
+    def __init__(self, runner: asyncio.Runner, door: Door, key: str | None) -> None:
+        self._runner = runner
+        self._door = door
+        signature = {name.replace("-", "_"): value for name, value in signed().items()} if key else {}
+        self._whole = request("POST", door.path(), BODY, **signature)
+
+    def part(self) -> Part:
+        """Odd requests, damaged callbacks, and bytes that are no request."""
+        cases = st.one_of(
+            requests(self._door.path),
+            damaged([self._whole], [b"\r\n", b"\0", b": "]),
+            st.binary(max_size=300),
         )
-    return bytes(data)
+        return Part(cases, self._check)
 
-
-def _nothing_breaks(port: Port, strategy: st.SearchStrategy[bytes], caplog: pytest.LogCaptureFixture) -> None:
-    @given(strategy)
-    @settings(max_examples=150, suppress_health_check=list(HealthCheck))
-    def check(data: bytes) -> None:
-        caplog.clear()
-        with capture_logs() as events:
-            statuses = port.sent(data)
+    def _check(self, data: bytes) -> str:
+        with capture_logs() as events, _libraries_heard() as records:
+            statuses = self._statuses(data)
         assert [status for status in statuses if status >= 500] == []
         assert [event for event in events if event["log_level"] not in {"info", "warning"}] == []
         assert [event for event in events if "exc_info" in event] == []
-        assert caplog.records == []
+        assert records == []
+        return " ".join(map(str, statuses)) or "no answer"
 
-    check()
-    assert port.sent(request("GET", "/livez")) == [200]
+    def _statuses(self, data: bytes) -> list[int]:
+        return [int(found) for found in STATUS.findall(self._runner.run(sent(self._door, data)))]
 
-
-def test_requests_that_are_odd(port: Port, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
-    _nothing_breaks(port, requests(port.door.path), caplog)
-
-
-def test_callbacks_that_are_damaged(port: Port, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
-    signature = {name.replace("-", "_"): value for name, value in signed().items()}
-    _nothing_breaks(port, damaged(lambda: request("POST", port.door.path(), BODY, **signature)), caplog)
+    def is_alive(self) -> bool:
+        """Whether it still answers."""
+        return self._statuses(request("GET", "/livez")) == [200]
 
 
-def test_bytes_that_are_no_request(port: Port, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
-    _nothing_breaks(port, st.binary(max_size=300), caplog)
+class _Heard(logging.Handler):
+    """Keeps what libraries log."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.records: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Called by logging."""
+        self.records.append(record.getMessage())
+
+
+@contextmanager
+def _libraries_heard() -> Iterator[list[str]]:
+    heard, root = _Heard(), logging.getLogger()
+    level = root.level
+    root.addHandler(heard)
+    root.setLevel(logging.INFO)
+    try:
+        yield heard.records
+    finally:
+        root.removeHandler(heard)
+        root.setLevel(level)
+
+
+@contextmanager
+def _receiver(key: str | None) -> Iterator[Part]:
+    with tempfile.TemporaryDirectory() as directory, asyncio.Runner() as runner:
+        receiver = Receiver(hmac_key=key, ready=lambda: None, patience_seconds=0.1, limits=QUICK)
+        opening = opened(Path(directory), receiver, TASK_ID)
+        door = runner.run(opening.__aenter__())
+        try:
+            port = _Port(runner, door, key)
+            yield port.part()
+            assert port.is_alive()
+        finally:
+            runner.run(opening.__aexit__(None, None, None))
+
+
+def unsigned() -> AbstractContextManager[Part]:
+    """A receiver whose callbacks' addresses are their only guard."""
+    return _receiver(None)
+
+
+def signed_() -> AbstractContextManager[Part]:
+    """A receiver that asks for signatures."""
+    return _receiver(KEY)
