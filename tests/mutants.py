@@ -44,7 +44,10 @@ KNOWN: dict[str, str] = {
 _PATIENCE = 5.0
 """Times what the tests of a mutant took without it, beside a minute: one that hangs is missed."""
 
-_PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "0", "--dist=no", "-x", "-p", "no:cacheprovider")
+_PYTEST = (
+    *(sys.executable, "-m", "pytest", "-q", "-n", "0", "--dist=no", "-x", "-p", "no:cacheprovider"),
+    "--timeout=0",  # the patience above is what counts
+)
 
 
 @dataclass(frozen=True, slots=True)
