@@ -20,6 +20,7 @@ class Item:
     drums: Samples
     notes: NDArray[np.float32]
     strokes: NDArray[np.float32]
+    shaken: NDArray[np.float32]
     drummed: bool
 
 
@@ -31,6 +32,7 @@ def load(path: Path) -> Item:
             found["drums"].astype(np.float32) / 32_768,
             found["notes"],
             found["strokes"],
+            found["shaken"],
             bool(found["drummed"]),
         )
 

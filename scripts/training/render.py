@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import Generator
 
 from scripts.training.music.compose import compose
-from scripts.training.music.piece import KIT, Part, Piece, chance, pick
+from scripts.training.music.piece import KIT, SHAKEN, Part, Piece, chance, pick
 from scripts.training.music.songs import borrowed, songs_of
 from scripts.training.sound import kits, sounds, voices
 
@@ -50,8 +50,8 @@ def item_path(folder: Path, number: int) -> Path:
 def item(folder: Path, songs: list[Piece], number: int) -> dict[str, np.ndarray]:
     """Item `number`: its sounds `pitched` and `drums`, 16 bits, and the truth about them.
 
-    `notes` holds [start, end, pitch, velocity, program] of each, `strokes` [start, place in the kit, velocity], and
-    `drummed` tells whether the drums belong to the mix.
+    `notes` holds [start, end, pitch, velocity, program] of each, `strokes` [start, place in the kit, velocity], `shaken` when
+    there is something like a hat that is none, and `drummed` tells whether the drums belong to the mix.
     """
     rng = np.random.default_rng([SEED, number])
     seconds = SECONDS + LONGEST_LEAD_SECONDS
@@ -75,6 +75,7 @@ def item(folder: Path, songs: list[Piece], number: int) -> dict[str, np.ndarray]
         "drums": _whole(drums[window]),
         "notes": np.array(notes, np.float32).reshape(-1, 5),
         "strokes": np.array(strokes, np.float32).reshape(-1, 3),
+        "shaken": np.array([s.start for s in truth.strokes if s.pitch in SHAKEN], np.float32),
         "drummed": np.array(chance(rng, 0.7)),
     }
 

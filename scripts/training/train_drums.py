@@ -34,6 +34,9 @@ KEPT_SECONDS: Final = 60.0
 RARE: Final = (1.5, 1.5, 1.5, 2.0, 2.0, 2.0, 2.0)
 """How much more a stroke counts than its absence."""
 
+SHAKEN: Final = 0.25
+"""How much it counts when a shaker or a tambourine is taken for a cymbal: many a drum machine's hat sounds like them."""
+
 WHOLE_MIXES: Final = 2
 """Every so many items are also made into a whole mix, which costs more than all else."""
 
@@ -42,12 +45,16 @@ _POWERS = (10 ** ((np.arange(256) / bands.STEPS_A_DB + bands.QUIETEST_DB) / 10))
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """An item as the network may see it: its drums, its notes and (of some) both, each [frames, 64]; the strokes' targets."""
+    """An item as the network may see it: its drums, its notes and (of some) both, each [frames, 64]; the strokes' targets.
+
+    `shaken` tells for each frame whether there is something like a hat that is none.
+    """
 
     drums: bands.Loudness
     pitched: bands.Loudness
     joint: bands.Loudness
     struck: np.ndarray
+    shaken: np.ndarray
 
 
 def main() -> None:
@@ -72,7 +79,7 @@ def train(folder: Path, kept: Path, seconds: float) -> DrumNet:
         net.load_state_dict(state["net"])
         optimiser.load_state_dict(state["optimiser"])
     last_kept = state["spent"]
-    loss_of = nn.BCEWithLogitsLoss(pos_weight=torch.tensor(RARE))
+    rare = torch.tensor(RARE)
     losses: list[float] = []
     takes = [take(folder, path) for path in items.split(folder)[0]]
     print(f"{len(takes)} items", flush=True)
@@ -86,8 +93,9 @@ def train(folder: Path, kept: Path, seconds: float) -> DrumNet:
             )
         state["step"] += 1
         rng = np.random.default_rng([SEED, state["step"]])
-        seen, struck = zip(*(example(rng, takes) for _ in range(BATCH)), strict=True)
-        loss = loss_of(net(torch.from_numpy(np.stack(seen))), torch.from_numpy(np.stack(struck)))
+        batch = zip(*(example(rng, takes) for _ in range(BATCH)), strict=True)
+        seen, struck, counts = (torch.from_numpy(np.stack(each)) for each in batch)
+        loss = nn.functional.binary_cross_entropy_with_logits(net(seen), struck, counts, pos_weight=rare)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -102,12 +110,15 @@ def train(folder: Path, kept: Path, seconds: float) -> DrumNet:
     return net
 
 
-def example(rng: Generator, takes: Sequence[Take]) -> tuple[np.ndarray, np.ndarray]:
-    """([frames, 64], [frames, 7]): what the network sees, and where it should see strokes."""
+def example(rng: Generator, takes: Sequence[Take]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """([frames, 64], twice [frames, 7]): what the network sees, where it should see strokes, and how much each place counts."""
     take, kind = pick(rng, takes), rng.random()
     first = int(rng.integers(len(take.drums) - FRAMES))
     window = slice(first, first + FRAMES)
     struck = take.struck[window]
+    counts = np.ones_like(struck)
+    for place in kit.CYMBALS:
+        counts[take.shaken[window] & (struck[:, place] == 0), place] = SHAKEN
     if kind < 0.4 and len(take.joint) > FRAMES:
         seen = _power(take.joint[window])
     elif kind < 0.25:
@@ -117,12 +128,12 @@ def example(rng: Generator, takes: Sequence[Take]) -> tuple[np.ndarray, np.ndarr
         if kind < 0.94:
             seen += 10 ** (rng.uniform(-9, 8) / 10) * _toned(rng, _power(take.drums[window]))
         else:
-            struck = np.zeros_like(struck)
+            struck, counts = np.zeros_like(struck), np.ones_like(struck)
     seen = seen / max(float(seen.max()), 1e-12) + 10 ** (rng.uniform(-9, -4.5) if chance(rng, 0.5) else -9)
     heard = np.clip((10 * np.log10(seen) - bands.QUIETEST_DB) * bands.STEPS_A_DB, 0, 255).astype(np.uint8)
     # Some seconds of a song are not as loud as its loudest.
     top = kit.loudest(heard) + abs(rng.normal(0, 5))
-    return kit.normal(heard, top), struck
+    return kit.normal(heard, top), struck, counts
 
 
 def _bed(rng: Generator, takes: Sequence[Take]) -> np.ndarray:
@@ -162,7 +173,8 @@ def take(folder: Path, path: Path) -> Take:
     with np.load(kept) as found:
         frames = len(found["drums"])
         struck = targets(found["strokes"][:, 0], found["strokes"][:, 1], frames)
-        return Take(found["drums"], found["pitched"], found["joint"], struck)
+        shaken = targets(found["shaken"], np.zeros(found["shaken"].size), frames)[:, 0] > 0
+        return Take(found["drums"], found["pitched"], found["joint"], struck, shaken)
 
 
 def _made(path: Path) -> dict[str, np.ndarray]:
@@ -176,6 +188,7 @@ def _made(path: Path) -> dict[str, np.ndarray]:
         "pitched": bands.of([item.pitched]),
         "joint": bands.of([produced(rng, joint)]) if whole else np.zeros((0, bands.BANDS), np.uint8),
         "strokes": item.strokes,
+        "shaken": item.shaken,
     }
 
 

@@ -20,6 +20,8 @@ KIT: Final = (
     | dict.fromkeys((51, 53, 59), RIDE)
 )
 """General MIDI's drum pitches to places in `PIECES_OF_KIT`; all others are percussion, to be ignored."""
+SHAKEN: Final = (54, 69, 70, 82)
+"""Percussion that is hardly told from the hat of a drum machine: tambourine, cabasa, maracas, shaker."""
 
 
 @dataclass(frozen=True, slots=True)

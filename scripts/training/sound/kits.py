@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from scripts.training.music.piece import (
     CLOSED_HAT,
@@ -21,15 +20,17 @@ from scripts.training.music.piece import (
     pick,
 )
 from scripts.training.sound import sounds
+from scripts.training.sound.machines import Machine
 from scripts.training.sound.sounds import RATE_HZ, Samples
+from scripts.training.sound.waves import Seconds, between, fading, wave
 
 SYNTHESISED: Final = 0.3
+MACHINES: Final = 0.4
+"""Of the kits that are machines as a whole, unless single sounds of them are layered with others."""
 LOUD: Final = ((0.5, 1.2), (0.4, 1.0), (0.1, 0.5), (0.12, 0.5), (0.3, 0.9), (0.25, 0.8), (0.1, 0.5))
 """How loud the pieces of a kit are against each other, in the order of `PIECES_OF_KIT`."""
 PERCUSSION_LOUD: Final = (0.1, 0.5)
 SECONDS: Final = (0.6, 0.45, 0.15, 0.9, 0.8, 1.8, 1.4)
-
-Seconds = NDArray[np.float64]
 
 
 def strike(rng: Generator, folder: Path, strokes: list[Stroke], seconds: float) -> Samples:
@@ -68,6 +69,7 @@ class _Kit:
         self._bend = rng.uniform(-3, 3)
         self._hardness = rng.uniform(0.5, 2.0)
         self._synthesised = pick(rng, (0.0, SYNTHESISED, SYNTHESISED, 1.0))
+        self._machine = Machine(rng) if chance(rng, MACHINES) else None
         self.chokes = chance(rng, 0.8)
         self._shots: dict[int, Samples] = {}
 
@@ -79,7 +81,9 @@ class _Kit:
 
     def _made(self, pitch: int) -> Samples:
         rng, piece = self._rng, KIT.get(pitch)
-        if piece is not None and chance(rng, self._synthesised):
+        if piece is not None and self._machine and not chance(rng, 0.1):
+            shot = self._machine.shot(piece)
+        elif piece is not None and chance(rng, self._synthesised):
             shot = synthesised(rng, piece)
         else:
             shot = self._recorded(pitch)
@@ -91,9 +95,9 @@ class _Kit:
                 )
         if chance(rng, 0.4):
             longer = 4 if piece in {OPEN_HAT, CRASH, RIDE} else 1
-            shot = shot * _fading(shot.size, rng.uniform(0.06, 0.6) * longer)
-        if chance(rng, 0.3):
-            shot = _between(shot, 0, np.exp(rng.uniform(np.log(3_000), np.log(11_000))))
+            shot = shot * fading(shot.size, rng.uniform(0.06, 0.6) * longer)
+        if chance(rng, 0.15 if self._machine else 0.3):
+            shot = between(shot, 0, np.exp(rng.uniform(np.log(3_000), np.log(11_000))))
         loud = rng.uniform(*(PERCUSSION_LOUD if piece is None else LOUD[piece]))
         return np.asarray(shot / (np.abs(shot).max() + 1e-9) * loud, np.float32)
 
@@ -123,14 +127,14 @@ def synthesised(rng: Generator, piece: int) -> Samples:
     noise = rng.normal(0, 1, size).astype(np.float32)
     if piece == KICK:
         hz = rng.uniform(38, 75) + rng.uniform(40, 400) * np.exp(-t / rng.uniform(0.008, 0.05))
-        shot = _wave(hz) * _fading(size, rng.uniform(0.05, 0.28)) + rng.uniform(0, 0.5) * noise * _fading(
+        shot = wave(hz) * fading(size, rng.uniform(0.05, 0.28)) + rng.uniform(0, 0.5) * noise * fading(
             size, rng.uniform(0.001, 0.01)
         )
         if chance(rng, 0.3):
             shot = np.tanh(shot * rng.uniform(1.5, 5))
     elif piece == TOM:
         hz = rng.uniform(65, 260) * (1 + rng.uniform(0.05, 0.8) * np.exp(-t / rng.uniform(0.02, 0.1)))
-        shot = _wave(hz) * _fading(size, rng.uniform(0.08, 0.35)) + rng.uniform(0, 0.35) * noise * _fading(
+        shot = wave(hz) * fading(size, rng.uniform(0.08, 0.35)) + rng.uniform(0, 0.35) * noise * fading(
             size, rng.uniform(0.002, 0.03)
         )
     elif piece == SNARE:
@@ -142,15 +146,15 @@ def synthesised(rng: Generator, piece: int) -> Samples:
 
 def _snare(rng: Generator, t: Seconds, noise: Samples) -> Samples:
     hz = rng.uniform(140, 300) * (1 + 0.5 * np.exp(-t / 0.01))
-    rattle = _between(noise, rng.uniform(300, 2_500), rng.uniform(4_500, 11_000))
-    shot = rng.uniform(0.05, 1) * _wave(hz) * _fading(t.size, rng.uniform(0.03, 0.14))
+    rattle = between(noise, rng.uniform(300, 2_500), rng.uniform(4_500, 11_000))
+    shot = rng.uniform(0.05, 1) * wave(hz) * fading(t.size, rng.uniform(0.03, 0.14))
     if chance(rng, 0.2):  # a clap: some short bursts, then a tail
         bursts = sum(
-            np.roll(rattle * _fading(t.size, 0.008), round(at * RATE_HZ)) for at in (0.0, 0.011, 0.023)
+            np.roll(rattle * fading(t.size, 0.008), round(at * RATE_HZ)) for at in (0.0, 0.011, 0.023)
         )
-        return np.asarray(bursts + rattle * _fading(t.size, rng.uniform(0.06, 0.15)), np.float32)
+        return np.asarray(bursts + rattle * fading(t.size, rng.uniform(0.06, 0.15)), np.float32)
     return np.asarray(
-        shot + rng.uniform(0.4, 1.4) * rattle * _fading(t.size, rng.uniform(0.03, 0.22)), np.float32
+        shot + rng.uniform(0.4, 1.4) * rattle * fading(t.size, rng.uniform(0.03, 0.22)), np.float32
     )
 
 
@@ -161,36 +165,22 @@ def _metal(rng: Generator, piece: int, t: Seconds, noise: Samples) -> Samples:
         / 6
     )
     floor = rng.uniform(1_000, 5_000) if piece == CRASH else rng.uniform(2_500, 8_000)
-    shot = _between(rng.uniform(0, 1) * np.asarray(clash) + rng.uniform(0.3, 1) * noise, floor, 11_000)
+    shot = between(rng.uniform(0, 1) * np.asarray(clash) + rng.uniform(0.3, 1) * noise, floor, 11_000)
     length = {CLOSED_HAT: (0.01, 0.06), OPEN_HAT: (0.12, 0.5), CRASH: (0.35, 1.2), RIDE: (0.2, 0.9)}[piece]
-    shot = shot * _fading(t.size, rng.uniform(*length))
+    shot = shot * fading(t.size, rng.uniform(*length))
     if piece == RIDE:  # the bell and the tip of the stick
-        bell = np.sin(2 * np.pi * rng.uniform(1_800, 5_500) * t) * _fading(t.size, rng.uniform(0.02, 0.2))
+        bell = np.sin(2 * np.pi * rng.uniform(1_800, 5_500) * t) * fading(t.size, rng.uniform(0.02, 0.2))
         shot = (
             shot
             + np.abs(shot).max() * rng.uniform(0.3, 1.5) * bell
-            + shot * _fading(t.size, 0.02) * rng.uniform(0, 2)
+            + shot * fading(t.size, 0.02) * rng.uniform(0, 2)
         )
     return np.asarray(shot, np.float32)
 
 
-def _wave(hz: NDArray[np.float64]) -> Samples:
-    return np.asarray(np.sin(2 * np.pi * np.cumsum(hz) / RATE_HZ), np.float32)
-
-
-def _fading(size: int, seconds: float) -> Samples:
-    return np.asarray(np.exp(-np.arange(size, dtype=np.float32) / np.float32(seconds * RATE_HZ)), np.float32)
-
-
-def _between(sound: Samples, lowest_hz: float, highest_hz: float) -> Samples:
-    hz = np.maximum(np.fft.rfftfreq(sound.size, 1 / RATE_HZ), 1)
-    kept = 1 / (1 + (lowest_hz / hz) ** 4) / (1 + (hz / highest_hz) ** 6)
-    return np.asarray(np.fft.irfft(np.fft.rfft(sound) * kept, sound.size), np.float32)
-
-
 def _in_room(rng: Generator, track: Samples) -> Samples:
     size = round(rng.uniform(0.08, 0.8) * RATE_HZ)
-    echo = rng.normal(0, 1, size).astype(np.float32) * _fading(size, size / RATE_HZ / 5)
+    echo = rng.normal(0, 1, size).astype(np.float32) * fading(size, size / RATE_HZ / 5)
     echo /= np.sqrt(np.sum(echo**2))
     length = track.size + size
     wet = np.fft.irfft(np.fft.rfft(track, length) * np.fft.rfft(echo, length), length)[: track.size]
