@@ -20,7 +20,7 @@ PROGRESS: Final = b'{"progress"'
 """Begins a line that is not the answer yet."""
 
 SONG_MB: Final = 300
-"""30 minutes take 200 MB. With what the bot (135) and the libraries (60) hold it fits a host of 512 MB."""
+"""30 minutes take 120 MB, 3 take 100. With what the bot (135) and the libraries (60) hold it fits a host of 512 MB."""
 
 
 _LAST_MOMENT_SECONDS: Final = 2.0

@@ -16,8 +16,9 @@ import numpy as np
 
 from bot.kie.strength import Strength
 from bot.studio.transcriber import bands, kit, layers
+from bot.studio.transcriber.activity import LOWEST_PITCH, PITCHES, Activity
 from bot.studio.transcriber.heard import notes_in
-from bot.studio.transcriber.model import LOWEST_PITCH, PITCHES, Activity, Model
+from bot.studio.transcriber.model import Model
 from scripts.training.excerpts import Excerpt, excerpts
 from scripts.training.music.piece import KIT, PIECES_OF_KIT, Note
 from scripts.training.score import Tally

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from bot.studio.transcriber import candidates, endings
+from bot.studio.transcriber.activity import LOWEST_PITCH, Activity
 from bot.studio.transcriber.decode import RATE_HZ
 from bot.studio.transcriber.layers import NOTES
-from bot.studio.transcriber.model import LOWEST_PITCH, Activity, Model, seconds_of
+from bot.studio.transcriber.model import Model, seconds_of
 from scripts.training.items import Item, load, loud, split
 
 log = logging.getLogger(__name__)

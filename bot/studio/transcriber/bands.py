@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.studio.transcriber.decode import RATE_HZ, Samples
+from bot.studio.transcriber.rows import Rows
 
 HOP: Final = 256
 """Samples from one frame to the next: 11.6 ms. A frame's middle is at a multiple of it."""
@@ -25,10 +26,10 @@ Loudness = NDArray[np.uint8]
 class Bands:
     """Collects the loudness of the sound that is fed to it, in blocks of any size."""
 
-    def __init__(self) -> None:
+    def __init__(self, found: Rows) -> None:
         """Begin with half a frame of silence, so that the first frame's middle is the first sample."""
         self._rest = np.zeros(FRAME // 2, np.float32)
-        self._found = bytearray()
+        self._found = found
 
     def feed(self, block: Samples) -> None:
         """Take the next block."""
@@ -36,25 +37,26 @@ class Bands:
         if self._rest.size >= FRAME + FRAMES_AT_ONCE * HOP:
             self._take()
 
-    def loudness(self) -> Loudness:
+    def loudness(self) -> Rows:
         """[frames, 64], once everything has been fed."""
         self._rest = np.concatenate([self._rest, np.zeros(FRAME // 2, np.float32)])
         self._take()
-        return np.frombuffer(self._found, np.uint8).reshape(-1, BANDS)
+        return self._found
 
     def _take(self) -> None:
         while self._rest.size >= FRAME:
             frames = np.lib.stride_tricks.sliding_window_view(self._rest, FRAME)[::HOP][:FRAMES_AT_ONCE]
-            self._found += np.ascontiguousarray(_loudness(frames)).data
+            self._found.add(_loudness(frames))
             self._rest = self._rest[len(frames) * HOP :]
 
 
 def of(blocks: Iterable[Samples]) -> Loudness:
-    """The loudness of a whole sound."""
-    bands = Bands()
-    for block in blocks:
-        bands.feed(block)
-    return bands.loudness()
+    """The loudness of a short sound, held whole."""
+    with Rows(BANDS) as rows:
+        bands = Bands(rows)
+        for block in blocks:
+            bands.feed(block)
+        return bands.loudness()[:]
 
 
 def _loudness(frames: Samples) -> Loudness:

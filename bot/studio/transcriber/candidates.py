@@ -7,17 +7,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.studio.transcriber.activity import PITCHES, SURE, Activity, rise
 from bot.studio.transcriber.fundamentals import STEPS_A_DB
-from bot.studio.transcriber.model import PITCHES, SURE, Activity
 
 Numbers = NDArray[np.float32]
 Places = NDArray[np.int64]
 
 LEAST_ONSET: Final = 0.25
 """Of the notes of rendered music 95 in 100 have a peak this high."""
-
-RISE_FRAMES: Final = 2
-"""A beginning is also a rise of the sounding over this many frames, for attacks too soft to be seen as one."""
 
 SOFT_SOUNDING: Final = 0.4
 SOFT_FRAMES: Final = 8
@@ -59,13 +56,12 @@ class Candidates:
 
 def candidates(activity: Activity) -> Candidates:
     """All peaks of the beginnings, and where pitches begin to sound without one."""
-    # Made twice: all of them together would be four times as large as what was heard.
-    highest_rise = max(float(_rise(row).max(initial=0.0)) for row in activity.sounding)
-    scale = float(activity.beginning.max(initial=0)) / SURE / highest_rise if highest_rise else 0.0
+    highest = activity.extremes
+    scale = highest.beginning / SURE / highest.rise if highest.rise else 0.0
     found = []
     for row in range(PITCHES):
         onset = np.maximum(
-            activity.beginning[row].astype(np.float32) / SURE, _rise(activity.sounding[row]) * scale
+            activity.beginning[row].astype(np.float32) / SURE, rise(activity.sounding[row]) * scale
         )
         frames = np.union1d(_peaks(onset), _soft(activity.sounding[row], _peaks(onset)))
         found.append(np.stack([np.full(frames.size, row), frames, onset[frames]]))
@@ -74,16 +70,6 @@ def candidates(activity: Activity) -> Candidates:
     return Candidates(
         rows[order].astype(np.int64), frames[order].astype(np.int64), onsets[order].astype(np.float32)
     )
-
-
-def _rise(sounding: NDArray[np.uint8]) -> Numbers:
-    """How much surer each frame is than each of the `RISE_FRAMES` before it, at the least."""
-    row = sounding.astype(np.float32) / np.float32(SURE)
-    rise = np.zeros(row.size, np.float32)
-    if row.size > RISE_FRAMES:
-        steps = [row[RISE_FRAMES:] - row[RISE_FRAMES - lag : -lag] for lag in range(1, RISE_FRAMES + 1)]
-        rise[RISE_FRAMES:] = np.maximum(np.minimum.reduce(steps), 0.0)
-    return rise
 
 
 def _peaks(onset: Numbers) -> Places:
@@ -121,7 +107,7 @@ def _lengths(activity: Activity, found: Candidates) -> Places:
 
 def quietest(activity: Activity) -> int:
     """The loudness, in half decibels from the bottom of the scale, below which nothing is told apart."""
-    return max(0, int(activity.loudness.max(initial=0)) - RANGE_DB * STEPS_A_DB)
+    return max(0, activity.extremes.loudness - RANGE_DB * STEPS_A_DB)
 
 
 def numbers(activity: Activity, found: Candidates) -> Iterator[Numbers]:

@@ -5,10 +5,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.studio.transcriber.activity import PITCHES, SURE, Activity
 from bot.studio.transcriber.candidates import Numbers, Places, gaps, quietest
 from bot.studio.transcriber.fundamentals import STEPS_A_DB
 from bot.studio.transcriber.layers import Layers
-from bot.studio.transcriber.model import PITCHES, SURE, Activity
 
 LONGEST_FRAMES: Final = 1000
 """11.6 s: as long as a pedal is held."""

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from bot.kie.strength import Strength
 from bot.studio.engine import NotHeardError
+from bot.studio.transcriber.activity import Whole
 from bot.studio.transcriber.kit import Hit
 from bot.studio.transcriber.layers import NOTES
-from bot.studio.transcriber.loudness import audible, velocities
-from bot.studio.transcriber.model import Activity, seconds_of
-from bot.studio.transcriber.notes import Note, find_notes
+from bot.studio.transcriber.loudness import Level, audible, velocities
+from bot.studio.transcriber.model import seconds_of
+from bot.studio.transcriber.notes import Note, notes_of, unpacked
 from bot.studio.whole import write_whole
 
 LATE_SECONDS: Final = 0.015
@@ -70,24 +71,23 @@ class Heard:
         return self.strokes[mixed]
 
 
-def notes_in(
-    activity: Activity, weights: Path = NOTES, *, stretched: float = 1.0
-) -> dict[Strength, list[Played]]:
+def notes_in(song: Whole, weights: Path = NOTES, *, stretched: float = 1.0) -> dict[Strength, list[Played]]:
     """The notes for each strength, as the networks in the file `weights` judge; of what was played `stretched` times as long."""
+    level = song.level
     return {
-        strength: _played(activity, audible(activity, notes), stretched)
-        for strength, notes in find_notes(activity, weights).items()
+        strength: _played(level, audible(level, unpacked(table)), stretched)
+        for strength, table in notes_of(song, weights).items()
     }
 
 
-def _played(activity: Activity, notes: list[Note], stretched: float) -> list[Played]:
+def _played(level: Level, notes: list[Note], stretched: float) -> list[Played]:
     starts = seconds_of(np.array([note.start for note in notes], np.int64)) - LATE_SECONDS
     ends = seconds_of(np.array([note.end for note in notes], np.int64))
     starts, ends = starts / stretched, ends / stretched
     return [
         Played(max(0.0, start), end, note.pitch, velocity)
         for note, start, end, velocity in zip(
-            notes, starts.tolist(), ends.tolist(), velocities(activity, notes).tolist(), strict=True
+            notes, starts.tolist(), ends.tolist(), velocities(level, notes).tolist(), strict=True
         )
     ]
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bot.studio.transcriber.bands import HOP, QUIETEST_DB, STEPS_A_DB, Loudness
 from bot.studio.transcriber.decode import RATE_HZ
+from bot.studio.transcriber.rows import Rows
 
 WEIGHTS: Final = Path(__file__).parent / "weights"
 DRUMS: Final = WEIGHTS / "drums.onnx"
@@ -101,23 +102,28 @@ class Kit:
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
-    def struck(self, heard: Loudness) -> Struck:
+    def struck(self, heard: Loudness | Rows) -> Struck:
         """[frames, 7]: how likely each of the `PIECES` is struck in each frame."""
-        parts = [self._part(heard, first, loudest(heard)) for first in range(0, len(heard), BLOCK_FRAMES)]
-        return np.concatenate(parts) if parts else np.zeros((0, len(PIECES)), np.float32)
+        top = loudest(heard)
+        found = np.zeros((len(heard), len(PIECES)), np.float32)
+        for first in range(0, len(heard), BLOCK_FRAMES):
+            found[first : first + BLOCK_FRAMES] = self._part(heard, first, top)
+        return found
 
-    def _part(self, heard: Loudness, first: int, top: float) -> Struck:
+    def _part(self, heard: Loudness | Rows, first: int, top: float) -> Struck:
         before = min(first, CONTEXT_FRAMES)
         seen = normal(heard[first - before : first + BLOCK_FRAMES + CONTEXT_FRAMES], top)
         found: Struck = self._session.run(None, {"loudness": seen[None]})[0][0]
         return found[before : before + BLOCK_FRAMES]
 
 
-def loudest(heard: Loudness) -> float:
+def loudest(heard: Loudness | Rows) -> float:
     """The level in dB that a song's loud moments reach."""
     if not len(heard):
         return SILENCE_DB
-    return max(float(np.percentile(heard.max(axis=1), 99.5)) / STEPS_A_DB + QUIETEST_DB, SILENCE_DB)
+    blocks = (heard[first : first + BLOCK_FRAMES] for first in range(0, len(heard), BLOCK_FRAMES))
+    highest = np.concatenate([block.max(axis=1) for block in blocks])
+    return max(float(np.percentile(highest, 99.5)) / STEPS_A_DB + QUIETEST_DB, SILENCE_DB)
 
 
 def normal(heard: Loudness, top: float) -> Struck:
@@ -126,7 +132,7 @@ def normal(heard: Loudness, top: float) -> Struck:
     return np.clip((decibels - np.float32(top - RANGE_DB)) / np.float32(RANGE_DB), 0, 1.2)
 
 
-def strokes(heard: Loudness, struck: Struck, *, mixed: bool) -> list[Hit]:
+def strokes(heard: Loudness | Rows, struck: Struck, *, mixed: bool) -> list[Hit]:
     """The strokes by time; `mixed` says that other instruments are heard too, and that there may be no drums at all."""
     sure = MIXED if mixed else ALONE
     frames = {
@@ -144,9 +150,11 @@ def strokes(heard: Loudness, struck: Struck, *, mixed: bool) -> list[Hit]:
 
 def _cymbals(struck: Struck, least: float) -> dict[int, NDArray[np.intp]]:
     """The network is surer that some metal was struck than which."""
-    each = struck[:, CYMBALS]
-    frames = peaks(1 - np.prod(1 - each, axis=1), least)
-    likeliest = each[frames].argmax(axis=1)
+    none = np.ones(len(struck), np.float32)
+    for place in CYMBALS:
+        none *= 1 - struck[:, place]
+    frames = peaks(1 - none, least)
+    likeliest = struck[frames][:, CYMBALS].argmax(axis=1)
     return {place: frames[likeliest == column] for column, place in enumerate(CYMBALS)}
 
 
@@ -163,15 +171,25 @@ def drummed(struck: Struck) -> NDArray[np.bool_]:
     return there
 
 
-def _hits(heard: Loudness, piece: Piece, frames: NDArray[np.intp]) -> Iterator[Hit]:
+def _hits(heard: Loudness | Rows, piece: Piece, frames: NDArray[np.intp]) -> Iterator[Hit]:
     if not frames.size:
         return
-    around = np.clip(frames[:, None] + ATTACK, 0, len(heard) - 1)
-    loud = np.sqrt(_POWERS[heard[around, piece.bands]].mean(axis=2).max(axis=1))
+    loud = np.concatenate(list(_loud(heard, piece, frames)))
     # Synthesisers take the square of the velocity as amplitude, hence the root.
     strengths = np.sqrt(loud / np.percentile(loud, 95)).clip(SOFTEST, 1.0)
     for frame, strength in zip(frames.tolist(), strengths.tolist(), strict=True):
         yield Hit(frame * HOP / RATE_HZ, piece.pitch, strength)
+
+
+def _loud(heard: Loudness | Rows, piece: Piece, frames: NDArray[np.intp]) -> Iterator[Struck]:
+    """How loud `piece` is at each of `frames`, some at a time."""
+    for first in range(0, len(heard), BLOCK_FRAMES):
+        some = frames[slice(*np.searchsorted(frames, [first, first + BLOCK_FRAMES]))]
+        if some.size:
+            begin = max(0, first + ATTACK[0])
+            block = heard[begin : first + BLOCK_FRAMES + ATTACK[-1]]
+            around = np.clip(some[:, None] + ATTACK, 0, len(heard) - 1) - begin
+            yield np.sqrt(_POWERS[block[around, piece.bands]].mean(axis=2).max(axis=1))
 
 
 def peaks(sure: Struck, least: float) -> NDArray[np.intp]:

@@ -5,7 +5,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.studio.transcriber.model import Activity
 from bot.studio.transcriber.notes import Note
 
 QUIETEST: Final = 10 ** (-55 / 20)
@@ -27,18 +26,21 @@ SOFTEST: Final = 0.16
 """The velocity 20 of 127: what can be heard should stay audible."""
 
 
-def audible(activity: Activity, notes: list[Note]) -> list[Note]:
-    """`notes` without those that are nothing but noise."""
-    floor = max(SILENCE, QUIETEST * float(activity.level.max(initial=0.0)))
-    return [note for note in notes if activity.level[note.start : note.end].max(initial=0.0) >= floor]
+Level = NDArray[np.float32]
 
 
-def velocities(activity: Activity, notes: list[Note]) -> NDArray[np.float64]:
+def audible(level: Level, notes: list[Note]) -> list[Note]:
+    """`notes` without those that are nothing but noise; `level` is of each frame of the song."""
+    floor = max(SILENCE, QUIETEST * float(level.max(initial=0.0)))
+    return [note for note in notes if level[note.start : note.end].max(initial=0.0) >= floor]
+
+
+def velocities(level: Level, notes: list[Note]) -> NDArray[np.float64]:
     """The velocity of each note in 0..1, relative to the piece: quiet recordings are not quiet music."""
     if not notes:
         return np.zeros(0)
-    level = [activity.level[note.start : note.start + ATTACK_FRAMES].max(initial=0.0) for note in notes]
-    loudness = np.log(np.maximum(level, SILENCE)) + STRENGTH_WEIGHT * np.array(
+    loudest = [level[note.start : note.start + ATTACK_FRAMES].max(initial=0.0) for note in notes]
+    loudness = np.log(np.maximum(loudest, SILENCE)) + STRENGTH_WEIGHT * np.array(
         [note.strength for note in notes]
     )
     # Synthesisers take the square of the velocity as amplitude, hence half of the logarithm.

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Final
@@ -12,8 +11,9 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from bot.helper import is_want_of_memory
+from bot.studio.transcriber.activity import SURE, Activity, Grid, Seen
 from bot.studio.transcriber.decode import RATE_HZ, Samples
-from bot.studio.transcriber.fundamentals import Fundamentals, Levels
+from bot.studio.transcriber.fundamentals import Fundamentals
 from bot.studio.transcriber.graph.kept import NotRewrittenError, cheap
 
 log = logging.getLogger(__name__)
@@ -25,36 +25,10 @@ STRIDE: Final = 36_164
 EDGE_FRAMES: Final = 15
 """Frames dropped on both sides of a window, where the network lacks context."""
 KEPT_FRAMES: Final = 142
-LOWEST_PITCH: Final = 21
-PITCHES: Final = 88
-
-SURE: Final = 255
-"""A likelihood of 1. Bytes make half an hour 27 MB; their steps of .004 change 1 note in 700."""
 
 MODEL: Final = "basic_pitch/saved_models/icassp_2022/nmp.onnx"
 OUTPUTS: Final = (("notes", "onsets"), ("StatefulPartitionedCall:1", "StatefulPartitionedCall:2"))
 """Names in the cheap graph, which gives the kept frames alone, and in the original one."""
-
-Grid = NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """What the network saw: how likely each pitch sounds, and begins, in each frame.
-
-    `sounding` and `beginning` are [88, frames] (pitch 21 first) in 0..`SURE`; `loudness` is of each pitch's own frequency,
-    [88, frames] in half decibels; `level` is each frame's RMS, linear.
-    """
-
-    sounding: Grid
-    beginning: Grid
-    loudness: Levels
-    level: NDArray[np.float32]
-
-    @property
-    def frames(self) -> int:
-        """Number of frames."""
-        return self.level.size
 
 
 def seconds_of(frame: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -80,23 +54,21 @@ class Model:
         self._outputs = next(list(pair) for pair in OUTPUTS if names.issuperset(pair))
         self._fundamentals = Fundamentals(first=EDGE_FRAMES * HOP, hop=HOP, count=KEPT_FRAMES)
 
-    def activity(self, blocks: Iterable[Samples]) -> Activity:
-        """Run over a whole song."""
-        # Arrays of each window would lie scattered in memory, and take it twice when they are joined.
-        sounding, beginning, loudness = bytearray(), bytearray(), bytearray()
-        level = [np.zeros(0, np.float32)]
+    def look(self, blocks: Iterable[Samples], seen: Seen) -> None:
+        """Run over a whole song; `seen` keeps what is seen."""
         for window in _windows(blocks):
             notes, onsets = self._session.run(self._outputs, {self._input: window[None, :, None]})
-            sounding += _kept(notes[0]).data
-            beginning += _kept(onsets[0]).data
-            loudness += np.ascontiguousarray(self._fundamentals.levels(window).T).data
-            level.append(_levels(window))
-        return Activity(_grid(sounding), _grid(beginning), _grid(loudness), np.concatenate(level))
+            seen.add(
+                Activity(
+                    _kept(notes[0]), _kept(onsets[0]), self._fundamentals.levels(window), _levels(window)
+                )
+            )
 
-
-def _grid(kept: bytearray) -> Grid:
-    """[88, frames], frame by frame in memory."""
-    return np.frombuffer(kept, np.uint8).reshape(-1, PITCHES).T
+    def activity(self, blocks: Iterable[Samples]) -> Activity:
+        """What is seen in a short piece, held whole."""
+        with Seen() as seen:
+            self.look(blocks, seen)
+            return seen.part(0, seen.frames)
 
 
 def _cheap_session(cache: Path) -> onnxruntime.InferenceSession | None:
@@ -126,9 +98,9 @@ def _session(model: Path) -> onnxruntime.InferenceSession:
 
 
 def _kept(frames: NDArray[np.float32]) -> Grid:
-    """The middle frames, as [frames, 88] in bytes; the cheap graph gives no others."""
+    """The middle frames, as [88, frames] in bytes; the cheap graph gives no others."""
     edge = (len(frames) - KEPT_FRAMES) // 2
-    return np.rint(frames[edge : edge + KEPT_FRAMES] * SURE).astype(np.uint8, order="C")
+    return np.rint(frames[edge : edge + KEPT_FRAMES] * SURE).astype(np.uint8).T
 
 
 def _levels(window: Samples) -> NDArray[np.float32]:

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.kie.strength import Strength
 from bot.studio.transcriber import candidates, endings
+from bot.studio.transcriber.activity import LOWEST_PITCH, SURE, Activity, Whole
 from bot.studio.transcriber.candidates import Candidates, Numbers, Places
 from bot.studio.transcriber.fundamentals import STEPS_A_DB
 from bot.studio.transcriber.layers import NOTES, Layers
-from bot.studio.transcriber.model import LOWEST_PITCH, SURE, Activity
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,36 @@ RISE_PART: Final = 0.75
 RISE_FRAMES: Final = 6
 """A peak comes after the beginning. Where the pitch's own frequency rises by over 9 dB within 70 ms, the note begins when
 three quarters of that are reached."""
+
+
+Table = NDArray[np.float64]
+"""[notes, 4], each as in `Note`, of which half an hour would be 20 MB."""
+
+SECTION_FRAMES: Final = 16_384
+"""3 minutes of a longer song are looked at in one go, 9 MB."""
+AROUND_FRAMES: Final = endings.LONGEST_FRAMES + 200
+"""What is looked at before and after: notes that go on into a section, and their ends."""
+
+
+def notes_of(song: Whole, weights: Path = NOTES) -> dict[Strength, Table]:
+    """As `find_notes`, of a song of any length."""
+    found: dict[Strength, list[Table]] = {strength: [np.zeros((0, 4))] for strength in LEAST_SURE}
+    for first in range(0, song.frames, SECTION_FRAMES):
+        begin = max(0, first - AROUND_FRAMES)
+        part = song.part(begin, first + SECTION_FRAMES + AROUND_FRAMES)
+        for strength, notes in find_notes(part, weights).items():
+            rows = [(note.start + begin, note.end + begin, note.pitch, note.strength) for note in notes]
+            found[strength].append(
+                np.array([row for row in rows if first <= row[0] < first + SECTION_FRAMES]).reshape(-1, 4)
+            )
+    return {strength: np.concatenate(tables) for strength, tables in found.items()}
+
+
+def unpacked(table: Table) -> list[Note]:
+    """The notes of a table."""
+    return [
+        Note(int(start), int(end), int(pitch), strength) for start, end, pitch, strength in table.tolist()
+    ]
 
 
 def find_notes(activity: Activity, weights: Path = NOTES) -> dict[Strength, list[Note]]:

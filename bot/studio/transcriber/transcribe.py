@@ -7,9 +7,11 @@ from typing import Final
 from bot.kie.strength import Strength
 from bot.studio.engine import Instruments, Wanted
 from bot.studio.transcriber import bands, kit, result, tuning
+from bot.studio.transcriber.activity import Seen
 from bot.studio.transcriber.decode import Samples
 from bot.studio.transcriber.heard import Heard, Played, notes_in
 from bot.studio.transcriber.model import Model
+from bot.studio.transcriber.rows import Rows
 from bot.studio.transcriber.tracks import DRUMS, parted
 
 FEWEST_NOTES: Final = 0.1
@@ -37,15 +39,16 @@ class Transcriber:
     def hear(self, blocks: Iterable[Samples], wanted: Wanted) -> Heard:
         """What there is in a track, for whatever strength."""
         self._model = self._model or Model(self._cache)
-        # Drums are listened to for notes too: a name may be wrong.
-        loudness = bands.Bands() if wanted.mix or wanted.drum_kit else None
-        cents, all_blocks = tuning.listened(blocks)
-        shown = _shown(all_blocks, loudness) if loudness else all_blocks
-        activity = self._model.activity(tuning.in_tune(shown, cents))
-        notes = notes_in(activity, stretched=tuning.stretch(cents))
-        return Heard(notes, self._strokes(loudness.loudness()) if loudness else {}, cents)
+        with Seen(self._cache) as seen, Rows(bands.BANDS, self._cache) as rows:
+            # Drums are listened to for notes too: a name may be wrong.
+            loudness = bands.Bands(rows) if wanted.mix or wanted.drum_kit else None
+            cents, all_blocks = tuning.listened(blocks)
+            shown = _shown(all_blocks, loudness) if loudness else all_blocks
+            self._model.look(tuning.in_tune(shown, cents), seen)
+            strokes = self._strokes(loudness.loudness()) if loudness else {}
+            return Heard(notes_in(seen, stretched=tuning.stretch(cents)), strokes, cents)
 
-    def _strokes(self, loudness: bands.Loudness) -> dict[bool, list[kit.Hit]]:
+    def _strokes(self, loudness: Rows) -> dict[bool, list[kit.Hit]]:
         """As those of drums alone, and of a mix."""
         self._kit = self._kit or kit.Kit()
         struck = self._kit.struck(loudness)

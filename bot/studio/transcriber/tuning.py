@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -62,15 +61,28 @@ class _Directions:
 
 def listened(blocks: Iterable[Samples]) -> tuple[int, Iterator[Samples]]:
     """How many cents sharp a recording is (flat: below 0), and all of its blocks."""
-    left = LISTENED_SECONDS * RATE_HZ
-    held: list[Samples] = []
+    begun, size = np.zeros(LISTENED_SECONDS * RATE_HZ, np.float32), 0
     blocks = iter(blocks)
+    over = np.zeros(0, np.float32)
     for block in blocks:
-        held.append(block)
-        left -= block.size
-        if left <= 0:
+        taken = block[: begun.size - size]
+        begun[size : size + taken.size] = taken
+        size += taken.size
+        over = block[taken.size :]
+        if size == begun.size:
             break
-    return _cents(np.concatenate(held) if held else np.zeros(0, np.float32)), chain(held, blocks)
+    return _cents(begun[:size]), _again([begun[:size]], over, blocks)
+
+
+def _again(begun: list[Samples], over: Samples, blocks: Iterator[Samples]) -> Iterator[Samples]:
+    """What was listened to, which then is let go, and what comes after it."""
+    listened_to = begun.pop()
+    for first in range(0, listened_to.size, WINDOW):
+        yield listened_to[first : first + WINDOW]
+    del listened_to
+    if over.size:
+        yield over
+    yield from blocks
 
 
 def _cents(sound: Samples) -> int:

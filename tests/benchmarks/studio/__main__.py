@@ -26,7 +26,7 @@ STEMS_A_SONG: Final = 2
 FEWEST_NOTES: Final = 20
 STROKES: Final = {"kick": KICKS, "snare": SNARES, "hat": HATS}
 MINUTES: Final = (3, 10)
-MINUTES_OF_MEMORY: Final = (3, 10, 20)
+MINUTES_OF_MEMORY: Final = (3, 10, 30)
 
 Scores = dict[str, list[float]]
 

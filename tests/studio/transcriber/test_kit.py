@@ -8,6 +8,7 @@ import pytest
 from bot.studio.transcriber import bands
 from bot.studio.transcriber.decode import RATE_HZ, Samples
 from bot.studio.transcriber.kit import PIECES, Hit, Kit, peaks, strokes
+from bot.studio.transcriber.rows import Rows
 from tests.studio import sounds
 
 BEAT_SECONDS = 0.5
@@ -113,6 +114,19 @@ def test_a_long_song_is_heard_as_if_at_once(kit: Kit, monkeypatch: pytest.Monkey
 
     assert np.allclose(kit.struck(heard), in_parts, atol=1e-5)
     assert in_parts.shape == (len(heard), len(PIECES))
+
+
+def test_loudness_may_wait_in_a_file(kit: Kit) -> None:
+    sound = np.concatenate([rock(), chords(), rock()])
+    with Rows(bands.BANDS) as rows:
+        collected = bands.Bands(rows)
+        for block in in_blocks(sound, 30_000):
+            collected.feed(block)
+        heard = collected.loudness()
+        hits = strokes(heard, kit.struck(heard), mixed=True)
+
+    assert hits == found(kit, sound, mixed=True)
+    assert len(hits) > 50
 
 
 def test_of_two_peaks_close_together_the_surer_one_counts() -> None:

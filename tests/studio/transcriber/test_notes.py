@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from bot.kie.strength import Strength
 from bot.studio.transcriber import candidates, endings
+from bot.studio.transcriber.activity import LOWEST_PITCH, PITCHES, SURE, Activity
 from bot.studio.transcriber.loudness import audible, velocities
-from bot.studio.transcriber.model import LOWEST_PITCH, PITCHES, SURE, Activity
-from bot.studio.transcriber.notes import Note, find_notes
+from bot.studio.transcriber.notes import Note, find_notes, notes_of, unpacked
 
 FRAMES = 100
 
@@ -127,6 +127,23 @@ def test_more_notes_are_at_least_the_usual_ones_and_fewer_at_most() -> None:
     assert counts[0] < counts[2]
 
 
+def test_a_long_song_has_the_same_notes_as_if_it_were_looked_at_in_one_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    random = np.random.default_rng(5)
+    activity = quiet(5_000)
+    for start in random.integers(0, 4_900, 300).tolist():
+        length = int(random.choice([20, 60, 400]))
+        play(activity, int(random.integers(30, 90)), start, start + length, attack=random.uniform(0.2, 0.9))
+    whole = find_notes(activity)
+
+    monkeypatch.setattr("bot.studio.transcriber.notes.SECTION_FRAMES", 700)
+
+    parts = notes_of(activity)
+    assert len(whole[Strength.USUAL]) > 50
+    assert {strength: unpacked(table) for strength, table in parts.items()} == whole
+
+
 def test_a_note_certainly_ends_where_its_pitch_is_struck_again_or_has_long_been_silent() -> None:
     activity = quiet()
     play(activity, 60, 10, 30)
@@ -161,7 +178,7 @@ def test_what_nobody_can_hear_is_left_out() -> None:
     activity.level[50:] = 1e-6
     heard, noise = Note(0, 20, 60, 0.8), Note(60, 80, 60, 0.8)
 
-    assert audible(activity, [heard, noise]) == [heard]
+    assert audible(activity.level, [heard, noise]) == [heard]
 
 
 def test_velocities_follow_the_level_and_stay_within_bounds() -> None:
@@ -169,10 +186,10 @@ def test_velocities_follow_the_level_and_stay_within_bounds() -> None:
     activity.level[:] = np.geomspace(1, 1e-5, FRAMES)
     notes = [Note(start, start + 5, 60, 0.8) for start in range(0, 90, 10)]
 
-    found = velocities(activity, notes)
+    found = velocities(activity.level, notes)
 
     assert (np.diff(found) <= 0).all()
     assert found[0] > 0.8
     assert (found > 0.1).all()
     assert (found <= 1).all()
-    assert velocities(activity, []).size == 0
+    assert velocities(activity.level, []).size == 0

@@ -57,6 +57,16 @@ def test_a_recording_in_tune_is_left_as_it_is(tmp_path: Path, cents: int) -> Non
     assert np.array_equal(same, np.concatenate(list(decode.blocks(path, limit_seconds=60))))
 
 
+def test_nothing_of_a_long_recording_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tuning, "LISTENED_SECONDS", 3)
+    path = blocks_of(tmp_path, CHORDS)
+
+    _, blocks = tuning.listened(decode.blocks(path, limit_seconds=60))
+
+    same = np.concatenate(list(decode.blocks(path, limit_seconds=60)))
+    assert np.array_equal(np.concatenate(list(blocks)), same)
+
+
 @pytest.mark.parametrize("kind", ["noise", "drums", "silence", "slide"])
 def test_what_has_no_tuning_gets_none(tmp_path: Path, kind: str) -> None:
     beat = [(0.5 * n, sounds.snare(n) if n % 2 else sounds.kick()) for n in range(30)]
