@@ -14,14 +14,22 @@ def whose(job: Job) -> Whose:
     return Whose(job.reply.user_id, job.reply.guild_id)
 
 
+_LEFT_BY_A_SERVER = 4
+"""One place of so many: where there are fewer, one server alone would leave some idle."""
+
+
 class Places:
-    """At most `count` places at a time, and `each` of them for one person; None: as many as are left for others."""
+    """At most `count` places at a time, and `each` of them for one person; None: as many as are left for others.
+
+    All people of one server together leave a quarter of them to the rest of the world.
+    """
 
     def __init__(self, count: int, *, each: int | None = None) -> None:
         """All are free."""
         self._free = count
+        self._most_of_a_server = count - count // _LEFT_BY_A_SERVER
         self._each = each
-        self._held: Counter[Hashable] = Counter()
+        self._held: Counter[tuple[str, Hashable]] = Counter()
         self._line: dict[asyncio.Future[None], Whose] = {}
         self._rounds = Rounds()
 
@@ -47,19 +55,22 @@ class Places:
             if not waiting:
                 return
             called = self._rounds.next_of(waiting)
-            whose = self._line.pop(called)
-            self._free -= 1
-            self._held[whose.person] += 1
+            self._count(self._line.pop(called), 1)
             if not called.done():
                 called.set_result(None)
 
     def _may_have(self, whose: Whose) -> bool:
-        held = self._held[whose.person]
-        return held < self._each if self._each is not None else held < self._free
+        held = self._held["person", whose.person]
+        may_person = held < self._each if self._each is not None else held < self._free
+        return may_person and self._held["server", whose.server] < self._most_of_a_server
 
     def _give_back(self, whose: Whose) -> None:
-        self._free += 1
-        self._held[whose.person] -= 1
-        if not self._held[whose.person]:
-            del self._held[whose.person]
+        self._count(whose, -1)
         self._call()
+
+    def _count(self, whose: Whose, taken: int) -> None:
+        self._free -= taken
+        self._held["person", whose.person] += taken
+        if whose.server is not None:
+            self._held["server", whose.server] += taken
+        self._held = +self._held  # who holds none is forgotten

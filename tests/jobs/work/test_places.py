@@ -104,6 +104,27 @@ async def test_one_person_has_as_many_as_are_left_for_others() -> None:
         await room.leave(name)
 
 
+async def test_a_server_leaves_some_of_many_places_to_others() -> None:
+    room = Room(Places(8, each=1))
+    for name in "abcdefgh":
+        await room.come(name, person=name, server="big")
+    assert room.inside == list("abcdef")
+    await room.come("small", person="small", server="small")
+    await room.come("alone", person="alone")
+    assert room.inside == [*"abcdef", "small", "alone"]
+    for name in [*room.inside, "g", "h"]:
+        await room.leave(name)
+
+
+async def test_one_server_has_all_of_few_places() -> None:
+    room = Room(Places(2, each=1))
+    for name in "ab":
+        await room.come(name, person=name, server="big")
+    assert room.inside == ["a", "b"]
+    for name in "ab":
+        await room.leave(name)
+
+
 async def test_who_comes_in_knows_whether_there_was_any_waiting() -> None:
     places = Places(1)
     told = []
