@@ -11,7 +11,6 @@ from bot.music.channels import Seat, seats
 from bot.music.chords.events import chord_events
 from bot.music.chords.hear import Chords
 from bot.music.meter.bars import Bars
-from bot.music.meter.key_signature import key_name
 from bot.music.normalise import Notes
 from bot.music.overlaps import TICK_BITS, Overlaps
 from bot.music.smf import write as smf
@@ -70,25 +69,9 @@ def midi_file(
 
 def _conductor(title: str, bars: Bars, chords: list[tuple[int, bytes]]) -> mido.MidiTrack:
     """The song's title, tempos, time signatures, key and chords."""
-    events: list[tuple[int, mido.MetaMessage | PackedEvents]] = [
-        (tick, mido.MetaMessage("set_tempo", tempo=tempo)) for tick, tempo in bars.tempos
-    ]
-    events += [
-        (tick, mido.MetaMessage("time_signature", numerator=numerator, denominator=denominator))
-        for tick, numerator, denominator in bars.meters
-    ]
-    if bars.key is not None:
-        events.append((0, mido.MetaMessage("key_signature", key=key_name(bars.key))))
-    events += [(tick, PackedEvents(event)) for tick, event in chords]
-    events.sort(key=lambda event: event[0])
+    rest = smf.with_deltas([*bars.events, *chords]) if chords else bars.packed
     # mido encodes text by a charset that all threads share, so names come as bytes.
-    found = mido.MidiTrack([PackedEvents(smf.meta_text(smf.TRACK_NAME, names.clean(title)))])
-    before = 0
-    for tick, message in events:
-        message.time = tick - before
-        before = tick
-        found.append(message)
-    return found
+    return mido.MidiTrack([PackedEvents(smf.meta_text(smf.TRACK_NAME, names.clean(title)) + rest)])
 
 
 def _packed_tracks(song: Song, tempo_map: TempoMap) -> list[bytes]:

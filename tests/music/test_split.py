@@ -1,10 +1,17 @@
 import io
+import sys
 import zipfile
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
 
+from bot.music.decode import decode
 from bot.music.parse import read_notes
+from bot.music.song import Song
 from bot.music.split import archive, split
 from tests.music.payloads import body, note
 from tests.music.readers import by_mido
+from tests.music.score import END, smf
 
 
 def test_each_instrument_has_a_file_of_its_own_with_the_same_notes() -> None:
@@ -13,7 +20,7 @@ def test_each_instrument_has_a_file_of_its_own_with_the_same_notes() -> None:
         for at, name in enumerate(("Flute", "Drums", "Flute"))
     ]
     song = read_notes(body(made))
-    parts = split(song, bpm=90)
+    parts = list(split(song, bpm=90))
     assert [part.file_name for part in parts] == ["flute.mid", "drums.mid", "flute-2.mid"]
     for part, track in zip(parts, song.tracks, strict=True):
         (read,) = by_mido(part.midi)
@@ -33,3 +40,46 @@ def test_all_parts_in_one_archive_are_the_same_bytes_each_time() -> None:
 def test_names_that_are_numbered_already_do_not_clash() -> None:
     song = read_notes(body([{"name": name, "notes": [note()]} for name in ("Flute", "Flute 2", "Flute")]))
     assert [part.file_name for part in split(song)] == ["flute.mid", "flute-2.mid", "flute-3.mid"]
+
+
+def test_what_is_done_does_not_grow_with_tempos_and_instruments_together() -> None:
+    tempos = "".join(
+        f"01 ff 51 03 {400_000 + at:06x} 00 ff 58 04 {at % 7 + 1:02x} 02 18 08 " for at in range(500)
+    )
+    few, many = (
+        read_notes(
+            decode(
+                smf(
+                    tempos + END,
+                    *[
+                        f"00 ff 03 02 {at:04x} 00 90 {30 + at:02x} 64 60 80 {30 + at:02x} 00"
+                        for at in range(count)
+                    ],
+                )
+            )
+        )
+        for count in (3, 30)
+    )
+    assert (len(few.tracks), len(many.tracks)) == (3, 30)
+    calls = [_calls_of(partial(_archived, song)) for song in (few, many)]
+    assert calls[1] - calls[0] < 27 * 1000, "less than a call for each change and instrument"
+
+
+def _archived(song: Song) -> bytes:
+    return archive(split(song))
+
+
+def _calls_of(work: Callable[[], object]) -> int:
+    """How many functions are called meanwhile."""
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event.endswith("call")
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls

@@ -46,10 +46,10 @@ def instrument(job: Job, song: Song, say: Language, *, place: int) -> CardFile:
 
 def instruments(job: Job, song: Song, say: Language) -> CardFile:
     """A file for each instrument, in one archive."""
-    parts = split(song, bpm=_own_bpm(song))
     told = say.plural(
-        "{count} instrument, one file each.", "All {count} instruments, one file each.", len(parts)
+        "{count} instrument, one file each.", "All {count} instruments, one file each.", len(song.tracks)
     )
+    parts = split(song, bpm=_own_bpm(song))
     return CardFile(f"{stem_of(job, song)}.zip", archive(parts), told)
 
 

@@ -6,7 +6,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-from bot.music.meter.key_signature import KeySignature
+import mido
+
+from bot.music.meter.key_signature import KeySignature, key_name
+from bot.music.smf import write as smf
 from bot.music.tempo_map import TempoMap
 
 TICKS_PER_QUARTER = 480
@@ -60,6 +63,22 @@ class Bars:
     def tempo_map(self) -> TempoMap:
         """The way between ticks and seconds."""
         return TempoMap.of(self.division, self.tempos)
+
+    @cached_property
+    def events(self) -> list[tuple[int, bytes]]:
+        """Tempos, time signatures and key as a file writes them, with their ticks."""
+        tempos = [(tick, mido.MetaMessage("set_tempo", tempo=tempo)) for tick, tempo in self.tempos]
+        meters = [
+            (tick, mido.MetaMessage("time_signature", numerator=numerator, denominator=denominator))
+            for tick, numerator, denominator in self.meters
+        ]
+        key = [(0, mido.MetaMessage("key_signature", key=key_name(self.key)))] if self.key else []
+        return [(tick, bytes(message.bytes())) for tick, message in [*tempos, *meters, *key]]
+
+    @cached_property
+    def packed(self) -> bytes:
+        """These, as a track has them: made once, however many files have the same bars."""
+        return smf.with_deltas(self.events)
 
     @property
     def meter(self) -> str:

@@ -1,6 +1,6 @@
 """Bytes of a Standard MIDI File, from sorted events (numpy in, bytes out)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,15 @@ def meta_text(kind: int, text: str) -> bytes:
     """A meta event with text in UTF-8, without its delta."""
     data = text.encode()
     return bytes((0xFF, kind)) + variable_length(len(data)) + data
+
+
+def with_deltas(events: Iterable[tuple[int, bytes]]) -> bytes:
+    """Events at their ticks, in whatever order, as a track has them; at one tick they keep theirs."""
+    before, found = 0, bytearray()
+    for tick, event in sorted(events, key=lambda one: one[0]):
+        found += variable_length(tick - before) + event
+        before = tick
+    return bytes(found)
 
 
 @dataclass(frozen=True, slots=True)
