@@ -130,6 +130,12 @@ class Song:
         """Notes in all tracks."""
         return sum(map(len, self.tracks))
 
+    @property
+    def most_events(self) -> int:
+        """What is written where each track becomes a file of its own, with the bars of all: the work that a song can be."""
+        changes = len(self.bars.tempos) + len(self.bars.meters) if self.bars else 0
+        return self.note_count + changes * len(self.tracks)
+
 
 def _columns(
     pitch: ArrayLike, start_seconds: ArrayLike, end_seconds: ArrayLike, velocity: ArrayLike

@@ -60,7 +60,7 @@ class Library:
     async def card(self, job: Job, song: Song, say: Language | None = None) -> Card:
         """The card of a song, in the language of who asked for it unless another is given."""
         ended, spoken = job.finished_at or self._clock(), say or language_of(job.reply.locale)
-        return await self._workshop.do(whose(job), song.note_count, results.result, job, song, ended, spoken)
+        return await self._workshop.do(whose(job), song.most_events, results.result, job, song, ended, spoken)
 
     async def with_preview(self, card: Card, job: Job, song: Song) -> Card:
         """The card with something to listen to, where this machine can make it."""
@@ -126,7 +126,7 @@ class Library:
             NotesError: its notes cannot be read.
         """
         song = await self._read(job, wanted_by)
-        return await self._workshop.do(wanted_by, song.note_count, make, job, song, say)
+        return await self._workshop.do(wanted_by, song.most_events, make, job, song, say)
 
     async def _read(self, job: Job, reader: Whose) -> Song:
         song = await self._songs.read(job, reader=reader)
