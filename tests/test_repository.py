@@ -60,6 +60,7 @@ ARROWS = {
         "bot.kie.errors",
         "bot.kie.payloads",
         "bot.kie.signature",
+        "bot.rounds",
         "bot.version",
     },
     "bot.chat.asked": {

@@ -40,9 +40,9 @@ async def read(request: web.Request, most: int) -> bytes:
 async def _read(request: web.Request, most: int) -> bytes:
     if (request.content_length or 0) > most:
         raise _too_large(most)
-    await _invite(request)
     body = bytearray()
     try:
+        await _invite(request)
         async for piece in request.content.iter_any():
             body += piece
             if len(body) > most:

@@ -12,10 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.jobs.desk import Desk
 from bot.jobs.model import Job
 from bot.jobs.storage.troubles import trouble_of
+from bot.jobs.work.places import Places
 from bot.kie import signature
 from bot.kie.errors import CallbackError
 from bot.kie.payloads import read_callback
 from bot.measures import CALLBACKS, count
+from bot.rounds import Whose
 from bot.web import bodies, serving
 from bot.web.bodies import BodyError
 from bot.web.connections import Connections, Limits, connections_here
@@ -77,7 +79,8 @@ class Receiver:
         self._takes_callbacks = takes_callbacks
         self._largest_body = largest_body
         self._patience_seconds = patience_seconds
-        self._places = asyncio.Semaphore(_AT_ONCE)
+        # Half of them for one job: whoever learned its secret stops no other's.
+        self._places = Places(_AT_ONCE)
 
     def application(self) -> web.Application:
         """The aiohttp application with its routes."""
@@ -142,7 +145,7 @@ class Receiver:
         if task_id:
             self._check_signature(request, job, task_id)
         self.connections.keep(request.transport)
-        async with asyncio.timeout(self._patience_seconds), self._places:
+        async with asyncio.timeout(self._patience_seconds), self._places.place(Whose(job.id)):
             body = await bodies.read(request, self._largest_body)
         callback = await asyncio.to_thread(read_callback, body)
         if not task_id:

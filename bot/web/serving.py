@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import cast
 
 import structlog
@@ -100,6 +100,7 @@ async def _last_word(request: web.Request, response: web.StreamResponse) -> None
     response.headers["Server"] = "Pianola"
     if not request.content.is_eof():
         # Beyond what is read ahead nothing is taken from the connection meanwhile.
-        await response.prepare(request)
-        await response.write_eof()
-        await asyncio.sleep(_LAST_WORD_SECONDS)
+        with suppress(ConnectionError):  # nobody hears it any more
+            await response.prepare(request)
+            await response.write_eof()
+            await asyncio.sleep(_LAST_WORD_SECONDS)

@@ -53,6 +53,12 @@ class Door:
         """The path of the job's callback."""
         return f"/callbacks/{self.job.id}/{part}/{step}/{secret or self.job.callback_secret}"
 
+    async def path_of_another(self, number: int) -> str:
+        """The path of the callback of another job, opened now."""
+        assert self.receiver.desk
+        job = await _waiting_job(self.receiver.desk, TASK_ID, number)
+        return f"/callbacks/{job.id}/0/midi/{job.callback_secret}"
+
     async def post(self, body: Any = NEW_SHAPE, path: str | None = None, **options: Any) -> int:
         """Post a callback (what is no bytes is sent as JSON); gives the answer's status."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -75,9 +81,10 @@ class Door:
         )
 
 
-async def _waiting_job(desk: Desk, task_id: str | None) -> Job:
+async def _waiting_job(desk: Desk, task_id: str | None, number: int = 1) -> Job:
     part = SongPart(Source.TASK, "song", None, midi=Task(sent_at=utc_now(), id=task_id))
-    job = await desk.open(a_reply(utc_now(), user_id=2), "Night Drive", [part], None, asker=Asker(user_id=2))
+    reply = a_reply(utc_now(), number, user_id=2)
+    job = await desk.open(reply, "Night Drive", [part], None, asker=Asker(user_id=2))
     assert job is not None
     return job
 

@@ -5,6 +5,7 @@ import errno
 import json
 import resource
 import socket
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -207,22 +208,53 @@ async def test_what_breaks_here_is_told_once_a_minute_and_answered(open_door: Op
     assert [event["route"] for event in events if event["event"] == "request.failed"] == ["/readyz"]
 
 
+async def invited(readers: Sequence[asyncio.StreamReader]) -> int:
+    """How many of these connections are asked for their bodies within half a second."""
+    asked = [asyncio.create_task(reader.readline(), name="invitation") for reader in readers]
+    done, waiting = await asyncio.wait(asked, timeout=0.5)
+    assert {task.result() for task in done} <= {b"HTTP/1.1 100 Continue\r\n"}
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    return len(done)
+
+
 async def test_only_some_bodies_are_read_at_a_time(door: Door) -> None:
     async with AsyncExitStack() as stack:
-        readers = await hold(stack, door, 6, INVITED.format(door.path(), 1000).encode())
-        invited = [asyncio.create_task(reader.readline(), name="invitation") for reader in readers]
-        done, waiting = await asyncio.wait(invited, timeout=0.5)
-        assert {task.result() for task in done} == {b"HTTP/1.1 100 Continue\r\n"}
-        assert len(done) == 4
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        readers = []
+        for number in range(2, 8):
+            body = INVITED.format(await door.path_of_another(number), 1000).encode()
+            readers += await hold(stack, door, 1, body)
+        assert await invited(readers) == 4
+
+
+async def test_slow_bodies_of_one_job_leave_places_for_others(door: Door) -> None:
+    async with AsyncExitStack() as stack:
+        own = await hold(stack, door, 6, INVITED.format(door.path(), 1000).encode())
+        assert await invited(own) == 2
+        others = INVITED.format(await door.path_of_another(2), 1000).encode()
+        assert await invited(await hold(stack, door, 1, others)) == 1
+
+
+async def test_who_is_gone_when_the_answer_comes_is_no_error_of_ours(open_door: Open) -> None:
+    # The answer comes when the place is given back, and the connection is closed by then.
+    with capture_logs() as events:
+        door = await open_door(patience_seconds=0.3)
+        async with AsyncExitStack() as stack:
+            await hold(stack, door, 2, INVITED.format(door.path(), 1000).encode())
+            _, writer = await connect(door)
+            writer.write(INVITED.format(door.path(), 1000).encode() + b"{")
+            await writer.drain()
+            door.receiver.connections.close()
+            await asyncio.sleep(0.5)
+            await close(writer)
+    assert [event for event in events if event["log_level"] == "error"] == []
 
 
 async def test_of_a_body_that_waits_for_its_turn_little_is_read_ahead(open_door: Open) -> None:
     door = await open_door(limits=Limits(8, life_seconds=600.0), patience_seconds=600.0)
     async with AsyncExitStack() as stack:
-        for reader in await hold(stack, door, 4, INVITED.format(door.path(), 1000).encode()):
+        for reader in await hold(stack, door, 2, INVITED.format(door.path(), 1000).encode()):
             assert await reader.readline() == b"HTTP/1.1 100 Continue\r\n"
         _, writer = await connect(door)
         head = f"POST {door.path()} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
