@@ -7,6 +7,7 @@ import resource
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
 from pathlib import Path
 
 import bot
@@ -46,8 +47,11 @@ class HelperError(Exception):
     """A helper took too long, or ended without an answer; what it said is for the log."""
 
 
-async def start(*arguments: str, stderr: int | None = None) -> Process:
-    """Start this Python with `arguments`, such as `-m` and a module of ours; standard input and output are pipes."""
+async def start(*arguments: str, stderr: int | None = None, lent: Sequence[int] = ()) -> Process:
+    """Start this Python with `arguments`, such as `-m` and a module of ours; standard input and output are pipes.
+
+    `lent` are descriptors of open files that it has as well.
+    """
     root = str(Path(bot.__file__).parent.parent)
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     # -P: what lies in the folder where the bot was started is not imported.
@@ -56,17 +60,18 @@ async def start(*arguments: str, stderr: int | None = None) -> Process:
         stdin=PIPE,
         stdout=PIPE,
         stderr=stderr,
+        pass_fds=lent,
         env=environment | _ONE_THREAD | {"PYTHONPATH": root},
     )
 
 
-async def answer(*arguments: str, given: bytes, seconds: float) -> bytes:
+async def answer(*arguments: str, given: bytes, seconds: float, lent: Sequence[int] = ()) -> bytes:
     """What a helper makes of `given`: its whole standard output. The process ends with this call, however that ends.
 
     Raises:
         HelperError: it took over `seconds`, failed, or was killed.
     """
-    process = await start(*arguments, stderr=PIPE)
+    process = await start(*arguments, stderr=PIPE, lent=lent)
     try:
         async with asyncio.timeout(seconds):
             made, said = await process.communicate(given)

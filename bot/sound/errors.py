@@ -19,5 +19,9 @@ class NothingToHearError(PreviewError):
     """There are no notes in this part of the song, so there is nothing to hear."""
 
 
+class NoOriginalError(PreviewError):
+    """I can't read the recording any more, so I can't play it beside the MIDI."""
+
+
 class PreviewTooLargeError(PreviewError):
     """The preview came out larger than Discord takes; a shorter one will fit."""

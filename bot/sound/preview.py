@@ -1,9 +1,9 @@
 """A part of a song as sound, for those who cannot play a MIDI file where they read."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import msgspec
 
@@ -12,7 +12,13 @@ from bot.music.encode import encode
 from bot.music.song import Song
 from bot.music.view.excerpt import excerpt
 from bot.sound.engines import available
-from bot.sound.errors import NoPreviewError, NothingToHearError, PreviewError, PreviewTooLargeError
+from bot.sound.errors import (
+    NoOriginalError,
+    NoPreviewError,
+    NothingToHearError,
+    PreviewError,
+    PreviewTooLargeError,
+)
 from bot.sound.liveliest import LEAD_SECONDS, liveliest
 from bot.sound.request import Request
 
@@ -39,6 +45,14 @@ class Preview:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """An open file with the recording, of which the song begins at `begins_seconds`."""
+
+    file: BinaryIO
+    begins_seconds: float = 0.0
+
+
 async def preview(
     song: Song,
     *,
@@ -46,6 +60,7 @@ async def preview(
     seconds: float = 30.0,
     most_bytes: int = 8 * 1024 * 1024,
     sound_font: Path | None = None,
+    beside: Beside | None = None,
 ) -> Preview:
     """`seconds` of `song` from `start_seconds` on, or of its liveliest part; less where it ends sooner.
 
@@ -56,11 +71,12 @@ async def preview(
         NoPreviewError: no synthesizer, sound font or encoder is installed.
         NothingToHearError: no notes are in this part.
         PreviewTooLargeError: the file has more than `most_bytes`.
+        NoOriginalError: the recording `beside` it cannot be read.
         PreviewError: the process failed, or took much longer than the sound is.
     """
     # Looking for packages reads files, and 100k notes take 10 ms to cut: neither belongs on the loop.
     part = await asyncio.to_thread(_part, song, start_seconds, min(seconds, MOST_SECONDS), sound_font)
-    ogg = await _rendered(part)
+    ogg = await _rendered(part, beside)
     if len(ogg) > most_bytes:
         raise PreviewTooLargeError(f"{len(ogg)} bytes are more than {most_bytes}")
     return Preview(ogg, part.start_seconds, part.request.seconds)
@@ -92,10 +108,17 @@ def _part(song: Song, start_seconds: float | None, seconds: float, sound_font: P
     return _Part(encode(notes, title=""), start, request)
 
 
-async def _rendered(part: _Part) -> bytes:
-    request = msgspec.json.encode(part.request).decode()
-    patience = _PATIENCE_SECONDS + part.request.seconds
+async def _rendered(part: _Part, beside: Beside | None) -> bytes:
+    asked, patience = part.request, _PATIENCE_SECONDS + part.request.seconds
+    lent: tuple[int, ...] = ()
+    if beside is not None:
+        start = beside.begins_seconds + part.start_seconds
+        asked = replace(asked, original=beside.file.fileno(), original_start_seconds=start)
+        lent = (beside.file.fileno(),)
+    request = msgspec.json.encode(asked).decode()
     try:
-        return await answer(*_RENDERER, request, given=part.midi, seconds=patience)
+        return await answer(*_RENDERER, request, given=part.midi, seconds=patience, lent=lent)
     except HelperError as error:
+        if beside is not None and NoOriginalError.__name__ in str(error):
+            raise NoOriginalError(str(error)) from error
         raise PreviewError(f"rendering failed: {error}") from error

@@ -12,3 +12,6 @@ class Request:
     fade_out_seconds: float
     sound_font: str | None = None
     """The path of the one that the owner chose."""
+    original: int | None = None
+    """The descriptor of an open file that is to be heard left of it, from `original_start_seconds` on."""
+    original_start_seconds: float = 0.0
