@@ -26,6 +26,7 @@ from bot.chat.discord.courier import DiscordCourier
 from bot.chat.discord.owner import tell_owner
 from bot.chat.discord.shards import Shards, told_of
 from bot.chat.shown.library import Library
+from bot.chat.shown.originals import Originals
 from bot.chat.shown.status import Watch
 from bot.chat.shown.stem_audio import StemLibrary
 from bot.clock import utc_now
@@ -235,6 +236,13 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
             to.music,
             preview_seconds=settings.preview_seconds,
             sound_font=settings.sound_font,
+            originals=Originals(
+                fetcher_at_studio(settings),
+                to.studios,
+                keep_for=timedelta(hours=settings.keep_sound_hours),
+                max_mb=settings.max_song_mb,
+                folder=settings.data_dir,
+            ),
         ),
         KeptSongs(transactions, studio=settings.studio_name, keep_for=timedelta(days=settings.keep_days)),
         StemLibrary(fetcher_at_studio(settings)),

@@ -16,9 +16,8 @@
     │   ├── ChannelRuleError, ChannelsGoneError, RoleRuleError, RolesGoneError
     │   ├── NoServerError, ManagersOnlyError, NumberUnclearError
     │   ├── IntakePausedError, OwnersOnlyError, JobUnknownError, JobUnclearError, NothingToRetryError
-    │   ├── TimeUnclearError, TimesReversedError, EmptyExcerptError
     │   ├── TempoUnclearError, CopyTooLargeError, SongTooHeavyError
-    │   └── (bot/music/errors.py: what a given MIDI file may lack)
+    │   └── (bot/music/errors.py: what a given MIDI file may lack, and parts of a song that are none)
     ├── NotesError               what the studio returned as notes cannot be read
     ├── StudioError              the remote API said no, or nothing
     │   ├── TaskLostError
@@ -331,18 +330,6 @@ class StemsGoneError(InputError):
 
 class TempoUnclearError(InputError):
     """`{given}` isn't a tempo I can use. Give beats per minute from {slowest} to {fastest}, such as 93 or 128.5."""
-
-
-class TimeUnclearError(InputError):
-    """`{given}` isn't a time that I can read. Write minutes and seconds, such as 1:05 or 1:05.5, or only seconds, such as 65."""
-
-
-class TimesReversedError(InputError):
-    """The part can't end at {end} if it begins at {start}. Choose an end that comes after the beginning."""
-
-
-class EmptyExcerptError(InputError):
-    """There are no notes from {start} to {end}, so I changed nothing. The song is {length} long."""
 
 
 class NoBeatError(InputError):

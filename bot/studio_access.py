@@ -171,7 +171,7 @@ def hmac_key_of(settings: Settings) -> str | None:
 
 def fetcher_at_studio(settings: Settings) -> Fetcher:
     """Fetches what the studio keeps: its own addresses are allowed, whatever they are."""
-    if not is_loopback(settings.kie_upload_url):
+    if settings.uses_kie and not is_loopback(settings.kie_upload_url):
         return Fetcher()
-    # A kie-compatible server on this machine keeps its files on it.
+    # The built-in studio, or a kie-compatible server on this machine, keeps its files on it.
     return Fetcher(allows=lambda host: ip_address(host).is_loopback or is_public(host), ports=None)

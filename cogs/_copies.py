@@ -49,6 +49,22 @@ async def listen(bot: Pianola, interaction: Interaction, pressed: Pressed) -> No
     await _send(interaction, listening.file_of(job, song, heard, choice, say))
 
 
+async def beside(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """Let whoever pressed hear the recording left and the notes right.
+
+    Raises:
+        SongGoneError: the song is kept no more.
+        SoundGoneError: its recording is not.
+        PreviewError: there is no way to make it heard.
+    """
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    job, say = await kept(bot, interaction, pressed.job_id), language_of(str(interaction.locale))
+    heard = await bot.library.beside(
+        job, wanted_by=presser(interaction), most_bytes=interaction.filesize_limit
+    )
+    await _send(interaction, listening.comparison(job, heard, say))
+
+
 async def all_as_zip(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """A file for each instrument."""
     await _give(bot, interaction, pressed.job_id, copies.instruments)

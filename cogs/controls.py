@@ -49,6 +49,7 @@ ROUTES: Final[Routes] = {
     (JOB_MODAL, "said"): _more.as_instrument,
     (JOB, "solo"): _copies.listen,
     (JOB, "without"): _copies.listen,
+    (JOB, "beside"): _copies.beside,
     (JOB, "zip"): _copies.all_as_zip,
     (JOB, "csv"): _copies.csv,
     (JOB, "chords"): _copies.chords,

@@ -5,6 +5,7 @@ import io
 import time
 from collections.abc import Sequence
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 import aiohttp
 import stamina
@@ -207,6 +208,11 @@ class KieClient:
         """Delete uploads and tasks, and all of the same sound; of `notes_of` only these tasks. The built-in studio knows how."""
         body = {"urls": list(urls), "taskIds": list(task_ids), "notesOf": list(notes_of)}
         _accept(await self._transport.ask("POST", self._api_url + _FORGET, json=body))
+
+    def moved(self, url: str) -> str:
+        """The address of a file that was uploaded here when this service was at another one."""
+        own = urlsplit(self._upload_url)
+        return urlsplit(url)._replace(scheme=own.scheme, netloc=own.netloc).geturl()
 
     async def _send_file(self, url: str, form: aiohttp.FormData) -> str:
         answer = await self._transport.ask("POST", url, form=form, total_seconds=UPLOAD_SECONDS)

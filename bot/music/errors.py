@@ -1,4 +1,4 @@
-"""What can be wrong with a MIDI file that somebody gives."""
+"""What can be wrong with a MIDI file that somebody gives, and with a part of a song that somebody chooses."""
 
 from bot.errors import InputError
 
@@ -17,3 +17,15 @@ class MidiEmptyError(InputError):
 
 class MidiTooLongError(InputError):
     """This MIDI file is more than one song: I read up to {limit_mb} MB, {notes} notes and {tracks} tracks. Send me a part of it."""
+
+
+class TimeUnclearError(InputError):
+    """`{given}` isn't a time that I can read. Write minutes and seconds, such as 1:05 or 1:05.5, or only seconds, such as 65."""
+
+
+class TimesReversedError(InputError):
+    """The part can't end at {end} if it begins at {start}. Choose an end that comes after the beginning."""
+
+
+class EmptyExcerptError(InputError):
+    """There are no notes from {start} to {end}, so I changed nothing. The song is {length} long."""

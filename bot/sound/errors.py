@@ -23,5 +23,9 @@ class NoOriginalError(PreviewError):
     """I can't read the recording any more, so I can't play it beside the MIDI."""
 
 
+class SoundGoneError(PreviewError):
+    """The recording of this song is no longer here: it is kept for {hours} hours."""
+
+
 class PreviewTooLargeError(PreviewError):
     """The preview came out larger than Discord takes; a shorter one will fit."""

@@ -1,6 +1,7 @@
 """A recording that somebody gave, as samples beside the synthesizer's. Only for a process of its own: strangers made the file."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 import numpy as np
@@ -28,6 +29,11 @@ _QUIETEST = 1e-4
 """80 dB below full scale: nothing worth raising."""
 
 Mono = NDArray[np.float32]
+
+
+def decodes() -> bool:
+    """Whether this machine can read recordings. Looks for a package: not for the loop."""
+    return find_spec("av") is not None
 
 
 def original(file: BinaryIO, start_seconds: float, frames: int) -> Mono:

@@ -157,6 +157,9 @@ class Studio:
             return MusicRecord(Progress.DONE, tracks=TRACKS)
         return MusicRecord(Progress.MISSING)
 
+    def moved(self, url: str) -> str:
+        return url
+
     async def forget(
         self, _urls: Sequence[str], _task_ids: Sequence[str], _notes_of: Sequence[str] = ()
     ) -> None:

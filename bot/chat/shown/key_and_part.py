@@ -8,10 +8,11 @@ import discord
 from bot.chat.shown.custom_ids import JOB_MODAL, CustomId
 from bot.chat.shown.modals import labelled
 from bot.chat.shown.views import answered_by_id
-from bot.errors import PianolaError, TimesReversedError, TimeUnclearError
+from bot.errors import PianolaError
 from bot.jobs.model import Job
 from bot.language import Language
 from bot.music.clock_time import exact_time, read_time
+from bot.music.errors import TimesReversedError, TimeUnclearError
 from bot.music.key import Key
 from bot.music.names import file_stem
 from bot.music.parse import MAX_SECONDS

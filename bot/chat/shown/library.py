@@ -5,10 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 import structlog
 
 from bot.chat.shown import results
 from bot.chat.shown.cards import Card
+from bot.chat.shown.more import BESIDE
+from bot.chat.shown.originals import Originals
 from bot.clock import Clock, utc_now
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
@@ -17,10 +20,11 @@ from bot.jobs.work.songs import Songs
 from bot.jobs.work.workshop import Workshop
 from bot.language import Language, language_of, text
 from bot.music.song import Song
+from bot.music.view.view import View
 from bot.rounds import Whose
 from bot.sound.engines import available
 from bot.sound.errors import PreviewError, PreviewsOffError
-from bot.sound.preview import Preview, preview
+from bot.sound.preview import Beside, Preview, preview
 
 log = structlog.get_logger(__name__)
 
@@ -37,9 +41,11 @@ class Library:
         *,
         preview_seconds: float,
         sound_font: Path | None = None,
+        originals: Originals | None = None,
         clock: Clock = utc_now,
     ) -> None:
-        """`preview_seconds` 0: no previews; `sound_font` is the owner's choice for them."""
+        """`preview_seconds` 0: no previews; `sound_font` is the owner's choice for them. Without `originals` no recording is played."""
+        self._originals = originals
         self._songs = songs
         self._workshop = workshop
         self._preview_seconds = preview_seconds
@@ -60,7 +66,15 @@ class Library:
     async def card(self, job: Job, song: Song, say: Language | None = None) -> Card:
         """The card of a song, in the language of who asked for it unless another is given."""
         ended, spoken = job.finished_at or self._clock(), say or language_of(job.reply.locale)
-        return await self._workshop.do(whose(job), song.most_events, results.result, job, song, ended, spoken)
+        lacks = await self._lacks(job)
+        return await self._workshop.do(
+            whose(job), song.most_events, results.result, job, song, ended, spoken, lacks
+        )
+
+    async def _lacks(self, job: Job) -> frozenset[str]:
+        """What cannot be had of a job, here and now."""
+        can_compare = self._originals is not None and await self._originals.has(job)
+        return frozenset() if can_compare and await self.can_be_heard(job) else frozenset({BESIDE})
 
     async def with_preview(self, card: Card, job: Job, song: Song) -> Card:
         """The card with something to listen to, where this machine can make it."""
@@ -93,8 +107,7 @@ class Library:
             NotesError: its notes cannot be read.
             PreviewError: there is nothing to hear in it, or no way to make it heard.
         """
-        if not self._preview_seconds or not job.has_preview:
-            raise PreviewsOffError
+        self._check_previews(job)
         song = await self._read(job, wanted_by)
         some = choose(song)
         async with self._previewing.place(wanted_by):
@@ -105,6 +118,33 @@ class Library:
                 sound_font=self._sound_font,
             )
         return song, heard
+
+    async def beside(self, job: Job, *, wanted_by: Whose, most_bytes: int) -> Preview:
+        """The recording left and the notes right, in the key that both are in.
+
+        Raises:
+            SongGoneError: its notes are not kept any more.
+            SoundGoneError: its recording is not.
+            NotesError: its notes cannot be read.
+            PreviewError: there is nothing to hear in it, or no way to make it heard.
+        """
+        self._check_previews(job)
+        if self._originals is None:
+            raise PreviewsOffError
+        part = View(0, job.view.start_seconds, job.view.end_seconds) if job.view else None
+        song = await self._read(msgspec.structs.replace(job, view=part), wanted_by)
+        async with self._previewing.place(wanted_by), self._originals.read(job) as file:
+            return await preview(
+                song,
+                seconds=self._preview_seconds,
+                most_bytes=most_bytes,
+                sound_font=self._sound_font,
+                beside=Beside(file, song.view.start_seconds if song.view else 0.0),
+            )
+
+    def _check_previews(self, job: Job) -> None:
+        if not self._preview_seconds or not job.has_preview:
+            raise PreviewsOffError
 
     async def open(self, job: Job, say: Language) -> Card:
         """The whole card of a job that ended earlier.

@@ -41,6 +41,17 @@ class Choice(NamedTuple):
         return replace(song, tracks=(song.tracks[self.place],) if self.action == ALONE else others)
 
 
+def comparison(job: Job, preview: Preview, say: Language) -> CardFile:
+    """The recording and the notes beside one another."""
+    start, end = preview.start_seconds, preview.start_seconds + preview.seconds
+    told = say(
+        "Left: the recording. Right: what I heard in it. From {start} to {end}.",
+        start=clock_time(start),
+        end=clock_time(end),
+    )
+    return CardFile(f"{file_stem(job.title)}-beside-the-original.ogg", preview.ogg, told)
+
+
 def file_of(job: Job, song: Song, preview: Preview, choice: Choice, say: Language) -> CardFile:
     """What is heard, and what that is."""
     name, start = track_names(job, song, say)[choice.place], clock_time(preview.start_seconds)

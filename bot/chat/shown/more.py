@@ -42,6 +42,14 @@ def _is_heard(job: Job) -> bool:
 _FEWER = text("Fewer notes"), text("Leaves out what is faint or uncertain")
 _MORE = text("More notes"), text("Takes in what is faint or uncertain")
 
+BESIDE = "beside"
+
+
+def _can_be_compared(job: Job) -> bool:
+    """In another key, nothing would fit together."""
+    return not (job.view and job.view.semitones)
+
+
 _LINES = (
     _Line("bars", text("Bars…"), text("Where its bars begin, how many beats they have, how fast"), _is_heard),
     _Line("view", text("Key and part…"), text("Higher or lower, or only from one time to another")),
@@ -51,14 +59,22 @@ _LINES = (
     *(_Line(f"notes-{to}", *_MORE, _steps(to, 1)) for to in Strength),
     *(_Line(f"notes-{to}", *_FEWER, _steps(to, -1)) for to in Strength),
     _Line("said", text("It is a…"), text("Say what an instrument really is")),
+    _Line(
+        BESIDE,
+        text("Beside the original"),
+        text("Listen: the recording on the left, my notes on the right"),
+        _can_be_compared,
+    ),
     _Line("stems", text("Audio stems"), text("The sound of each instrument alone"), has_stem_audio),
     _Line("delete", LOOKS["delete"][0], text("This answer, and all that I keep of the song")),
 )
 
 
-def more(job: Job, say: Language) -> Menu:
-    """The menu of what can be done with this job."""
+def more(job: Job, say: Language, lacks: frozenset[str] = frozenset()) -> Menu:
+    """The menu of what can be done with this job. `lacks` are actions that this machine has nothing for."""
     choices = tuple(
-        Choice(say(line.label), say(line.told), line.action) for line in _LINES if line.applies(job)
+        Choice(say(line.label), say(line.told), line.action)
+        for line in _LINES
+        if line.applies(job) and line.action not in lacks
     )
     return Menu("more", job.id, say("More…"), choices)

@@ -15,15 +15,18 @@ _MOST_MENUS = 5
 """Discord's limits for a menu and for a message."""
 
 
-def controls(job: Job, song: Song, say: Language) -> tuple[Control, ...]:
-    """A row of at most four buttons, and the menu; a song of one instrument is that instrument's file."""
+def controls(job: Job, song: Song, say: Language, lacks: frozenset[str] = frozenset()) -> tuple[Control, ...]:
+    """A row of at most four buttons, and the menu; a song of one instrument is that instrument's file.
+
+    `lacks` are actions that this machine has nothing for.
+    """
     if not song.tracks:
         return ()
     actions = ["parts", "zip"] if len(song.tracks) > 1 else []
     actions.append("quantise")
     if not job.is_score and job.can_be_tried_again:  # what nothing heard, nothing could hear better
         actions.append("rerun")
-    return (*(Button(action, job.id) for action in actions), more(job, say))
+    return (*(Button(action, job.id) for action in actions), more(job, say, lacks))
 
 
 def instruments(job: Job, song: Song, say: Language, *, can_be_heard: bool) -> Card:

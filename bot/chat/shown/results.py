@@ -37,8 +37,8 @@ REST_OF_MIX = "Keys and others"
 """What the built-in studio calls the instruments of a mix that it cannot tell apart."""
 
 
-def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
-    """The finished song. Takes tens of milliseconds: not for the loop."""
+def result(job: Job, song: Song, now: datetime, say: Language, lacks: frozenset[str] = frozenset()) -> Card:
+    """The finished song; `lacks` are actions that this machine has nothing for. Takes tens of milliseconds: not for the loop."""
     summary, chords = summarise(song), find_chords(song)
     embed = discord.Embed(title=title_of(job, say), colour=GREEN)
     instruments = say.plural("{count} instrument", "{count} instruments", len(summary.instruments))
@@ -79,7 +79,7 @@ def result(job: Job, song: Song, now: datetime, say: Language) -> Card:
         described = say("MIDI file: {instruments} ({names})", instruments=instruments, names=names)[:1024]
         midi = encode(song, title=job.title, chords=chords)
         files.insert(0, CardFile(_named(f"{stem_of(job, song)}.mid", job), midi, described))
-    return Card(embeds=(embed,), files=tuple(files), controls=controls(job, song, say), say=say)
+    return Card(embeds=(embed,), files=tuple(files), controls=controls(job, song, say, lacks), say=say)
 
 
 def with_preview(card: Card, job: Job, preview: Preview) -> Card:

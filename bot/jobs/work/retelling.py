@@ -8,7 +8,6 @@ import structlog
 from msgspec.structs import replace
 
 from bot.errors import (
-    EmptyExcerptError,
     HeardNoMoreError,
     NothingLeftError,
     PianolaError,
@@ -25,6 +24,7 @@ from bot.kie.errors import NotFoundError, failure
 from bot.kie.payloads import Progress
 from bot.kie.strength import Strength
 from bot.music.clock_time import exact_time
+from bot.music.errors import EmptyExcerptError
 from bot.music.meter.chosen import ChosenBars
 from bot.music.meter.kept import KeptBars
 from bot.music.said import DRUMS, Said, key_of

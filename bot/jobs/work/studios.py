@@ -50,6 +50,7 @@ class Studio(Protocol):
     async def forget(
         self, urls: Sequence[str], task_ids: Sequence[str], notes_of: Sequence[str] = ()
     ) -> None: ...
+    def moved(self, url: str) -> str: ...
 
 
 class Beside(Protocol):
@@ -128,6 +129,10 @@ class Studios:
                 await studio.forget(urls_now, tasks_now, notes_now)
             except StudioError as error:
                 log.warning("studio.not_forgotten", error=error.code, detail=error.detail)
+
+    def kept_at(self, url: str) -> str:
+        """Where a file that was uploaded to a studio is now: a built-in one has another port at each start."""
+        return self.main.moved(url) if self.is_here else url
 
     def beside(self, job: Job) -> bool:
         """Whether a job is done by the built-in studio where another one is the usual."""
