@@ -34,6 +34,10 @@ _SURE = 0.3
 """Confidence below which a tempo is more often wrong than right on real songs."""
 
 
+_NEAR = 0.03
+"""Played by hand, a song drifts as much."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tempo:
     """Beats a minute, and how sure (0..1) that this, its half or its double is right.
@@ -48,6 +52,10 @@ class Tempo:
     def is_sure(self) -> bool:
         """Whether it is worth telling."""
         return self.confidence >= _SURE
+
+    def is_near(self, bpm: float) -> bool:
+        """Whether it could be meant by `bpm`."""
+        return abs(self.bpm / bpm - 1) < _NEAR
 
 
 def find_tempo(song: Song) -> Tempo | None:

@@ -8,6 +8,8 @@ import discord
 import pytest
 from simcord import InteractionResult
 
+from bot.music.encode import encode
+from bot.music.song import Note, Song, Track
 from bot.playground import headless
 from tests.cogs.results import as_midi, bpm_of, file_of, finished, first_instrument, more, prefilled
 from tests.kie_server import KieServer
@@ -60,6 +62,22 @@ async def test_the_tempo_that_it_states_is_told_and_begun_with(tmp_path: Path, k
     assert "\n93 BPM" in text_of(message)
     assert "half/double" not in text_of(message)
     assert bpm_of(as_midi(moved)) == bpm_of(as_midi(alone)) == pytest.approx(93, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("bpm", "told"), [(104, "120 BPM in the file, about 104 BPM by ear"), (60, "120 BPM"), (118, "120 BPM")]
+)
+async def test_where_notes_were_only_put_on_a_grid_both_tempos_are_told(
+    tmp_path: Path, kie: KieServer, bpm: float, told: str
+) -> None:
+    beat = 60 / bpm
+    tune = [Note(60 + n % 5, n * beat / 2, n * beat / 2 + 0.2, 90 if n % 8 == 0 else 60) for n in range(64)]
+    # As an answer's own file is, where no steady beat was heard.
+    file = encode(Song((Track.of(tune, name="Piano"),)), title="Song")
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("song.mid", file))
+        message = await stage.reply()
+    assert told in text_of(message).replace(" · ", "\n").splitlines()
 
 
 async def test_of_tempos_that_change_none_is_claimed(tmp_path: Path, kie: KieServer) -> None:

@@ -23,12 +23,19 @@ from bot.music.names import file_stem
 from bot.music.roll.draw import draw
 from bot.music.song import Song
 from bot.music.summary import Summary, summarise
+from bot.music.tempo import Tempo
 from bot.sound.preview import Preview
 
 _STRENGTHS = {
     Strength.MORE: text("With more notes than usual, as you asked: faint ones too."),
     Strength.FEWER: text("With fewer notes than usual, as you asked: only clear ones."),
 }
+
+_CONTRADICTS = 0.6
+"""Confidence from which on a tempo that is heard is told beside what a file says."""
+
+_SAME_BEAT = (1 / 3, 1 / 2, 2 / 3, 1, 3 / 2, 2, 3)
+"""Tempos that two people may tap to one song, by that of its file."""
 
 _MOST_GUESSES = 6
 """Names in the sentence about guesses: more are a table of their own."""
@@ -121,7 +128,7 @@ def _hints(job: Job, song: Song, summary: Summary, say: Language) -> list[str]:
         if song.bars.key:
             key = None
     elif stated and stated.only_bpm:
-        told.append(say("{bpm} BPM", bpm=say.decimal(stated.only_bpm)))
+        told.append(_stated(stated.only_bpm, tempo, say))
     elif stated:
         slowest, fastest = map(say.decimal, stated)
         told.append(
@@ -134,6 +141,19 @@ def _hints(job: Job, song: Song, summary: Summary, say: Language) -> list[str]:
     if key and key.is_sure:
         told.append(say("probably {key}", key=say(key.name)))
     return [" · ".join(told)] if told else []
+
+
+def _stated(bpm: float, heard: Tempo | None, say: Language) -> str:
+    """What a given file says; and what is heard where that is no other reading of the same beat, as of notes that were only put on a grid."""
+    if (
+        heard is None
+        or heard.confidence < _CONTRADICTS
+        or any(heard.is_near(bpm * ratio) for ratio in _SAME_BEAT)
+    ):
+        return say("{bpm} BPM", bpm=say.decimal(bpm))
+    return say(
+        "{bpm} BPM in the file, about {heard} BPM by ear", bpm=say.decimal(bpm), heard=f"{heard.bpm:.0f}"
+    )
 
 
 def _chords(chords: Chords | None, say: Language) -> list[str]:
