@@ -79,6 +79,20 @@ async def test_a_start_that_hangs_at_the_database_ends_at_the_signal(
             assert await bot.terminate(within_seconds=5) == 0
 
 
+async def test_a_database_whose_name_nobody_knows_is_told_and_ends_at_the_signal(
+    tmp_path: Path, discord: DiscordServer, kie: KieServer
+) -> None:
+    url = "postgresql://me:hidden-word@no-such-host.invalid/songs"
+    async with BotProcess(tmp_path / "data", discord, kie, DATABASE_URL=url) as bot:
+        await bot.wait_health("/readyz", 503)
+        async with asyncio.timeout(20):
+            while "DATABASE_URL: no host is known by the name" not in await bot.answer("/readyz"):  # noqa: ASYNC110 (see below)
+                await asyncio.sleep(0.05)  # another process gives no other sign
+        assert await bot.terminate(within_seconds=5) == 0
+        assert "hidden-word" not in bot.output()
+        assert "invalid" not in bot.output()
+
+
 async def test_a_worker_ends_at_the_signal_while_discord_is_unreachable(
     tmp_path: Path, discord: DiscordServer, kie: KieServer, postgres_url: str
 ) -> None:

@@ -1,11 +1,17 @@
 """Transactions on Postgres, on the event loop."""
 
+import asyncio
+
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import TimeoutError as NoAnswer
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.jobs.storage.transactions import Result, Transactions, Work
+
+PATIENCE_SECONDS = 60.0
+"""For one transaction, a migration of many songs too. A server that froze answers nothing for ever."""
 
 _READERS, _WRITERS = 2, 3
 """Connections. A small plan gives 20 to all processes together, and the queue takes four more."""
@@ -34,5 +40,11 @@ class PostgresTransactions(Transactions):
             await engine.dispose()
 
     async def _run(self, work: Work[Result], *, reads_only: bool) -> Result:
-        async with self._reading.connect() if reads_only else self._writing.begin() as connection:
-            return await connection.run_sync(work)
+        try:
+            async with (
+                asyncio.timeout(PATIENCE_SECONDS),
+                self._reading.connect() if reads_only else self._writing.begin() as connection,
+            ):
+                return await connection.run_sync(work)
+        except TimeoutError as error:
+            raise NoAnswer(f"none within {PATIENCE_SECONDS:.0f} s") from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnectionLeft
+from sqlalchemy.exc import TimeoutError as NoAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,10 @@ class Trouble:
 
 
 AWAY: Final = Trouble("DATABASE_URL: the database cannot be reached", passes=True)
+
+_NO_SUCH_HOST: Final = Trouble(
+    "DATABASE_URL: no host is known by the name in this address. Look whether it is spelt right", passes=True
+)
 
 HELD: Final = Trouble("DATA_DIR: another program holds the database in it", passes=True)
 
@@ -51,6 +55,7 @@ _BY_CLASS: Final = {"08": AWAY, "53": _FULL, "57": AWAY, "58": AWAY, "XX": AWAY}
 _WORDS: Final = tuple(
     (re.compile(words, re.IGNORECASE), trouble)
     for words, trouble in (
+        (r"resolve host|translate host name|name or service not known|getaddrinfo", _NO_SUCH_HOST),
         (r"SSL SYSCALL|closed the connection", AWAY),
         (
             r"no encryption|SSL off|SSL error|support SSL|SSL (connection )?(is|was) required|certificate",
@@ -91,7 +96,7 @@ def trouble_of(error: BaseException) -> Trouble | None:
             # The low byte is the kind; the others say where in SQLite it came up.
             code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
             return _BY_SQLITE_CODE.get(_SAME_AS.get(code, code))
-        if isinstance(cause, NoConnectionLeft):
+        if isinstance(cause, NoAnswer):
             return AWAY
         if hasattr(cause, "sqlstate"):
             return _of_postgres(cause, cause.sqlstate)

@@ -3,19 +3,21 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 from psycopg import sql
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from bot.errors import SettingsError
 from bot.jobs.engines.opening import open_database
 from bot.jobs.storage import database as opening
+from bot.jobs.storage import postgres
 from bot.jobs.storage.sqlite import DATABASE
 from bot.jobs.storage.tables import facts
 from bot.jobs.storage.transactions import Transactions
@@ -92,8 +94,8 @@ _AT = 'connection failed: connection to server at "203.0.113.9", port 5432 faile
         (_AT + "FATAL:  sorry, too many clients already", "no connection left", True),
         (_AT + "FATAL:  the database system is starting up", "cannot be reached", True),
         (_AT + "Connection refused", "cannot be reached", True),
-        ("failed to resolve host 'db.example.com': Name or service not known", "cannot be reached", True),
-        ("connection timeout expired", "cannot be reached", True),
+        ("failed to resolve host 'db.example.com': Name or service not known", "no host is known", True),
+        ("connection timeout expired", "no host is known", True),
         ("SSL SYSCALL error: EOF detected", "cannot be reached", True),
     ],
 )
@@ -215,3 +217,61 @@ async def test_a_database_that_went_away_is_seen_by_a_look(postgres_url: str, tm
             )
         await opened.transactions.look()
         assert opened.transactions.trouble is None
+
+
+class Proxy:
+    """Between a program and Postgres; once it `is_frozen` it takes everything and hands nothing on."""
+
+    def __init__(self, there: URL) -> None:
+        self._there = there
+        self.is_frozen = False
+        self._calls: set[asyncio.Task[Any]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def hang_up(self) -> None:
+        """End what is still open: the driver tries for a minute to cancel what was asked of a frozen server."""
+        for writer in self._writers:
+            writer.transport.abort()
+        await asyncio.wait(self._calls)
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if call := asyncio.current_task():
+            self._calls.add(call)
+        folder, port = self._there.query.get("host"), self._there.port or 5432
+        if folder:
+            there = asyncio.open_unix_connection(f"{folder}/.s.PGSQL.{port}")
+        else:
+            there = asyncio.open_connection(self._there.host, port)
+        far_reader, far_writer = await there
+        self._writers += [writer, far_writer]
+        await asyncio.gather(self._hand_on(reader, far_writer), self._hand_on(far_reader, writer))
+
+    async def _hand_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                if not self.is_frozen:
+                    writer.write(data)
+        writer.close()
+
+
+async def test_a_database_that_answers_nothing_any_more_is_seen(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = make_url(postgres_url)
+    proxy = Proxy(address)
+    async with await asyncio.start_server(proxy, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        nearer = address.set(host="127.0.0.1", port=port, query={})
+        url = nearer.render_as_string(hide_password=False)
+        async with open_database(url, tmp_path) as opened:
+            monkeypatch.setattr(postgres, "PATIENCE_SECONDS", 0.5)
+            proxy.is_frozen = True
+            for look in range(8):
+                with pytest.raises(SQLAlchemyError) as caught:
+                    await opened.transactions.look()
+                assert trouble_of(caught.value) == AWAY, look
+            assert opened.transactions.trouble == AWAY
+            proxy.is_frozen = False
+            await opened.transactions.look()
+            assert opened.transactions.trouble is None
+        await proxy.hang_up()
