@@ -8,13 +8,24 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.errors import PaidForAlreadyError, ServerLimitError, UserLimitError
+from bot.errors import (
+    InputError,
+    InstrumentMissingError,
+    InstrumentNotKnownError,
+    InstrumentUnknownError,
+    IntakePausedError,
+    NotSeparatedHereError,
+    PaidForAlreadyError,
+    ServerLimitError,
+    UserLimitError,
+)
 from bot.jobs.admission import Admission, Asker, Limits
 from bot.jobs.another_try import AnotherTry
 from bot.jobs.desk import Desk, Taken
 from bot.jobs.engines.opening import open_database
 from bot.jobs.model import Job, SongPart, Source, State, Task
-from bot.jobs.storage.servers import Servers
+from bot.jobs.storage.notices import Notices
+from bot.jobs.storage.servers import NO_RULES, Servers
 from bot.jobs.storage.store import Store
 from bot.jobs.work.studios import Studios
 from bot.kie.payloads import Callback
@@ -198,6 +209,75 @@ async def test_two_presses_at_once_pay_once(paying: Desk, store: Store, studios:
     assert after is not None
     assert after.parts[0].separation is not None
     assert after.parts[0].separation.id == "sep"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "stem", "error"),
+    [
+        (Separation.ONE_INSTRUMENT, None, InstrumentMissingError),
+        (Separation.ONE_INSTRUMENT, "", InstrumentMissingError),
+        (Separation.ONE_INSTRUMENT, "kazoo", InstrumentUnknownError),
+    ],
+)
+async def test_one_instrument_that_cannot_be_taken_out_opens_nothing(
+    paying: Desk, store: Store, wanted: Separation, stem: str | None, error: type[InputError]
+) -> None:
+    with pytest.raises(error):
+        await paying.open(a_reply(NOON, 1), "Night Drive", [SONG], stem, asker=ASKER, separation_type=wanted)
+    assert not await store.has_job(1)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "stem", "kept"),
+    [
+        (Separation.ONE_INSTRUMENT, "electric guitars", "Electric Guitar"),
+        (Separation.ALL_STEMS, "kazoo", "kazoo"),
+        (None, "kazoo", "kazoo"),
+    ],
+)
+async def test_an_instrument_is_kept_as_the_studio_calls_it(
+    paying: Desk, wanted: Separation | None, stem: str, kept: str
+) -> None:
+    job = await paying.open(
+        a_reply(NOON, 1), "Night Drive", [SONG], stem, asker=ASKER, separation_type=wanted
+    )
+    assert job is not None
+    assert (job.stem, job.separation_type) == (kept, wanted)
+
+
+async def test_a_studio_that_takes_nothing_apart_is_not_asked_to(desk: Desk) -> None:
+    with pytest.raises(NotSeparatedHereError):
+        await desk.open(
+            a_reply(NOON, 1), "Night Drive", [SONG], None, asker=ASKER, separation_type=Separation.ALL_STEMS
+        )
+
+
+async def test_where_nothing_is_separated_a_stem_is_what_the_song_is(store: Store) -> None:
+    studios = Studios(Studio(Moments()), is_here=True)
+    timeout = timedelta(minutes=20)
+    desk = Desk(store, callback_base=None, job_timeout=timeout, studios=studios, clock=lambda: NOON)
+    job = await desk.open(a_reply(NOON, 1), "Night Drive", [SONG], "drums", asker=ASKER)
+    assert job is not None
+    assert (job.stem, [part.instrument for part in job.parts]) == (None, ["Drums"])
+    with pytest.raises(InstrumentNotKnownError):
+        await desk.open(a_reply(NOON, 2), "Night Drive", [SONG], "quux", asker=ASKER)
+
+
+async def test_a_pause_is_said_in_the_owner_s_words_and_ends(store: Store) -> None:
+    notices = Notices(store)
+    timeout = timedelta(minutes=20)
+    desk = Desk(store, callback_base=None, job_timeout=timeout, notices=notices, clock=lambda: NOON)
+    for sentence in ("Back at nine.", ""):
+        await notices.pause(sentence)
+        with pytest.raises(IntakePausedError) as raised:
+            await opened(desk)
+        assert raised.value.values == {"sentence": sentence}
+    await notices.resume()
+    assert (await opened(desk)).state is State.RECEIVED
+
+
+async def test_without_an_admission_there_are_no_manners_to_keep(desk: Desk) -> None:
+    assert await desk.manners(Asker(user_id=7, server_id=3)) == NO_RULES
 
 
 async def test_songs_and_separations_that_are_given_do_not_wait_for_one_another(paying: Desk) -> None:
