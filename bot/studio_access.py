@@ -60,7 +60,6 @@ async def open_studios(
             prices=settings.prices if costs else None,
             confirms_price=settings.confirm_price,
             is_here=not costs,
-            has_strengths=settings.muscriptor_url is None,
             is_alone=settings.database_url is None,
             here=await _studio_here(settings, session, started),
         )

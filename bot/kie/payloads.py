@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from bot.kie.errors import CallbackError
-from bot.kie.fields import Fields, MalformedError, fields, first, number, read_object, text, whole
+from bot.kie.fields import Fields, MalformedError, fields, first, items, number, read_object, text, whole
 from bot.kie.music import Track, read_tracks
 from bot.kie.stems import Stem, read_stems
 
@@ -59,7 +59,7 @@ class SeparationRecord:
 class MidiRecord:
     """A MIDI task as its record tells it; `notes` is JSON with `instruments`, or None where there are none.
 
-    `credits` is what it says it cost.
+    `credits` is what it says it cost. `has_strengths` is what a studio of ours says: whether it tells more and fewer notes.
     """
 
     progress: Progress
@@ -67,6 +67,7 @@ class MidiRecord:
     error_code: int | None = None
     error_message: str = ""
     credits: float | None = None
+    has_strengths: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,14 @@ def read_midi(data: msgspec.Raw | None) -> MidiRecord:
         return MidiRecord(Progress.MISSING)
     notes = _notes(record.get("midiData"))
     progress = _progress(record, has_result=bool(notes))
-    return MidiRecord(progress, notes, *_error(record), credits=_credits(record))
+    strengths = items(record.get("strengths")) if "strengths" in record else None
+    return MidiRecord(
+        progress,
+        notes,
+        *_error(record),
+        credits=_credits(record),
+        has_strengths=None if strengths is None else len(strengths) > 1,
+    )
 
 
 def read_music(data: msgspec.Raw | None) -> MusicRecord:

@@ -90,7 +90,9 @@ class Api:
     async def midi_record(self, request: web.Request) -> web.Response:
         """`GET /api/v1/midi/record-info`."""
         task = await self._asked_for(request, Kind.MIDI)
-        return _json(replies.midi_record(task, await self._work.notes(task)) if task else replies.reply())
+        if task is None:
+            return _json(replies.reply())
+        return _json(replies.midi_record(task, await self._work.notes(task), self._work.strengths))
 
     async def music_record(self, request: web.Request) -> web.Response:
         """`GET /api/v1/generate/record-info`: this studio makes no music, so it knows no such task."""

@@ -1,9 +1,11 @@
 """What kie answers, as bytes. Notes pass through as they are: megabytes of them are neither parsed nor built here."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 
+from bot.kie.strength import Strength
 from bot.studio.tasks import Kind, State, Task
 
 OK: Final = 200
@@ -64,8 +66,8 @@ def separation_record(task: Task, stem_url: str) -> bytes:
     )
 
 
-def midi_record(task: Task, notes: bytes | None) -> bytes:
-    """The answer of `midi/record-info`; `notes` is the stored result."""
+def midi_record(task: Task, notes: bytes | None, strengths: Sequence[Strength]) -> bytes:
+    """The answer of `midi/record-info`; `notes` is the stored result. kie has no `strengths`: what else can be asked for."""
     return reply(
         {
             "taskId": task.id,
@@ -78,6 +80,7 @@ def midi_record(task: Task, notes: bytes | None) -> bytes:
             "createTime": task.created_ms,
             "errorCode": None if task.error_number is None else str(task.error_number),
             "errorMessage": task.error_message,
+            "strengths": strengths,
         }
     )
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 
 from bot.kie.song_errors import SongCrashedError, SongError, SongStalledError, SourceGoneError
+from bot.kie.strength import Strength
 from bot.studio import replies
 from bot.studio.callbacks import Callbacks
 from bot.studio.store import Store
@@ -59,6 +60,8 @@ class Work:
         """
         self.worker = Worker(cache, song_mb=song_mb, engine_url=engine_url)
         self._part_of_length = PART_OF_LENGTH_ELSEWHERE if engine_url else PART_OF_LENGTH
+        # A MuScriptor gives one set of notes, and nothing to choose from.
+        self.strengths = (Strength.USUAL,) if engine_url else tuple(Strength)
         self._store = store
         self._callbacks = callbacks
         self._stem_url = stem_url

@@ -124,6 +124,8 @@ class Studio:
     """The tasks whose ids are on their way, or told."""
     silence: StudioError | None = None
     """What every look at a record meets."""
+    has_strengths: bool | None = None
+    """What records say of it; kie's say nothing."""
     is_slow: bool = False
     """Whether records say "done" later than callbacks do."""
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
@@ -174,7 +176,8 @@ class Studio:
         if self.silence:
             raise self.silence
         progress = self._progress(task_id)
-        return MidiRecord(progress, notes=NOTES if progress is Progress.DONE else None, error_code=500)
+        notes = NOTES if progress is Progress.DONE else None
+        return MidiRecord(progress, notes, error_code=500, has_strengths=self.has_strengths)
 
     async def _submit(self, kind: str, callback_url: str) -> str:
         await self.moments.call()

@@ -349,11 +349,3 @@ async def test_two_processes_give_the_last_song_once(database: dict[str, str], t
 
 async def opened_by(desk: Desk, interaction_id: int, user_id: int) -> Job:
     return await opened(desk, interaction_id=interaction_id, asker=Asker(user_id=user_id))
-
-
-async def test_what_a_studio_cannot_tell_is_known_of_its_songs(store: Store) -> None:
-    for number, has in enumerate((True, False), 1):
-        studios = Studios(Studio(Moments()), is_here=True, has_strengths=has)
-        timeout = timedelta(minutes=20)
-        desk = Desk(store, callback_base=None, job_timeout=timeout, studios=studios, clock=lambda: NOON)
-        assert (await opened(desk, interaction_id=number)).has_strengths is has

@@ -95,6 +95,21 @@ def test_success_with_nothing_to_write_is_done_without_notes(notes: object) -> N
     assert midi(successFlag=1, midiData=notes) == MidiRecord(Progress.DONE)
 
 
+@pytest.mark.parametrize(
+    ("said", "has"),
+    [
+        ({}, None),
+        ({"strengths": ["usual"]}, False),
+        ({"strengths": ["fewer", "usual", "more"]}, True),
+        ({"strengths": None}, False),
+    ],
+)
+def test_a_studio_of_ours_says_whether_there_are_more_notes_to_be_had(
+    said: dict[str, object], has: object
+) -> None:
+    assert midi(successFlag=1, midiData=NOTES, **said).has_strengths is has
+
+
 def test_notes_that_come_as_a_json_string_are_taken_out_of_it() -> None:
     record = midi(successFlag=1, midiData=json.dumps(NOTES))
     assert record.notes is not None

@@ -267,6 +267,7 @@ async def test_more_notes_and_another_instrument_are_told_without_hearing_the_so
     assert now["name"] == "Violin"
     (clear,) = fewer["midiData"]["instruments"]
     assert len(now["notes"]) > len(was["notes"]) > len(clear["notes"]) > 0
+    assert first["strengths"] == ["fewer", "usual", "more"]
 
 
 async def test_what_was_not_listened_for_is_heard_anew(studio: StudioService, asker: Asker) -> None:

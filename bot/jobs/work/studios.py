@@ -70,7 +70,7 @@ class Studios:
 
     `separation_type` is for jobs that name none. `prices` None: the studio's work is free. `confirms_price`: nothing
     that costs is sent unasked. `here` gives the built-in studio beside it; `is_here` says that `main` is it.
-    `is_alone`: no other process works on the same jobs. `has_strengths`: those of ours tell more or fewer notes of a song.
+    `is_alone`: no other process works on the same jobs.
     """
 
     main: Studio
@@ -80,7 +80,6 @@ class Studios:
     is_here: bool = False
     here: Beside | None = None
     is_alone: bool = True
-    has_strengths: bool = True
 
     async def of(self, job: Job) -> Studio:
         """The studio that does this job.

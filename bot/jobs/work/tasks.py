@@ -162,6 +162,8 @@ class StudioTasks:
                 return job
         else:
             await self._store.keep_notes(job.id, number, notes)
+        if record and record.has_strengths is not None:
+            job = replace(job, has_strengths=record.has_strengths)
         done = _ended(task, record.credits if record else None)
         return await self._keep(job, number, _with_task(job.parts[number], MIDI, done))
 

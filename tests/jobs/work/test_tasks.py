@@ -153,6 +153,19 @@ async def test_a_record_that_never_appears_is_told_as_lost(scene: Scene) -> None
     assert (job.state, job.error_code) == (State.FAILED, "TaskLostError")
 
 
+@pytest.mark.parametrize(("said", "known"), [(None, True), (True, True), (False, False)])
+async def test_what_a_studio_cannot_tell_is_known_of_its_songs(
+    scene: Scene, said: bool | None, known: bool
+) -> None:
+    scene.studio.has_strengths = said
+    for _ in range(4):
+        scene.studio.done |= set(scene.studio.tasks)
+        await scene.looked()
+    job = await scene.job()
+    assert all(part.midi and part.midi.is_done for part in job.parts)
+    assert job.has_strengths is known
+
+
 async def test_an_id_that_comes_after_the_end_is_kept(scene: Scene) -> None:
     scene.studio.submissions = LOST
     await scene.looked()

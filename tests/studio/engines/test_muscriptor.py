@@ -194,6 +194,7 @@ async def test_the_studio_serves_others_with_it(
 
     named = {each["name"]: len(each["notes"]) for each in record["midiData"]["instruments"]}
     assert named == {"Electric Bass (finger)": 2, "Acoustic Grand Piano": 2}
+    assert record["strengths"] == ["usual"]
 
 
 async def test_the_studio_tells_that_the_engine_is_away(open_studio: Open, asker: Asker) -> None:
