@@ -54,7 +54,7 @@ async def _put_off(wakeups: Wakeups, job_id: str, trouble: Trouble) -> None:
     """Come back to a job later: what is wrong with the database is not the job's doing, and ends none."""
     log.info("jobs.put_off", job=job_id, problem=trouble.sentence)
     try:
-        await wakeups.stumbled(job_id)
+        await wakeups.stumbled(job_id, is_its_own=False)
     except SQLAlchemyError as error:
         if trouble_of(error) is None:
             raise

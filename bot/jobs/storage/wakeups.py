@@ -144,8 +144,8 @@ class Wakeups:
         followed = sa.delete(wakeups).where(wakeups.c.job_id == job_id, wakeups.c.due_at == due_at)
         await self.write("wake-up followed", lambda connection: connection.execute(followed))
 
-    async def stumbled(self, job_id: str) -> int:
-        """Count an unexpected failure of a job's handler and wake it later; returns how many there were."""
+    async def stumbled(self, job_id: str, *, is_its_own: bool = True) -> int:
+        """Wake a job later whose handler failed, and count that where it `is_its_own`; returns how many there were."""
         mine = wakeups.c.job_id == job_id
 
         def put_back(connection: sa.Connection) -> int:
@@ -155,6 +155,8 @@ class Wakeups:
                 return 0
             count = failures + 1
             self.enqueue(connection, job_id, timedelta(seconds=min(300, 2**count)))
+            if not is_its_own:
+                return failures
             connection.execute(sa.update(wakeups).where(mine).values(failures=count))
             return count
 

@@ -80,3 +80,42 @@ async def test_a_job_that_was_written_meanwhile_is_looked_at_again_at_once(opene
     async with opened.queue.running(store.wakeups, handler), asyncio.timeout(1.5):
         await handler.is_over.wait()
     assert handler.looks == 2
+
+
+class Line:
+    """Holds the jobs that are begun, until each may end."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.begun: list[str] = []
+        self.may_end = asyncio.Semaphore(0)
+
+    async def advance(self, job_id: str) -> None:
+        self.begun.append(job_id)
+        await self.may_end.acquire()
+        job = await self._store.get(job_id)
+        assert job is not None
+        await self._store.save(job.moved(State.DONE, utc_now()))
+
+    async def give_up(self, job_id: str) -> None:
+        raise AssertionError(job_id)
+
+
+async def test_only_so_many_jobs_are_in_hand_and_the_next_begins_when_one_ends(
+    opened: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.jobs.engines.embedded.MOST_IN_HAND", 2)
+    store = Store(opened.transactions, opened.queue)
+    line = Line(store)
+    for number in range(1, 4):
+        await store.add(a_job(number), NOW)
+    async with opened.queue.running(store.wakeups, line), asyncio.timeout(20):
+        while len(line.begun) < 2:  # noqa: ASYNC110 (nobody else tells)
+            await asyncio.sleep(0.01)
+        for _ in range(20):
+            opened.queue.nudge()
+            await asyncio.sleep(0.01)
+        assert len(line.begun) == 2
+        line.may_end.release()
+        while len(line.begun) < 3:  # noqa: ASYNC110 (as above)
+            await asyncio.sleep(0.01)
