@@ -10,11 +10,11 @@ RUN apt-get update && apt-get install -y --no-install-recommends binutils
 RUN python3 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir --disable-pip-version-check uv
 WORKDIR /src
 COPY pyproject.toml ./
-RUN /opt/uv/bin/uv sync --no-cache --python python3 --no-default-groups --group studio --no-install-project
+RUN /opt/uv/bin/uv sync --no-cache --python python3 --no-default-groups --group studio --group score --no-install-project
 COPY README.md LICENSE ./
 COPY bot ./bot
 COPY cogs ./cogs
-RUN /opt/uv/bin/uv sync --no-cache --python python3 --no-default-groups --group studio --no-editable
+RUN /opt/uv/bin/uv sync --no-cache --python python3 --no-default-groups --group studio --group score --no-editable
 COPY scripts/shrink_image.py ./
 RUN /opt/pianola/bin/python shrink_image.py /opt/pianola
 

@@ -1,0 +1,48 @@
+"""Which notes of a keyboard the right hand plays: a way of splits through the song, each within a hand's reach."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Ints = NDArray[np.int64]
+
+_SPLITS = np.arange(48, 73)
+"""The lowest pitch of the right hand."""
+_REACH = 14
+"""Semitones: a ninth is played by most hands."""
+_TOO_WIDE, _MOVES, _FROM_MIDDLE, _NEAR = 3.0, 0.35, 0.04, 0.6
+"""What a semitone beyond the reach, a semitone of change, one from middle C, and a split amid near notes cost."""
+
+
+def right_hand(start: _Ints, pitch: _Ints) -> NDArray[np.bool_]:
+    """Of notes by onset, whether each is the right hand's."""
+    onsets, which = np.unique(start, return_inverse=True)
+    costs = np.empty((len(onsets), len(_SPLITS)))
+    bounds = np.searchsorted(which, np.arange(len(onsets) + 1))
+    for at, (low, high) in enumerate(zip(bounds, bounds[1:], strict=False)):
+        costs[at] = _cost(np.sort(pitch[low:high]))
+    step = np.abs(_SPLITS[:, None] - _SPLITS[None, :]) * _MOVES
+    came = np.zeros(costs.shape, np.int64)
+    score = costs[0] if len(costs) else np.zeros(len(_SPLITS))
+    for at in range(1, len(costs)):
+        reached = score[:, None] + step
+        came[at] = np.argmin(reached, axis=0)
+        score = reached[came[at], np.arange(len(_SPLITS))] + costs[at]
+    split = np.empty(len(onsets), np.int64)
+    place = int(np.argmin(score))
+    for at in range(len(onsets) - 1, -1, -1):
+        split[at] = _SPLITS[place]
+        place = int(came[at, place])
+    return np.asarray(pitch >= split[which])
+
+
+def _cost(pitch: _Ints) -> NDArray[np.float64]:
+    """Of each split for one chord."""
+    cost = _FROM_MIDDLE * np.abs(_SPLITS - 60).astype(np.float64)
+    for at, split in enumerate(_SPLITS.tolist()):
+        place = int(np.searchsorted(pitch, split))
+        for hand in (pitch[:place], pitch[place:]):
+            if len(hand):
+                cost[at] += _TOO_WIDE * max(0, int(hand[-1] - hand[0]) - _REACH)
+        if 0 < place < len(pitch):
+            cost[at] += _NEAR * max(0, 5 - int(pitch[place] - pitch[place - 1]))
+    return cost

@@ -1,0 +1,85 @@
+"""MusicXML -> pages: engraved by Verovio, painted by resvg with one font on every machine."""
+
+import io
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import resvg_py
+import verovio
+from PIL import Image, ImageFont
+
+_A4 = {"pageWidth": 2100, "pageHeight": 2970}
+"""Tenths of a millimetre."""
+_IN_CHAT = {"pageWidth": 1500, "pageHeight": 1700, "adjustPageHeight": True}
+"""Narrower than paper: on a phone a staff is 19 pixels high and can be read, of A4 13."""
+_OPTIONS = {"footer": "none", "breaks": "auto", "scale": 40, "mnumInterval": 0, "svgViewBox": True}
+
+_PICTURE_WIDTH = 1200
+_PAPER_DPI = 220
+_PAPER_WIDTH = round(210 / 25.4 * _PAPER_DPI)
+_MOST_PAGES = 60
+
+_TEMPO = re.compile(r"<metronome>.*?<per-minute>(\d+)</per-minute></metronome>")
+_SIGN = re.compile(r'<tspan font-family="Leipzig" font-size="\d+px">(.)</tspan>')
+_IN_LETTERS = {"\ue260": "b", "\uea64": "b", "\ue262": "#", "\uea66": "#"}
+"""Signs in chord names: the engraver's own font is a web font, which resvg does not read."""
+
+
+def picture(musicxml: str) -> bytes:
+    """The first page as a PNG, at a size to be read in a chat."""
+    svg = next(_engraved(musicxml, _IN_CHAT, 1))
+    return _painted(svg, _PICTURE_WIDTH)
+
+
+def pdf(musicxml: str) -> bytes:
+    """All pages, up to 60, for paper."""
+    pages = [_on_paper(_painted(svg, _PAPER_WIDTH)) for svg in _engraved(musicxml, _A4, _MOST_PAGES)]
+    file = io.BytesIO()
+    pages[0].save(file, format="PDF", save_all=True, append_images=pages[1:], resolution=_PAPER_DPI)
+    return file.getvalue()
+
+
+def _engraved(musicxml: str, page: dict[str, int | bool], most: int) -> Iterator[str]:
+    verovio.enableLog(verovio.LOG_OFF)
+    engraver = verovio.toolkit()
+    engraver.setOptions(_OPTIONS | page)
+    # The note of a metronome mark is a letter of that web font, too.
+    if not engraver.loadData(_TEMPO.sub(r"<words>\1 BPM</words>", musicxml)):
+        raise ValueError("the engraver does not read it")
+    for number in range(1, min(engraver.getPageCount(), most) + 1):
+        yield engraver.renderToSVG(number)
+
+
+def _painted(svg: str, width: int) -> bytes:
+    # The engraver gives each text size 0 and its spans the real one; resvg leaves such texts out.
+    svg = _SIGN.sub(lambda sign: f"<tspan>{_IN_LETTERS.get(sign[1], '')}</tspan>", svg.replace('font-size="0px"', 'font-size="405px"'))
+    with tempfile.NamedTemporaryFile(suffix=".ttf") as file:
+        name = _font(Path(file.name))
+        return bytes(
+            resvg_py.svg_to_bytes(
+                svg_string=svg,
+                background="#ffffff",
+                width=width,
+                skip_system_fonts=svg.isascii(),
+                font_files=[file.name],
+                font_family=name,
+                serif_family=name,
+            )
+        )
+
+
+def _font(file: Path) -> str:
+    """Pillow's own font, written to a file: it comes inside the library, so it is on every machine. Returns its name."""
+    font = ImageFont.load_default(10)
+    if not isinstance(font, ImageFont.FreeTypeFont):
+        raise TypeError("Pillow has no outline font")
+    file.write_bytes(font.font_bytes)
+    return str(font.getname()[0])
+
+
+def _on_paper(png: bytes) -> Image.Image:
+    """Black and white, as printers print: 40 kB a page, where grey is 300."""
+    with Image.open(io.BytesIO(png)) as page:
+        return page.convert("L").point(lambda light: 255 * (light > 160)).convert("1")

@@ -1,0 +1,142 @@
+"""A song -> a score: parts of staves of voices, bar by bar, ready to be written down."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bot.music.chords.chord import Chord
+from bot.music.chords.hear import find_chords
+from bot.music.key import find_key
+from bot.music.meter.bars import Bars
+from bot.music.meter.hear import bars_of_beats, hear
+from bot.music.meter.key_signature import KeySignature, key_signature
+from bot.music.names import clean
+from bot.music.song import Song, Track
+from bot.score.drum_kit import piece
+from bot.score.grid import Written, is_swung, written
+from bot.score.hands import right_hand
+from bot.score.instruments import Writing, plays_one_by_one, writing_of
+from bot.score.units import Bar, Plan, plan_of
+from bot.score.values import thirds_of
+from bot.score.voices import Notes, Sound, one_voice, strokes, voices
+
+MOST_NOTES = 30_000
+"""Half an hour of a band; their MusicXML is 12 MB."""
+
+_C_MAJOR = KeySignature(0, is_minor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """One or two voices, the upper one first; `thirds` are units at which beats of triplets begin."""
+
+    voices: tuple[tuple[Sound, ...], ...]
+    thirds: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One instrument."""
+
+    name: str
+    program: int
+    is_drums: bool
+    writing: Writing
+    staves: tuple[Staff, ...]
+
+    @property
+    def note_count(self) -> int:
+        """Notes, a tied one counted once."""
+        return sum(len(sound.pitches) for staff in self.staves for voice in staff.voices for sound in voice)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """All that is on paper. `bpm` None: it changes."""
+
+    title: str
+    bars: tuple[Bar, ...]
+    key: KeySignature
+    bpm: float | None
+    is_swung: bool
+    parts: tuple[Part, ...]
+    chords: tuple[tuple[int, Chord], ...]
+    """From which unit on; only where they are sure."""
+
+
+def with_likely_bars(song: Song) -> Song:
+    """The song with the likeliest bars where nobody is sure: a sheet has some in any case."""
+    if song.bars is not None:
+        return song
+    heard = hear(song)
+    if heard is None or not len(heard.downbeats):
+        return song
+    return replace(song, bars=bars_of_beats(song, heard))
+
+
+def score_of(song: Song, *, title: str, place: int | None = None) -> Score:
+    """The score of `song`, or of one of its tracks, counted from 0; all of it is written by the bars of the whole song."""
+    plan, key = plan_of(song), _key(song)
+    swung = is_swung(song, plan)
+    chosen = song.tracks if place is None else song.tracks[place : place + 1]
+    parts = tuple(_part(track, plan, swung=swung) for track in chosen if len(track))
+    return Score(clean(title), plan.written, key, _bpm(plan), swung, parts, _chords(song, plan))
+
+
+def _key(song: Song) -> KeySignature:
+    if song.bars and song.bars.key:
+        return song.bars.key
+    key = find_key(song)
+    return key_signature(key.tonic, is_minor=key.is_minor) if key and key.is_sure else _C_MAJOR
+
+
+def _bpm(plan: Plan) -> float | None:
+    """Quarters a minute, or in 6/8 dotted quarters; None where they change."""
+    bars: Bars = plan.bars
+    tempos = {tempo for tick, tempo in bars.tempos if tick >= bars.first_bar} or {bars.tempos[-1][1]}
+    if len(tempos) > 1:
+        return None
+    return 60e6 / tempos.pop() / (1.5 if plan.written[-1].is_compound else 1)
+
+
+def _chords(song: Song, plan: Plan) -> tuple[tuple[int, Chord], ...]:
+    chords = find_chords(song)
+    if chords is None or not chords.is_sure:
+        return ()
+    begins = plan.written[0].start
+    found: list[tuple[int, Chord]] = []
+    for one in chords.heard:
+        if one.chord and not (found and found[-1][1] == one.chord):
+            found.append((max(plan.of_ticks(one.start_ticks), begins), one.chord))
+    return tuple(found)
+
+
+def _part(track: Track, plan: Plan, *, swung: bool) -> Part:
+    writing = writing_of(track)
+    notes = written(track, plan, swung=swung)
+    if track.is_drums:
+        by_foot = np.array([piece(pitch).by_foot for pitch in notes.pitch.tolist()], np.bool_)
+        rows = [_rows(notes, ~by_foot), _rows(notes, by_foot)]
+        staves: list[Staff] = [
+            Staff(tuple(tuple(strokes(row)) for row in rows if row), thirds_of(notes.triplets))
+        ]
+    elif len(writing.clefs) == 2:
+        is_right = right_hand(notes.start, notes.pitch)
+        staves = [_staff(_rows(notes, hand), plan, notes) for hand in (is_right, ~is_right)]
+    else:
+        every = np.ones(len(notes.pitch), np.bool_)
+        staves = [_staff(_rows(notes, every), plan, notes, in_a_row=plays_one_by_one(track.program))]
+    return Part(clean(track.name), track.program, track.is_drums, writing, tuple(staves))
+
+
+def _staff(notes: Notes, plan: Plan, of: Written, *, in_a_row: bool = False) -> Staff:
+    write = one_voice if in_a_row else voices
+    found = write(notes, plan.written) if notes else []
+    return Staff(tuple(map(tuple, found)), thirds_of(of.triplets))
+
+
+def _rows(notes: Written, chosen: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[tuple[int, int, int]]:
+    columns = (notes.start[chosen], notes.end[chosen], notes.pitch[chosen])
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+

@@ -1,0 +1,103 @@
+"""The unit of written time, and the bars in it."""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from bot.music.meter.bars import Bars
+from bot.music.meter.measures import measures
+from bot.music.song import Song
+
+QUARTER = 12
+"""Units: sixteenths are 3, triplets of a quarter 4."""
+
+SIXTEENTH, EIGHTH, TRIPLET = 3, 6, 4
+
+_FINEST = 16
+"""Of denominators; what is counted in thirty-seconds is written in 4/4."""
+
+
+class Bar(NamedTuple):
+    """A bar from unit to unit of the song. `number` 0: a pickup."""
+
+    start: int
+    end: int
+    numerator: int
+    denominator: int
+    number: int
+
+    @property
+    def length(self) -> int:
+        """In units."""
+        return self.end - self.start
+
+    @property
+    def is_compound(self) -> bool:
+        """Whether beats are three eighths: 6/8, 9/8, 12/8."""
+        return self.denominator == 8 and self.numerator % 3 == 0 and self.numerator > 3
+
+    @property
+    def beat(self) -> int:
+        """In units."""
+        if self.is_compound:
+            return 3 * EIGHTH
+        return max(4 * QUARTER // self.denominator, EIGHTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The bars of a sheet, and the song's own that they come of."""
+
+    bars: Bars
+    written: tuple[Bar, ...]
+
+    def units(self, seconds: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        """Seconds in units and parts of them."""
+        return np.asarray(self.bars.tempo_map.places_at(seconds) * (QUARTER / self.bars.division))
+
+    def of_ticks(self, ticks: int) -> int:
+        """The unit nearest to a tick of the song's bars."""
+        return round(ticks * QUARTER / self.bars.division)
+
+
+def plan_of(song: Song) -> Plan:
+    """The bars from the first one with a note to the last one."""
+    bars = song.bars or Bars.plain()
+    last = int(bars.tempo_map.ticks_at(np.array([song.duration_seconds]))[0])
+    found = _written(bars, last)
+    if found is None:
+        bars = replace(bars, meters=((0, 4, 4),), first_bar=0)
+        found = _written(bars, last) or []
+    first_seconds = min((float(track.start_seconds.min()) for track in song.tracks if len(track)), default=0.0)
+    plan = Plan(bars, tuple(found))
+    # A note that is a little early is on the beat after it.
+    begins = float(plan.units(np.array([first_seconds]))[0]) + SIXTEENTH / 2
+    return Plan(bars, tuple(_numbered(found, begins, plan.of_ticks(bars.first_bar))))
+
+
+def _written(bars: Bars, last: int) -> list[Bar] | None:
+    """All bars in units; None where one of them is no whole number of sixteenths."""
+    found = []
+    for one in measures(bars, last + 1):
+        start, end = one.start * QUARTER / bars.division, one.end * QUARTER / bars.division
+        bar = Bar(round(start), round(end), one.numerator, one.denominator, 0)
+        full = 4 * QUARTER * one.numerator / one.denominator
+        if one.denominator > _FINEST or bar.length != full or abs(bar.start - start) > 0.01:
+            return None
+        found.append(bar)
+    return found
+
+
+def _numbered(bars: list[Bar], begins: float, first_bar: int) -> list[Bar]:
+    """Without the silent bars before the first note; where that is before bar 1, with a shortened one as pickup."""
+    sounding = [bar for bar in bars if bar.end > begins] or bars[-1:]
+    lead = [bar for bar in sounding if bar.start < first_bar]
+    rest = [bar for bar in sounding if bar.start >= first_bar]
+    found = []
+    if len(lead) == 1 and rest:
+        (bar,) = lead
+        beats = int((begins - bar.start) // bar.beat)
+        found.append(bar._replace(start=bar.start + max(beats, 0) * bar.beat, number=0))
+        lead = []
+    return found + [bar._replace(number=place) for place, bar in enumerate([*lead, *rest], 1)]

@@ -1,0 +1,97 @@
+"""Notes of one staff -> at most two voices, in each of which one chord follows the other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.score.units import EIGHTH, QUARTER, SIXTEENTH, Bar
+
+
+@dataclass(slots=True)
+class Sound:
+    """What begins at one unit in one voice: pitches, from `start` to `end`."""
+
+    start: int
+    end: int
+    pitches: list[int] = field(default_factory=list)
+
+
+Notes = Sequence[tuple[int, int, int]]
+"""Start, end, pitch; in order."""
+
+_HELD = EIGHTH + SIXTEENTH
+"""What sounds for so long after the next note began is held beside it."""
+
+_LET_RING = 0.6
+"""Of a bar's notes: where more are held, nobody holds them on purpose."""
+
+
+def voices(notes: Notes, bars: Sequence[Bar]) -> list[list[Sound]]:
+    """One voice, or where notes are held beside others, two: the upper one first."""
+    upper: list[tuple[int, int, int]] = []
+    lower: list[tuple[int, int, int]] = []
+    place, onsets = 0, [*sorted({start for start, *_ in notes}), 1 << 60]
+    next_of = dict(zip(onsets, onsets[1:], strict=False))
+    for bar in bars:
+        inside = []
+        while place < len(notes) and notes[place][0] < bar.end:
+            inside.append(notes[place])
+            place += 1
+        held = [note for note in inside if note[1] >= next_of[note[0]] + _HELD and note[1] - note[0] >= QUARTER]
+        moving = [note for note in inside if note not in held]
+        if not held or not moving or len(held) > _LET_RING * len(inside):
+            upper += inside
+        elif _mean(held) < _mean(moving):
+            upper += moving
+            lower += held
+        else:
+            upper += held
+            lower += moving
+    return [_in_a_row(one, bars[-1].end) for one in (upper, lower) if one]
+
+
+def one_voice(notes: Notes, bars: Sequence[Bar]) -> list[list[Sound]]:
+    """All notes in a row, as an instrument plays them that holds none beside another."""
+    return [_in_a_row(notes, bars[-1].end)]
+
+
+def strokes(notes: Notes) -> list[Sound]:
+    """Strokes last up to the next one, or to the end of their beat."""
+    found: list[Sound] = []
+    for start, _, pitch in notes:
+        if found and found[-1].start == start:
+            found[-1].pitches.append(pitch)
+        else:
+            found.append(Sound(start, _beat_after(start + 1), [pitch]))
+    for one, after in zip(found, found[1:], strict=False):
+        one.end = min(one.end, after.start)
+    return found
+
+
+def _mean(notes: Notes) -> float:
+    return sum(pitch for *_, pitch in notes) / len(notes)
+
+
+def _in_a_row(notes: Notes, end: int) -> list[Sound]:
+    """Each chord up to the next one, or where it ends long before that, up to its end."""
+    found: list[Sound] = []
+    for start, stop, pitch in notes:
+        if found and found[-1].start == start:
+            found[-1].pitches.append(pitch)
+            found[-1].end = max(found[-1].end, stop)
+        else:
+            found.append(Sound(start, stop, [pitch]))
+    for one, next_start in zip(found, [*(one.start for one in found[1:]), end], strict=True):
+        one.end = _written_end(one, next_start)
+    return found
+
+
+def _written_end(one: Sound, next_start: int) -> int:
+    gap = next_start - one.start
+    if gap <= QUARTER or (gap <= 2 * QUARTER and (one.end - one.start) * 2 >= gap):
+        return next_start
+    # A rest begins on a beat, so that a short note is not two rests as well.
+    return min(next_start, _beat_after(one.end))
+
+
+def _beat_after(unit: int) -> int:
+    return -(-unit // QUARTER) * QUARTER
