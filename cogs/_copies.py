@@ -46,7 +46,7 @@ async def listen(bot: Pianola, interaction: Interaction, pressed: Pressed) -> No
     song, heard = await bot.library.heard(
         job, choice.of, wanted_by=presser(interaction), most_bytes=interaction.filesize_limit
     )
-    await _send(interaction, listening.file_of(job, song, heard, choice, say))
+    await send(interaction, listening.file_of(job, song, heard, choice, say))
 
 
 async def beside(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
@@ -128,10 +128,15 @@ async def _give(
     controls: tuple[Control, ...] = ()
     if place is not None and job.instruments != 1 and await bot.library.can_be_heard(job):
         controls = listening.listening(job, place)
-    await _send(interaction, file, view_of(Card(controls=controls, say=say)))
+    await send(interaction, file, view_of(Card(controls=controls, say=say)))
 
 
-async def _send(interaction: Interaction, file: CardFile, view: discord.ui.View | None = None) -> None:
+async def send(interaction: Interaction, file: CardFile, view: discord.ui.View | None = None) -> None:
+    """Send a file as the answer that was deferred.
+
+    Raises:
+        CopyTooLargeError: the file may not be sent here.
+    """
     limit = interaction.filesize_limit
     too_large = CopyTooLargeError(name=file.name, limit_mb=limit // 1024**2)
     if len(file.data) > limit:

@@ -10,7 +10,7 @@ from bot.chat.discord.routing import Interaction, Pressed, Routes, serve
 from bot.chat.shown.custom_ids import EXAMPLE, JOB, JOB_MENU, JOB_MODAL, LIST, LIST_MENU, OWN, RULES, STEMS
 from bot.chat.shown.more import STRENGTHS
 from bot.errors import OldControlError
-from cogs import _again, _answers, _copies, _list, _more, _own, _rules, _songs
+from cogs import _again, _answers, _copies, _list, _more, _own, _rules, _sheets, _songs
 from cogs.greeting import make_example
 from cogs.stems import take_stems
 
@@ -53,6 +53,10 @@ ROUTES: Final[Routes] = {
     (JOB, "zip"): _copies.all_as_zip,
     (JOB, "csv"): _copies.csv,
     (JOB, "chords"): _copies.chords,
+    (JOB, "sheet"): _sheets.first_page,
+    (JOB_MENU, "sheet"): _sheets.of_instrument,
+    (JOB, "pdf"): _sheets.pdf,
+    (JOB, "musicxml"): _sheets.musicxml,
     (JOB, "stems"): _copies.audio_stems,
     (JOB, "quantise"): _copies.ask_quantise,
     (JOB_MODAL, "quantise"): _copies.quantised,

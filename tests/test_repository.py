@@ -84,6 +84,7 @@ ARROWS = {
         "bot.language",
         "bot.music",
         "bot.rounds",
+        "bot.score",
         "bot.settings",
         "bot.sound",
         "bot.version",
@@ -102,6 +103,7 @@ ARROWS = {
         "bot.shards",
         "bot.settings",
     },
+    "bot.score": {"bot.errors", "bot.helper", "bot.music"},
     "bot.sound": {"bot.errors", "bot.helper", "bot.music"},
     "bot.studio": {
         "bot.background",
@@ -170,34 +172,28 @@ ARROWS = {
         "bot.kie.separation",
         "bot.music.view.view",
         "bot.rounds",
+        "bot.score",
     },
 }
 
 # Libraries that belong to some rooms alone; `bot` stands for the modules that are in no room.
 OWNERS = {
     "discord": {
-        "bot",
-        "bot.chat.asked",
-        "bot.chat.discord",
-        "bot.chat.shown",
-        "bot.doctor",
-        "bot.playground",
-        "cogs",
+        "bot", "bot.chat.asked", "bot.chat.discord", "bot.chat.shown", "bot.doctor", "bot.playground", "cogs",
     },
     "simcord": {"bot.playground"},
-    "sqlalchemy": {
-        "bot.jobs.engines",
-        "bot.jobs.storage",
-        "bot.web",
-    },  # the receiver knows its errors: they are a 503, so that kie.ai repeats
+    # The receiver knows its errors: they are a 503, so that kie.ai repeats.
+    "sqlalchemy": {"bot.jobs.engines", "bot.jobs.storage", "bot.web"},
     "procrastinate": {"bot.jobs.engines"},
     "psycopg": {"bot.jobs.storage"},
     "mido": {"bot.music"},
-    "PIL": {"bot.music"},
+    "PIL": {"bot.music", "bot.score"},
+    "verovio": {"bot.score"},
+    "resvg_py": {"bot.score"},
     "av": {"bot.sound", "bot.studio.transcriber"},
     "onnxruntime": {"bot.studio.transcriber"},
     "soxr": {"bot.studio.transcriber"},
-}
+}  # fmt: skip
 
 LOCK_FILES = {"uv.lock", "poetry.lock", "Pipfile.lock", "package-lock.json", "yarn.lock", "pnpm-lock.yaml"}
 INDEX_ADDRESS = re.compile(

@@ -54,7 +54,9 @@ class Written:
         return f"<notations>{self.tuplets}</notations>" if self.tuplets else ""
 
 
-def bar_content(sounds: Sequence[Sound], bar: Bar, thirds: frozenset[int], *, shows_rests: bool) -> list[Written]:
+def bar_content(
+    sounds: Sequence[Sound], bar: Bar, thirds: frozenset[int], *, shows_rests: bool
+) -> list[Written]:
     """The row of a voice's `sounds` that sound in `bar`. Rests of a second voice are left out."""
     if not sounds:
         return [Written(bar.start, bar.length, Value(bar.length, "whole"), is_whole_bar=True)]
@@ -66,7 +68,9 @@ def bar_content(sounds: Sequence[Sound], bar: Bar, thirds: frozenset[int], *, sh
         at = start
         for value in note_values(start, end, bar, thirds):
             after = at + value.units
-            found.append(Written(at, value.units, value, sound, ties_from=at > sound.start, ties_on=after < sound.end))
+            found.append(
+                Written(at, value.units, value, sound, ties_from=at > sound.start, ties_on=after < sound.end)
+            )
             at = after
         reached = at
     found += _rests(reached, bar.end, bar, thirds, shows_rests=shows_rests)

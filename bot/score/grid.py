@@ -57,17 +57,21 @@ def is_swung(song: Song, plan: Plan) -> bool:
 
 def written(track: Track, plan: Plan, *, swung: bool) -> Written:
     """The notes of a track as they are written."""
-    starts = _together(track.start_seconds)
+    starts = together(track.start_seconds)
     onset, end = plan.units(starts), plan.units(track.end_seconds)
     if swung:
         onset, end = _straight(onset), _straight(end)
     is_compound = any(bar.is_compound for bar in plan.written)
     beats = np.floor(onset / QUARTER).astype(np.int64)
     straight, triplet = _to_sixteenths(onset), np.rint(onset / TRIPLET) * TRIPLET
-    in_threes = np.zeros(len(onset), np.bool_) if is_compound or swung else _is_triplet(onset, straight, triplet, beats)
+    in_threes = (
+        np.zeros(len(onset), np.bool_)
+        if is_compound or swung
+        else _is_triplet(onset, straight, triplet, beats)
+    )
     start = np.where(in_threes, triplet, straight).astype(np.int64)
     begins, ends = plan.written[0].start, plan.written[-1].end
-    start = np.clip(start, begins, ends - SIXTEENTH)
+    start = np.where(start >= ends, ends - QUARTER, np.maximum(start, begins))
     triplets = frozenset(beats[in_threes].tolist())
     stop = _ends(start, end, triplets)
     order = np.lexsort((track.pitch, start))
@@ -78,7 +82,7 @@ def written(track: Track, plan: Plan, *, swung: bool) -> Written:
     return Written(start[is_new], stop[is_new], pitch[is_new], triplets)
 
 
-def _together(starts: Seconds) -> Seconds:
+def together(starts: Seconds) -> Seconds:
     """Starts by groups that are played as one, each at its group's mean; `starts` ascend."""
     if not len(starts):
         return starts

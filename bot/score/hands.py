@@ -1,7 +1,11 @@
 """Which notes of a keyboard the right hand plays: a way of splits through the song, each within a hand's reach."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
+
+from bot.music.columns import Seconds
 
 _Ints = NDArray[np.int64]
 
@@ -13,12 +17,12 @@ _TOO_WIDE, _MOVES, _FROM_MIDDLE, _NEAR = 3.0, 0.35, 0.04, 0.6
 """What a semitone beyond the reach, a semitone of change, one from middle C, and a split amid near notes cost."""
 
 
-def right_hand(start: _Ints, pitch: _Ints) -> NDArray[np.bool_]:
-    """Of notes by onset, whether each is the right hand's."""
+def right_hand(start: Seconds, pitch: _Ints) -> NDArray[np.bool_]:
+    """Of notes by onset (in any unit), whether each is the right hand's."""
     onsets, which = np.unique(start, return_inverse=True)
     costs = np.empty((len(onsets), len(_SPLITS)))
     bounds = np.searchsorted(which, np.arange(len(onsets) + 1))
-    for at, (low, high) in enumerate(zip(bounds, bounds[1:], strict=False)):
+    for at, (low, high) in enumerate(pairwise(bounds)):
         costs[at] = _cost(np.sort(pitch[low:high]))
     step = np.abs(_SPLITS[:, None] - _SPLITS[None, :]) * _MOVES
     came = np.zeros(costs.shape, np.int64)

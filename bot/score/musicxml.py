@@ -47,7 +47,10 @@ def _listed(part: Part, number: int) -> Iterator[str]:
     yield f'<score-part id="P{number}"><part-name>{escape(part.name or f"Instrument {number}")}</part-name>'
     if part.is_drums:
         pitches = _drums(part)
-        yield from (f'<score-instrument id="P{number}-I{pitch}"><instrument-name>Drum {pitch}</instrument-name></score-instrument>' for pitch in pitches)
+        yield from (
+            f'<score-instrument id="P{number}-I{pitch}"><instrument-name>Drum {pitch}</instrument-name></score-instrument>'
+            for pitch in pitches
+        )
         yield from (
             f'<midi-instrument id="P{number}-I{pitch}"><midi-channel>{_DRUM_CHANNEL}</midi-channel>'
             f"<midi-unpitched>{pitch + 1}</midi-unpitched></midi-instrument>"
@@ -171,14 +174,9 @@ class _PartWriter:
             sounding = [sound for sound in voice[max(first - 1, 0) : last] if sound.end > bar.start]
             self._next[number][place] = last
             found.append((place, sounding))
-        wanted = [(place, sounding) for place, sounding in found if place == 0 or sounding]
-        if len(wanted) > 1 and not wanted[0][1]:
-            wanted = wanted[1:]
-        if not wanted:
-            wanted = [(0, [])]
-        self._places = [place for place, _ in wanted]
+        wanted = [(place, sounding) for place, sounding in found if place == 0 or sounding] or [(0, [])]
         return [
-            bar_content(sounding, bar, staff.thirds, shows_rests=at == 0) for at, (_, sounding) in enumerate(wanted)
+            bar_content(sounding, bar, staff.thirds, shows_rests=place == 0) for place, sounding in wanted
         ]
 
     def _marked(
@@ -188,12 +186,14 @@ class _PartWriter:
         marked: set[tuple[int, int, int]] = set()
         if self._part.is_drums:
             return marked
-        every = [(one.start, place, one) for place, content in enumerate(contents) for one in content if one.sound]
+        every = [
+            (one.start, place, one) for place, content in enumerate(contents) for one in content if one.sound
+        ]
         for _, place, one in sorted(every, key=lambda each: each[:2]):
             if one.sound is None:
                 continue
             for pitch in sorted(one.sound.pitches):
-                name = self._names[staff][self._places[place]][one.sound.start, pitch]
+                name = self._names[staff][place][one.sound.start, pitch]
                 key = (name.step, name.octave)
                 if one.ties_from:
                     continue
@@ -225,7 +225,9 @@ class _PartWriter:
                 notations += one.tuplets
             notations = f"<notations>{notations}</notations>" if notations else ""
             beams = one.beam_lines if not order else ""
-            instrument = f"<instrument id={quoteattr(f'P{self._number}-I{pitch}')}/>" if self._part.is_drums else ""
+            instrument = (
+                f"<instrument id={quoteattr(f'P{self._number}-I{pitch}')}/>" if self._part.is_drums else ""
+            )
             yield (
                 f"<note>{chord}{what}<duration>{one.units}</duration>{ties}{instrument}<voice>{voice}</voice>"
                 f"{one.type_only}{sign}{one.modification}{stem}{head}{staff_line}{beams}{notations}</note>"
@@ -242,7 +244,7 @@ class _PartWriter:
             return f"<unpitched>{step}</unpitched>", "", head
         sound = one.sound
         assert sound is not None  # noqa: S101  # only of notes
-        name = self._names[staff][self._places[place]][sound.start, pitch]
+        name = self._names[staff][place][sound.start, pitch]
         alter = f"<alter>{name.alter}</alter>" if name.alter else ""
         sign = f"<accidental>{_SIGNS[name.alter]}</accidental>" if (place, one.start, pitch) in marked else ""
         return f"<pitch><step>{name.step}</step>{alter}<octave>{name.octave}</octave></pitch>", sign, ""

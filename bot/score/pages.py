@@ -5,15 +5,21 @@ import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from xml.sax.saxutils import escape, unescape
 
 import resvg_py
 import verovio
 from PIL import Image, ImageFont
 
+from bot.music.roll.labels import drawable
+
 _A4 = {"pageWidth": 2100, "pageHeight": 2970}
 """Tenths of a millimetre."""
-_IN_CHAT = {"pageWidth": 1500, "pageHeight": 1700, "adjustPageHeight": True}
+_IN_CHAT = {"pageWidth": 1500, "pageHeight": 1600, "adjustPageHeight": True}
 """Narrower than paper: on a phone a staff is 19 pixels high and can be read, of A4 13."""
+_MANY_STAVES = 3
+_OF_MANY = {"pageWidth": 2000, "pageHeight": 2400, "adjustPageHeight": True}
+"""From four staves on, or only one line of them would be seen."""
 _OPTIONS = {"footer": "none", "breaks": "auto", "scale": 40, "mnumInterval": 0, "svgViewBox": True}
 
 _PICTURE_WIDTH = 1200
@@ -22,6 +28,7 @@ _PAPER_WIDTH = round(210 / 25.4 * _PAPER_DPI)
 _MOST_PAGES = 60
 
 _TEMPO = re.compile(r"<metronome>.*?<per-minute>(\d+)</per-minute></metronome>")
+_NAME = re.compile(r"<(?P<what>work-title|part-name)>(?P<text>[^<]*)</(?P=what)>")
 _SIGN = re.compile(r'<tspan font-family="Leipzig" font-size="\d+px">(.)</tspan>')
 _IN_LETTERS = {"\ue260": "b", "\uea64": "b", "\ue262": "#", "\uea66": "#"}
 """Signs in chord names: the engraver's own font is a web font, which resvg does not read."""
@@ -29,7 +36,8 @@ _IN_LETTERS = {"\ue260": "b", "\uea64": "b", "\ue262": "#", "\uea66": "#"}
 
 def picture(musicxml: str) -> bytes:
     """The first page as a PNG, at a size to be read in a chat."""
-    svg = next(_engraved(musicxml, _IN_CHAT, 1))
+    staves = musicxml.count("</score-part>") + musicxml.count("<staves>2</staves>")
+    svg = next(_engraved(musicxml, _OF_MANY if staves > _MANY_STAVES else _IN_CHAT, 1))
     return _painted(svg, _PICTURE_WIDTH)
 
 
@@ -46,15 +54,23 @@ def _engraved(musicxml: str, page: dict[str, int | bool], most: int) -> Iterator
     engraver = verovio.toolkit()
     engraver.setOptions(_OPTIONS | page)
     # The note of a metronome mark is a letter of that web font, too.
-    if not engraver.loadData(_TEMPO.sub(r"<words>\1 BPM</words>", musicxml)):
+    musicxml = _TEMPO.sub(r"<words>\1 BPM</words>", musicxml)
+    if not engraver.loadData(_NAME.sub(_in_letters, musicxml)):
         raise ValueError("the engraver does not read it")
     for number in range(1, min(engraver.getPageCount(), most) + 1):
         yield engraver.renderToSVG(number)
 
 
+def _in_letters(name: re.Match[str]) -> str:
+    return f"<{name['what']}>{escape(drawable(unescape(name['text']), ''))}</{name['what']}>"
+
+
 def _painted(svg: str, width: int) -> bytes:
     # The engraver gives each text size 0 and its spans the real one; resvg leaves such texts out.
-    svg = _SIGN.sub(lambda sign: f"<tspan>{_IN_LETTERS.get(sign[1], '')}</tspan>", svg.replace('font-size="0px"', 'font-size="405px"'))
+    svg = _SIGN.sub(
+        lambda sign: f"<tspan>{_IN_LETTERS.get(sign[1], '')}</tspan>",
+        svg.replace('font-size="0px"', 'font-size="405px"'),
+    )
     with tempfile.NamedTemporaryFile(suffix=".ttf") as file:
         name = _font(Path(file.name))
         return bytes(
@@ -62,7 +78,7 @@ def _painted(svg: str, width: int) -> bytes:
                 svg_string=svg,
                 background="#ffffff",
                 width=width,
-                skip_system_fonts=svg.isascii(),
+                skip_system_fonts=True,
                 font_files=[file.name],
                 font_family=name,
                 serif_family=name,

@@ -1,5 +1,6 @@
 """A song -> a score: parts of staves of voices, bar by bar, ready to be written down."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,9 +12,10 @@ from bot.music.meter.bars import Bars
 from bot.music.meter.hear import bars_of_beats, hear
 from bot.music.meter.key_signature import KeySignature, key_signature
 from bot.music.names import clean
+from bot.music.overlaps import Flags
 from bot.music.song import Song, Track
 from bot.score.drum_kit import piece
-from bot.score.grid import Written, is_swung, written
+from bot.score.grid import Written, is_swung, together, written
 from bot.score.hands import right_hand
 from bot.score.instruments import Writing, plays_one_by_one, writing_of
 from bot.score.units import Bar, Plan, plan_of
@@ -113,30 +115,35 @@ def _chords(song: Song, plan: Plan) -> tuple[tuple[int, Chord], ...]:
 
 def _part(track: Track, plan: Plan, *, swung: bool) -> Part:
     writing = writing_of(track)
-    notes = written(track, plan, swung=swung)
     if track.is_drums:
+        notes = written(track, plan, swung=swung)
         by_foot = np.array([piece(pitch).by_foot for pitch in notes.pitch.tolist()], np.bool_)
         rows = [_rows(notes, ~by_foot), _rows(notes, by_foot)]
-        staves: list[Staff] = [
-            Staff(tuple(tuple(strokes(row)) for row in rows if row), thirds_of(notes.triplets))
-        ]
+        staves = [Staff(tuple(tuple(strokes(row)) for row in rows if row), thirds_of(notes.triplets))]
     elif len(writing.clefs) == 2:
-        is_right = right_hand(notes.start, notes.pitch)
-        staves = [_staff(_rows(notes, hand), plan, notes) for hand in (is_right, ~is_right)]
+        # One hand may play triplets against the other's eighths.
+        is_right = right_hand(plan.units(together(track.start_seconds)), track.pitch.astype(np.int64))
+        hands = [_only(track, hand) for hand in (is_right, ~is_right)]
+        staves = [_staff(hand, plan, voices, swung=swung) for hand in hands]
     else:
-        every = np.ones(len(notes.pitch), np.bool_)
-        staves = [_staff(_rows(notes, every), plan, notes, in_a_row=plays_one_by_one(track.program))]
+        write = one_voice if plays_one_by_one(track.program) else voices
+        staves = [_staff(track, plan, write, swung=swung)]
     return Part(clean(track.name), track.program, track.is_drums, writing, tuple(staves))
 
 
-def _staff(notes: Notes, plan: Plan, of: Written, *, in_a_row: bool = False) -> Staff:
-    write = one_voice if in_a_row else voices
-    found = write(notes, plan.written) if notes else []
-    return Staff(tuple(map(tuple, found)), thirds_of(of.triplets))
+def _staff(
+    track: Track, plan: Plan, write: Callable[[Notes, Sequence[Bar]], list[list[Sound]]], *, swung: bool
+) -> Staff:
+    notes = written(track, plan, swung=swung)
+    rows = _rows(notes, np.ones(len(notes.pitch), np.bool_))
+    return Staff(tuple(map(tuple, write(rows, plan.written) if rows else [])), thirds_of(notes.triplets))
 
 
-def _rows(notes: Written, chosen: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[tuple[int, int, int]]:
+def _only(track: Track, chosen: Flags) -> Track:
+    columns = (track.pitch, track.start_seconds, track.end_seconds, track.velocity)
+    return track.with_notes(*(column[chosen] for column in columns))
+
+
+def _rows(notes: Written, chosen: Flags) -> list[tuple[int, int, int]]:
     columns = (notes.start[chosen], notes.end[chosen], notes.pitch[chosen])
     return list(zip(*(column.tolist() for column in columns), strict=True))
-
-

@@ -30,16 +30,18 @@ def spell(pitches: Sequence[int], sharps: int, *, is_minor: bool) -> list[Spelle
     for at, pitch in enumerate(pitches):
         fifths = lowest + (pitch * 7 - lowest) % 12
         if pitch % 12 not in scale and not (is_minor and (pitch - 7 * (sharps + 8)) % 12 == 0):
-            fifths = _by_melody(fifths, pitch, pitches[at + 1] if at + 1 < len(pitches) else None)
+            fifths = _by_melody(fifths, pitches[max(at - 1, 0) : at + 2], pitch)
         found.append(_note(fifths, pitch))
     return found
 
 
-def _by_melody(fifths: int, pitch: int, after: int | None) -> int:
-    """A sharp leads up by a semitone, a flat down."""
+def _by_melody(fifths: int, around: Sequence[int], pitch: int) -> int:
+    """A sharp leads up by a semitone, a flat down, where it was come to by a step."""
+    before, after = around[0], around[-1]
     if after == pitch + 1 and fifths + 12 <= _SHARPEST and _sign(fifths) < 0:
         return fifths + 12
-    if after == pitch - 1 and fifths - 12 >= _FLATTEST and _sign(fifths) > 0:
+    is_step = 0 < abs(before - pitch) <= 2
+    if after == pitch - 1 and is_step and fifths - 12 >= _FLATTEST and _sign(fifths) > 0:
         return fifths - 12
     return fifths
 

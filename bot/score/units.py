@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bot.music.columns import Seconds
 from bot.music.meter.bars import Bars
 from bot.music.meter.measures import measures
 from bot.music.song import Song
@@ -52,7 +53,7 @@ class Plan:
     bars: Bars
     written: tuple[Bar, ...]
 
-    def units(self, seconds: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    def units(self, seconds: Seconds) -> Seconds:
         """Seconds in units and parts of them."""
         return np.asarray(self.bars.tempo_map.places_at(seconds) * (QUARTER / self.bars.division))
 
@@ -64,16 +65,26 @@ class Plan:
 def plan_of(song: Song) -> Plan:
     """The bars from the first one with a note to the last one."""
     bars = song.bars or Bars.plain()
-    last = int(bars.tempo_map.ticks_at(np.array([song.duration_seconds]))[0])
+    last = _last(song, bars)
     found = _written(bars, last)
     if found is None:
         bars = replace(bars, meters=((0, 4, 4),), first_bar=0)
         found = _written(bars, last) or []
-    first_seconds = min((float(track.start_seconds.min()) for track in song.tracks if len(track)), default=0.0)
+    first_seconds = min(
+        (float(track.start_seconds.min()) for track in song.tracks if len(track)), default=0.0
+    )
     plan = Plan(bars, tuple(found))
     # A note that is a little early is on the beat after it.
     begins = float(plan.units(np.array([first_seconds]))[0]) + SIXTEENTH / 2
     return Plan(bars, tuple(_numbered(found, begins, plan.of_ticks(bars.first_bar))))
+
+
+def _last(song: Song, bars: Bars) -> int:
+    """The tick that the bars must reach: what rings a sixteenth into another bar needs none of its own."""
+    tracks = [track for track in song.tracks if len(track)]
+    start = max((float(track.start_seconds.max()) for track in tracks), default=0.0)
+    ends = bars.tempo_map.ticks_at(np.array([start, song.duration_seconds]))
+    return max(int(ends[0]), int(ends[1]) - bars.division * SIXTEENTH // QUARTER)
 
 
 def _written(bars: Bars, last: int) -> list[Bar] | None:

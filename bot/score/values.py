@@ -46,7 +46,8 @@ def _first(start: int, end: int, bar: Bar, thirds: frozenset[int], *, is_rest: b
     if beat in thirds and not (start == beat and end >= beat + QUARTER):
         return _TRIPLETS[min(end, beat + QUARTER) - start]
     # A note must not swallow a beat of triplets of which only a part is its own.
-    reach = min([end, *(third for third in thirds if start < third < end and end < third + QUARTER)])
+    last = end - end % QUARTER
+    reach = last if start < last < end and last in thirds else end
     place = start - bar.start
     # A shortened bar is counted from its end.
     place += (-bar.length) % (bar.numerator * 4 * QUARTER // bar.denominator)
@@ -74,16 +75,25 @@ def _is_readable(place: int, units: int, bar: Bar, *, is_rest: bool) -> bool:
         return allowed.get(units, True)
     if within == EIGHTH:
         crosses_middle = is_four and place < _HALF < place + units
-        return units in {18, 12, 6, 3} and not crosses_middle and (units != 18 or (place + units) % _HALF == 0)
+        return (
+            units in {18, 12, 6, 3} and not crosses_middle and (units != 18 or (place + units) % _HALF == 0)
+        )
     return units <= QUARTER - within
 
 
 def _in_threes(place: int, units: int, beat: int, *, is_rest: bool) -> bool:
     within = place % beat
     if within == 0:
-        return units in {72, 36} and place % units == 0 or units in {18, 12, 6, 3} or (units == 9 and not is_rest)
-    return units in {12, 9, 6, 3} and units <= beat - within and (units != 9 or within == 9) and not (
-        is_rest and units == 12
+        return (
+            (units in {72, 36} and place % units == 0)
+            or units in {18, 12, 6, 3}
+            or (units == 9 and not is_rest)
+        )
+    return (
+        units in {12, 9, 6, 3}
+        and units <= beat - within
+        and (units != 9 or within == 9)
+        and not (is_rest and units == 12)
     )
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from bot.score.units import EIGHTH, QUARTER, SIXTEENTH, Bar
+from bot.score.units import QUARTER, Bar
 
 
 @dataclass(slots=True)
@@ -18,7 +19,7 @@ class Sound:
 Notes = Sequence[tuple[int, int, int]]
 """Start, end, pitch; in order."""
 
-_HELD = EIGHTH + SIXTEENTH
+_HELD = QUARTER
 """What sounds for so long after the next note began is held beside it."""
 
 _LET_RING = 0.6
@@ -30,13 +31,15 @@ def voices(notes: Notes, bars: Sequence[Bar]) -> list[list[Sound]]:
     upper: list[tuple[int, int, int]] = []
     lower: list[tuple[int, int, int]] = []
     place, onsets = 0, [*sorted({start for start, *_ in notes}), 1 << 60]
-    next_of = dict(zip(onsets, onsets[1:], strict=False))
+    next_of = dict(pairwise(onsets))
     for bar in bars:
         inside = []
         while place < len(notes) and notes[place][0] < bar.end:
             inside.append(notes[place])
             place += 1
-        held = [note for note in inside if note[1] >= next_of[note[0]] + _HELD and note[1] - note[0] >= QUARTER]
+        held = [
+            note for note in inside if note[1] >= next_of[note[0]] + _HELD and note[1] - note[0] >= QUARTER
+        ]
         moving = [note for note in inside if note not in held]
         if not held or not moving or len(held) > _LET_RING * len(inside):
             upper += inside
@@ -62,7 +65,7 @@ def strokes(notes: Notes) -> list[Sound]:
             found[-1].pitches.append(pitch)
         else:
             found.append(Sound(start, _beat_after(start + 1), [pitch]))
-    for one, after in zip(found, found[1:], strict=False):
+    for one, after in pairwise(found):
         one.end = min(one.end, after.start)
     return found
 

@@ -28,6 +28,7 @@ from bot.chat.shown import (
     result_controls,
     results,
     server_rules,
+    sheets,
     song_list,
     status,
     views,
@@ -234,6 +235,12 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
     ),
     server_rules.songs_modal: lambda say, _: iter(
         server_rules.songs_modal(FULL_RULES, limits, say) for limits in (LIMITS, Limits())
+    ),
+    sheets.sheet: lambda say, _: iter(
+        [
+            sheets.sheet(job_in(say), song(), say, number=number).with_picture(b"")
+            for number in (sheets.ALL, 40)
+        ]
     ),
     views.asking_to_delete: lambda say, _: iter([under_a_result(views.asking_to_delete, say)]),
     views.not_deleted: lambda say, _: iter([under_a_result(views.not_deleted, say)]),

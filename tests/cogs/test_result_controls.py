@@ -44,7 +44,7 @@ def menu_of(message: discord.Message) -> discord.SelectMenu:
 async def test_a_finished_song_has_a_row_of_buttons_and_a_menu(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
-    buttons = ["One instrument…", "All as zip", "Quantised…", "Run again"]
+    buttons = ["One instrument…", "All as zip", "Quantised…", "Sheet", "Run again"]
     assert labels(answer) == [*buttons, "More…"]
     assert [option.label for option in menu_of(answer).options] == [
         "Bars…",
@@ -202,7 +202,7 @@ async def test_a_song_of_one_instrument_has_no_file_of_it_alone_and_no_archive(
     kie.notes = notes_of("Piano", beats=2)
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
-    assert labels(answer) == ["Quantised…", "Run again", "More…"]
+    assert labels(answer) == ["Quantised…", "Sheet", "Run again", "More…"]
 
 
 async def test_a_moderator_of_another_server_deletes_nothing(tmp_path: Path, kie: KieServer) -> None:

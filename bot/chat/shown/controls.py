@@ -15,7 +15,7 @@ class Button:
     job_id: str
     label: str | None = None
     place: int | None = None
-    """Of an instrument, counted from 0."""
+    """Of an instrument, counted from 0; of a sheet from 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from bot.language import Language, language_of, text
 from bot.music.song import Song
 from bot.music.view.view import View
 from bot.rounds import Whose
+from bot.score.engraving import Form, engraved
 from bot.sound.engines import available
 from bot.sound.errors import PreviewError, PreviewsOffError
 from bot.sound.preview import Beside, Preview, preview
@@ -53,6 +54,7 @@ class Library:
         self._clock = clock
         # Each is a process of 100 MB.
         self._previewing = Places(1)
+        self._engraving = Places(1)
 
     async def no_previews(self) -> str | None:
         """Why nobody gets a preview, whatever a server wants; None where they can be made."""
@@ -167,6 +169,15 @@ class Library:
         """
         song = await self._read(job, wanted_by)
         return await self._workshop.do(wanted_by, song.most_events, make, job, song, say)
+
+    async def engraved(self, musicxml: str, form: Form, *, wanted_by: Whose) -> bytes:
+        """A sheet as a picture or a PDF, when it is the turn of who wants it.
+
+        Raises:
+            SheetError: it cannot be drawn.
+        """
+        async with self._engraving.place(wanted_by):
+            return await engraved(musicxml, form)
 
     async def _read(self, job: Job, reader: Whose) -> Song:
         song = await self._songs.read(job, reader=reader)

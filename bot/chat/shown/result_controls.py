@@ -9,6 +9,7 @@ from bot.jobs.model import Job
 from bot.language import Language
 from bot.music.names import clean
 from bot.music.song import Song
+from bot.score.engraving import is_possible
 
 _MOST_CHOICES = 25
 _MOST_MENUS = 5
@@ -16,7 +17,7 @@ _MOST_MENUS = 5
 
 
 def controls(job: Job, song: Song, say: Language, lacks: frozenset[str] = frozenset()) -> tuple[Control, ...]:
-    """A row of at most four buttons, and the menu; a song of one instrument is that instrument's file.
+    """A row of at most five buttons, and the menu; a song of one instrument is that instrument's file.
 
     `lacks` are actions that this machine has nothing for.
     """
@@ -24,6 +25,8 @@ def controls(job: Job, song: Song, say: Language, lacks: frozenset[str] = frozen
         return ()
     actions = ["parts", "zip"] if len(song.tracks) > 1 else []
     actions.append("quantise")
+    if is_possible():
+        actions.append("sheet")
     if not job.is_score and job.can_be_tried_again:  # what nothing heard, nothing could hear better
         actions.append("rerun")
     return (*(Button(action, job.id) for action in actions), more(job, say, lacks))

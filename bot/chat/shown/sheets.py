@@ -1,0 +1,86 @@
+"""Sheet music of a finished song: of all instruments or of one, as a picture, a PDF or MusicXML."""
+
+from dataclasses import dataclass, replace
+
+from bot.chat.shown.cards import Card, CardFile
+from bot.chat.shown.controls import Button, Choice, Menu
+from bot.chat.shown.result_controls import track_names
+from bot.errors import SongGoneError
+from bot.jobs.model import Job
+from bot.language import Language
+from bot.music.meter.bars import Origin
+from bot.music.names import file_stem
+from bot.music.song import Song
+from bot.score.errors import SheetError, SheetTooLongError
+from bot.score.musicxml import musicxml
+from bot.score.score import MOST_NOTES, score_of, with_likely_bars
+
+ALL = 0
+"""In the place of an instrument, which are counted from 1."""
+
+_MOST_CHOICES = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is written, what it is of, and the card around its picture."""
+
+    musicxml: str
+    stem: str
+    told: str
+    card: Card
+
+    def with_picture(self, png: bytes) -> Card:
+        """The card with the first page."""
+        say = self.card.say
+        file = CardFile("sheet.png", png, say("First page of the sheet music. {told}", told=self.told)[:1024])
+        return replace(self.card, files=(file,))
+
+    def without_picture(self, error: SheetError) -> Card:
+        """The card where the page could not be drawn; its files may still be had."""
+        return replace(self.card, content=f"{self.card.content} {self.card.say.error(error)}")
+
+    def file(self, ending: str, data: bytes) -> CardFile:
+        """The whole sheet as a file."""
+        return CardFile(f"{self.stem}.{ending}", data, self.told)
+
+
+def sheet(job: Job, song: Song, say: Language, *, number: int) -> Sheet:
+    """The sheet of one instrument, or with `ALL` of all. Takes up to seconds: not for the loop.
+
+    Raises:
+        SongGoneError: the song has no such instrument.
+        SheetTooLongError: it has more notes than a sheet is worth.
+    """
+    if not 0 <= number <= len(song.tracks):
+        raise SongGoneError
+    names, place = track_names(job, song, say), number - 1 if number else None
+    if (song.note_count if place is None else len(song.tracks[place])) > MOST_NOTES:
+        raise SheetTooLongError
+    written = with_likely_bars(song)
+    score = score_of(written, title=job.title, place=place)
+    stem = file_stem(job.title)
+    if place is None:
+        told = say("Sheet music of all instruments.")
+    else:
+        told = say("Sheet music of {name}.", name=names[place])
+        stem = f"{stem}-{file_stem(names[place]).lower()}"
+    lines = [told]
+    if song.bars is None or song.bars.origin is Origin.NOBODY:
+        lines.append(
+            say("I'm not sure of its beat. Set it right with “Bars…” under the song, and the sheet follows.")
+        )
+    card = Card(content=" ".join(lines), controls=_controls(job, names, number, say), say=say)
+    return Sheet(musicxml(score), stem, told, card)
+
+
+def _controls(job: Job, names: list[str], number: int, say: Language) -> tuple[Button | Menu, ...]:
+    buttons = tuple(Button(action, job.id, place=number) for action in ("pdf", "musicxml"))
+    if len(names) < 2:
+        return buttons
+    choices = [Choice(say("All instruments"), say("The whole score"), str(ALL))]
+    choices += [
+        Choice(name, say("Its part alone"), str(place))
+        for place, name in enumerate(names[: _MOST_CHOICES - 1], 1)
+    ]
+    return (*buttons, Menu("sheet", job.id, say("Another instrument…"), tuple(choices)))

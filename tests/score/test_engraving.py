@@ -1,0 +1,93 @@
+import base64
+import io
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import mido
+import numpy as np
+import pytest
+import verovio
+from PIL import Image
+
+from bot.score.engraving import Form, engraved
+from bot.score.errors import SheetError
+from bot.score.musicxml import musicxml
+from bot.score.score import score_of
+from tests.music.harmonies import STYLES, compose
+from tests.score.reading import notes_of
+
+MUSESCORE = shutil.which("musescore3") or shutil.which("mscore3")
+
+
+def document(style: str = "block", bars: int = 16, title: str = "Any Song") -> str:
+    return musicxml(score_of(compose(np.random.default_rng(4), style, bars=bars).song, title=title))
+
+
+@pytest.mark.slow
+async def test_the_first_page_is_a_picture() -> None:
+    with Image.open(io.BytesIO(await engraved(document(), Form.PICTURE))) as picture:
+        assert picture.format == "PNG"
+        assert picture.width == 1200
+        ink = np.asarray(picture.convert("L")) < 128
+    assert 0.005 < ink.mean() < 0.3
+
+
+@pytest.mark.slow
+async def test_letters_are_painted_though_no_font_is_installed() -> None:
+    """A title is ink where there is none without it."""
+    pictures = [await engraved(document(title=title), Form.PICTURE) for title in ("", "Wonderful Song")]
+    inks = []
+    for one in pictures:
+        with Image.open(io.BytesIO(one)) as picture:
+            inks.append(float((np.asarray(picture.convert("L"))[:110] < 128).sum()))
+    assert inks[1] > inks[0] + 500
+
+
+@pytest.mark.slow
+async def test_all_pages_are_a_pdf() -> None:
+    pdf = await engraved(document(bars=48), Form.PDF)
+    assert pdf.startswith(b"%PDF")
+    assert pdf.count(b"/MediaBox") >= 2
+    assert len(pdf) < 1_000_000
+
+
+@pytest.mark.slow
+async def test_what_is_no_score_is_an_error_and_no_page() -> None:
+    with pytest.raises(SheetError):
+        await engraved("no score", Form.PICTURE)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_engraver_reads_every_note(style: str) -> None:
+    written = document(style)
+    engraver = verovio.toolkit()
+    assert engraver.loadData(written)
+    midi = mido.MidiFile(file=io.BytesIO(base64.b64decode(engraver.renderToMIDI())))
+    struck = [event for track in midi.tracks for event in track if event.type == "note_on" and event.velocity]
+    assert len(struck) == len(notes_of(written))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(MUSESCORE is None, reason="MuseScore (Debian's musescore3) is not installed")
+def test_musescore_reads_every_note_and_complains_of_nothing(tmp_path: Path) -> None:
+    jobs, written = [], {}
+    for style in STYLES:
+        path = tmp_path / f"{style}.musicxml"
+        written[path] = document(style)
+        path.write_text(written[path])
+        jobs.append({"in": str(path), "out": str(path.with_suffix(".again.musicxml"))})
+    (tmp_path / "jobs.json").write_text(json.dumps(jobs))
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "HOME": str(tmp_path)}
+    command = [str(MUSESCORE), "-j", str(tmp_path / "jobs.json")]
+    ran = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=110)  # noqa: S603  # our own files
+    assert b"rror" not in ran.stderr
+    for path, source in written.items():
+        again = ET.parse(path.with_suffix(".again.musicxml")).iter("note")  # noqa: S314  # MuseScore wrote it just now
+        begun = [
+            note for note in again if note.find("rest") is None and note.find("tie[@type='stop']") is None
+        ]
+        assert len(begun) == len(notes_of(source))
