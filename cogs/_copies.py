@@ -62,7 +62,7 @@ async def beside(bot: Pianola, interaction: Interaction, pressed: Pressed) -> No
     heard = await bot.library.beside(
         job, wanted_by=presser(interaction), most_bytes=interaction.filesize_limit
     )
-    await _send(interaction, listening.comparison(job, heard, say))
+    await send(interaction, listening.comparison(job, heard, say))
 
 
 async def all_as_zip(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
