@@ -7,8 +7,16 @@ from collections.abc import Callable, Sequence
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
-_READERS = {"ja": "cp932", "ko": "cp949", "zh-CN": "gb18030", "ru": "cp1251", "uk": "cp1251", "bg": "cp1251"}
-"""The encoding that is usual where a language of Discord is spoken; Windows' Latin letters everywhere else."""
+_READERS = {
+    "ja": {"cp932", "euc_jp"},
+    "ko": {"cp949"},
+    "zh-CN": {"gb18030"},
+    "zh-TW": {"big5"},
+    "ru": {"cp1251", "koi8_r"},
+    "uk": {"cp1251"},
+    "bg": {"cp1251"},
+}
+"""The encodings that are usual where a language of Discord is spoken; Windows' Latin letters everywhere else."""
 
 _READERS_SHARE = 0.15
 """What the reader's own encoding is ahead: of two that fit alike it decides, of two words one that fits badly it does not."""
@@ -17,7 +25,7 @@ LONGEST_NAME = 512
 """Bytes of a name that are looked at: 64 characters of any script."""
 
 _KNOWN = (
-    *("琴", "鼓", "笛", "弦", "吉他", "贝", "人声", "旋律"),
+    *("琴", "鼓", "笛", "弦", "吉他", "贝", "貝", "人声", "人聲", "旋律"),
     *("피아노", "기타", "베이스", "드럼", "현악", "보컬", "멜로디"),
     *("гитар", "бас", "барабан", "пиан", "форте", "скрипк", "струн", "голос", "соло", "ритм"),
 )
@@ -36,9 +44,9 @@ def encoding_of(names: Sequence[bytes], locale: str = "") -> str:
         if all(_is_marked(name, encoding) or _is_plainly(name, encoding) for name in told):
             return encoding
     scores = {encoding: _score(told, encoding, fits) for encoding, fits in _FITS.items()}
-    usual = _READERS.get(locale, "cp1252")
+    usual = _READERS.get(locale, {"cp1252"})
     scores = {
-        encoding: score + _READERS_SHARE * (encoding == usual) for encoding, score in scores.items() if score
+        encoding: score + _READERS_SHARE * (encoding in usual) for encoding, score in scores.items() if score
     }
     best = max(scores, key=scores.__getitem__, default="cp1252")
     return best if scores.get(best, 0) >= _LEAST else "cp1252"
@@ -102,6 +110,15 @@ def _japanese(word: str) -> float:
     )
 
 
+def _japanese_of_unix(word: str) -> float:
+    # The same two bytes are the most usual signs of Taiwan.
+    return 0.85 * _japanese(word)
+
+
+def _taiwanese(word: str) -> float:
+    return _mean(word, lambda sign: _ideograph(sign, "big5", 0xA4, 0xC6))
+
+
 def _chinese(word: str) -> float:
     return _mean(word, lambda sign: _ideograph(sign, "gb2312", 0xB0, 0xD7))
 
@@ -156,4 +173,7 @@ _FITS: dict[str, Callable[[str], float]] = {
     "cp949": _korean,
     "cp1251": _cyrillic,
     "cp1252": _latin,
+    "euc_jp": _japanese_of_unix,
+    "big5": _taiwanese,
+    "koi8_r": _cyrillic,
 }

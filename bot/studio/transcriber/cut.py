@@ -26,6 +26,9 @@ TAIL_BYTES: Final = 128 << 10
 HEAD_BYTES: Final = 64 << 10
 """Within these an mp3 says how many frames it has, if it does; a picture of the cover may stand before it."""
 
+SLACK_BYTES: Final = 4096
+"""Some programs count their header or padding in: 23 ms of a CD's sound."""
+
 SPARE_BYTES: Final = 1
 """An mp3 of some encoders lacks the padding of its last frame."""
 
@@ -67,19 +70,19 @@ def _wav(file: BinaryIO) -> bool:
         file.seek(found[0].start + 8)
         end = found[-1].start + int.from_bytes(file.read(8), "little")
         found[-1] = Chunk(b"data", found[-1].start, end)
-    return _is_behind(found, file)
+    return _is_behind(found, file, SLACK_BYTES)
 
 
 def _w64(file: BinaryIO) -> bool:
-    return _is_behind(_to_sound(chunks(file, W64), WAVE64_SOUND), file)
+    return _is_behind(_to_sound(chunks(file, W64), WAVE64_SOUND), file, SLACK_BYTES)
 
 
 def _caf(file: BinaryIO) -> bool:
-    return _is_behind(_to_sound(chunks(file, CAF), b"data"), file)
+    return _is_behind(_to_sound(chunks(file, CAF), b"data"), file, SLACK_BYTES)
 
 
 def _aiff(file: BinaryIO) -> bool:
-    return _is_behind(_to_sound(chunks(file, AIFF), b"SSND"), file)
+    return _is_behind(_to_sound(chunks(file, AIFF), b"SSND"), file, SLACK_BYTES)
 
 
 def _mp4(file: BinaryIO) -> bool:
@@ -89,7 +92,7 @@ def _mp4(file: BinaryIO) -> bool:
 def _au(file: BinaryIO) -> bool:
     file.seek(4)
     start, length = (int.from_bytes(file.read(4), "big") for _ in range(2))
-    return length < 0xFFFFFFFF and start + length > file.seek(0, 2)
+    return length < 0xFFFFFFFF and start + length > file.seek(0, 2) + SLACK_BYTES
 
 
 def _asf(file: BinaryIO) -> bool:
@@ -154,12 +157,12 @@ def _to_sound(found: Iterable[Chunk], name: bytes) -> Iterable[Chunk]:
             return
 
 
-def _is_behind(found: Iterable[Chunk], file: BinaryIO) -> bool:
-    """Whether the last of these ends behind the end of the file."""
+def _is_behind(found: Iterable[Chunk], file: BinaryIO, slack: int = 0) -> bool:
+    """Whether the last of these ends more than `slack` bytes behind the end of the file."""
     last = None
     for last in found:  # noqa: B007 (the last one is wanted)
         pass
-    return last is not None and last.is_measured and last.end > file.seek(0, 2)
+    return last is not None and last.is_measured and last.end > file.seek(0, 2) + slack
 
 
 def _last_is_broken(container: InputContainer, stream: AudioStream, names: set[str]) -> bool:

@@ -122,6 +122,13 @@ def test_a_wav_that_was_written_as_it_was_played_is_whole(tmp_path: Path, length
     assert not is_cut(path, heard_seconds(path))
 
 
+def test_a_wav_that_counts_a_few_bytes_too_many_is_whole(tmp_path: Path) -> None:
+    data = bytearray(sounds.wav_bytes(SONG))
+    data[40:44] = (int.from_bytes(data[40:44], "little") + 36).to_bytes(4, "little")
+    path = written(tmp_path, bytes(data))
+    assert not is_cut(path, heard_seconds(path))
+
+
 def test_a_cover_in_front_hides_nothing(tmp_path: Path) -> None:
     data = sounds.encoded(SONG, "mp3")
     # A tag of 100 kB, its length in seven bits a byte.
