@@ -24,6 +24,7 @@
     │   └── (bot/kie/errors.py: one for each documented code)
     ├── NoRoomError              the disk is full
     ├── NothingSavedError        our own database is away or cannot be written
+    ├── AnswerBlockedError, AnswerRefusedError, DiscordBusyError    Discord takes no answer
     └── JobTimeoutError          no result within JOB_TIMEOUT_SECONDS
 
 A sentence may hold `{names}`, filled from the keyword arguments. Whatever else an exception carries is for
@@ -378,5 +379,19 @@ class JobTimeoutError(PianolaError):
 
 class NothingSavedError(PianolaError):
     """I can't save anything right now, so nothing was started or changed. Please try again in a minute."""
+
+    again = True
+
+
+class AnswerBlockedError(PianolaError):
+    """This server's AutoMod, or Discord itself, blocks a word in my answer. Try it in another channel, or in a direct message with me."""
+
+
+class AnswerRefusedError(PianolaError):
+    """Discord doesn't let me answer like that here. Try it in another channel, or in a direct message with me."""
+
+
+class DiscordBusyError(PianolaError):
+    """Discord has too much to do right now. Please try again in a minute."""
 
     again = True

@@ -302,6 +302,30 @@ async def test_a_file_that_discord_finds_too_large_is_refusal_of(tmp_path: Path,
     assert refusal_of(pressed).startswith("`song.csv` is larger than the")
 
 
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        ((400, 200_000), "AutoMod"), ((400, 200_001), "AutoMod"), ((400, 240_000), "blocks a word"),
+        ((403, 50_001), "doesn't let me answer"), ((403, 50_013), "doesn't let me answer"), ((400, 50_083), "doesn't let me answer"),
+        ((400, 50_035), "doesn't let me answer"), ((400, 160_002), "doesn't let me answer"), ((400, 30_046), "doesn't let me answer"),
+        ((404, 10_003), "doesn't let me answer"), ((404, 10_008), "doesn't let me answer"), ((403, 50_007), "doesn't let me answer"),
+        ((400, 130_000), "too much to do"),
+    ],
+)  # fmt: skip
+async def test_what_discord_does_not_take_is_told_in_a_line(
+    tmp_path: Path, kie: KieServer, capsys: pytest.CaptureFixture[str], refusal: tuple[int, int], said: str
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+        status, code = refusal
+        stage.world.env.inject_error("POST", "/webhooks/*", status=status, code=code)
+        pressed = await more(stage.world.person, answer, "csv")
+    assert said in refusal_of(pressed)
+    shown = capsys.readouterr().out
+    assert shown.count("control.failed") == 1
+    assert "Traceback" not in shown
+
+
 async def test_what_nobody_foresaw_is_told_as_a_sentence(
     tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,7 @@ CODES: dict[int, tuple[int, str]] = {
     50035: (400, "Invalid Form Body"),
     50083: (403, "Thread is archived"),
     50278: (403, "Cannot send messages to this user due to having no mutual guilds"),
+    130000: (400, "API resource is currently overloaded. Try again a little later"),
     200000: (400, "Message was blocked by automatic moderation"),
 }
 

@@ -216,6 +216,32 @@ async def test_a_form_that_is_not_taken_is_not_repeated(
     assert posted is not asked.original
 
 
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(400, 50083), (403, 50001), (400, 200001), (403, 50013), (404, 10003), (400, 40005), (403, 160002), (400, 30046), (403, 20028)],
+)  # fmt: skip
+async def test_whatever_the_edit_is_refused_with_the_song_is_posted_at_once(
+    bot: BotProcess, discord: DiscordServer, kie: KieServer, status: int, code: int
+) -> None:
+    asked = await at_work(discord, kie)
+    discord.fault("PATCH", ORIGINAL, Fault("code", status=status, code=code), times=None)
+    posted = await finish(discord, kie, asked.channel)
+    assert posted is not asked.original
+    assert await bot.terminate() == 0
+    assert len(lines_of(bot, "answer.refused")) == 1
+    assert "Traceback" not in bot.output()
+
+
+async def test_a_part_of_discord_that_is_overloaded_is_asked_again(
+    bot: BotProcess, discord: DiscordServer, kie: KieServer
+) -> None:
+    asked = await at_work(discord, kie)
+    discord.fault("PATCH", ORIGINAL, Fault("code", status=400, code=130000), times=1)
+    [midi] = await tasks_at(kie, "midi")
+    await kie.finish(midi)
+    await discord.until(lambda: asked.original and asked.original.files)
+
+
 async def test_a_missing_permission_is_named(bot: BotProcess, discord: DiscordServer, kie: KieServer) -> None:
     asked = await at_work(discord, kie)
     discord.fault("PATCH", ORIGINAL, Fault("code", status=403, code=50013), times=None)

@@ -17,6 +17,7 @@ from discord.ext import commands
 
 from bot.chat.discord.commands import CommandTexts
 from bot.chat.discord.counting import discord_calls
+from bot.chat.discord.refusals import told_of
 from bot.chat.discord.shards import Shards
 from bot.chat.shown.library import Library
 from bot.chat.shown.status import Watch
@@ -253,6 +254,9 @@ def _unforeseen(error: Exception, event: str) -> PianolaError:
     if trouble := trouble_of(error):
         log.warning(event, problem=trouble.sentence)
         return NothingSavedError()
+    if isinstance(error, discord.HTTPException):
+        log.warning(event, status=error.status, code=error.code)
+        return told_of(error)
     log.error(event, exc_info=error)
     return PianolaError()
 

@@ -2,6 +2,7 @@
 
 import discord
 
+from bot.errors import AnswerBlockedError, AnswerRefusedError, DiscordBusyError, PianolaError
 from bot.jobs.model import Reply
 from bot.language import text
 
@@ -14,13 +15,15 @@ TOKEN_DEAD = frozenset({10015, UNKNOWN_INTERACTION, 50027})
 """Unknown webhook, unknown interaction, invalid token: the service says one or another, for the same thing."""
 
 _TOO_LARGE = 40005
-_WORDS = 200_000
-"""A word that the server's AutoMod blocks."""
+_WORDS = frozenset({200_000, 200_001, 240_000})
+"""A word that the server's AutoMod blocks, in a message or a title, or what Discord takes for a harmful link."""
 
 _FORM = 50_035
 _MISSING_ACCESS, _MISSING_PERMISSIONS = 50_001, 50_013
 
 _PASSING = frozenset({408, 425, 429})
+_OVERLOADED, _TOO_MANY_EDITS = 130_000, 30_046
+"""A part of Discord that has too much to do; and an old message that was edited too often for now, where a new one is taken."""
 
 _NEEDED = {
     "view_channel": text("View Channel"),
@@ -44,7 +47,7 @@ def is_too_large(error: discord.HTTPException) -> bool:
 
 def is_about_words(error: discord.HTTPException) -> bool:
     """Whether something plainer may be taken."""
-    return error.code in {_WORDS, _FORM}
+    return error.code in {*_WORDS, _FORM}
 
 
 def is_final(error: discord.HTTPException, *, by_token: bool) -> bool:
@@ -54,7 +57,21 @@ def is_final(error: discord.HTTPException, *, by_token: bool) -> bool:
     """
     if by_token and is_token_dead(error):
         return True
-    return 400 <= error.status < 500 and error.status not in _PASSING and bool(error.code)
+    if error.code == _TOO_MANY_EDITS:
+        return True
+    return 400 <= error.status < 500 and bool(error.code) and not is_passing(error)
+
+
+def is_passing(error: discord.HTTPException) -> bool:
+    """Whether the same may be taken a moment later."""
+    return error.status in _PASSING or error.status >= 500 or error.code == _OVERLOADED
+
+
+def told_of(error: discord.HTTPException) -> PianolaError:
+    """What somebody is told whose press or command Discord lets nobody answer."""
+    if is_passing(error):
+        return DiscordBusyError()
+    return AnswerBlockedError() if error.code in _WORDS else AnswerRefusedError()
 
 
 def needed_permissions(
