@@ -29,7 +29,7 @@ def _blank() -> NDArray[np.uint8]:
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """1200 x 900 palette entries, all ground at first."""
+    """Palette entries, at first 1200 x 900 of ground."""
 
     pixels: NDArray[np.uint8] = field(default_factory=_blank)
 
@@ -63,6 +63,13 @@ class Canvas:
 def text_width(text: str, size: int) -> int:
     """How many pixels wide `text` is."""
     return round(_font(size).getlength(text))
+
+
+def fitted(text: str, size: int, width: int) -> str:
+    """As much of `text` as is `width` pixels wide, the last sign being an ellipsis where something is cut."""
+    while len(text) > 1 and text_width(text, size) > width:
+        text = text.removesuffix("…")[:-1].rstrip() + "…"
+    return text
 
 
 @cache

@@ -2,7 +2,11 @@
 
 from typing import NamedTuple, TypeAlias
 
+import numpy as np
+
 from bot.language import text
+from bot.music.columns import Bytes
+from bot.music.overlaps import Ints
 
 Rgb: TypeAlias = tuple[int, int, int]
 
@@ -63,6 +67,11 @@ def note_colour(hue: int, level: int = LEVELS - 1) -> int:
 
 
 DRUMS = len(HUES)
+
+
+def entries_of(hue: int, velocity: Bytes) -> Ints:
+    """The palette's entries for notes of a hue by how loud they are."""
+    return note_colour(hue, 0) + velocity.astype(np.int64) * LEVELS // 128
 
 
 def palette() -> bytes:

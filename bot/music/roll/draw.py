@@ -10,7 +10,8 @@ from bot.music.chords.hear import Chords
 from bot.music.clock_time import clock_time
 from bot.music.overlaps import Ints
 from bot.music.roll import afar, colours, legend
-from bot.music.roll.canvas import WIDTH, Canvas, text_width
+from bot.music.roll.canvas import WIDTH, Canvas, fitted, text_width
+from bot.music.roll.cells import cells, paint
 from bot.music.roll.chord_line import HEIGHT as CHORDS_HEIGHT
 from bot.music.roll.chord_line import draw_chords
 from bot.music.roll.grid import draw_grid
@@ -57,7 +58,7 @@ def draw(song: Song, *, title: str = "", say: Language = ENGLISH, chords: Chords
     layout = lay_out(song, top + CHORDS_HEIGHT if named else top)
     if heading:
         _draw_title(canvas, heading, song, say)
-    _draw_legend(canvas, entries, legend_top)
+    legend.draw(canvas, entries, legend_top)
     draw_grid(canvas, layout, say)
     if named:
         draw_chords(canvas, layout, named)
@@ -72,21 +73,7 @@ def _draw_title(canvas: Canvas, title: str, song: Song, say: Language) -> None:
     x = WIDTH - legend.MARGIN - text_width(facts, legend.SIZE)
     middle = _HEAD_MARGIN + _TITLE_HEIGHT // 2
     canvas.write(facts, x, middle, size=legend.SIZE, colour=colours.FAINT_TEXT)
-    while len(title) > 1 and legend.MARGIN + text_width(title, _TITLE_SIZE) > x - legend.MARGIN:
-        title = title.removesuffix("…")[:-1].rstrip() + "…"
-    canvas.write(title, legend.MARGIN, middle, size=_TITLE_SIZE)
-
-
-def _draw_legend(canvas: Canvas, entries: list[legend.Entry], top: int) -> None:
-    for entry in entries:
-        middle = top + entry.line * legend.LINE_HEIGHT + legend.LINE_HEIGHT // 2
-        x = entry.x
-        if entry.hue is not None:
-            colour = colours.note_colour(entry.hue)
-            edge = middle - legend.SWATCH // 2
-            canvas.fill(x, edge, x + legend.SWATCH, edge + legend.SWATCH, colour)
-            x += legend.SWATCH + legend.SWATCH_GAP
-        canvas.write(entry.text, x, middle, size=legend.SIZE)
+    canvas.write(fitted(title, _TITLE_SIZE, x - 2 * legend.MARGIN), legend.MARGIN, middle, size=_TITLE_SIZE)
 
 
 def _draw_notes(canvas: Canvas, layout: Layout, song: Song) -> None:
@@ -102,45 +89,17 @@ def _draw_notes(canvas: Canvas, layout: Layout, song: Song) -> None:
         if layout.seconds > afar.FROM_SECONDS:
             _stretch(canvas, rows, afar.lines(track, row, hue, layout, rows.count))
         else:
-            _stretch(canvas, rows, _lines(_cells(track, row, hue, layout), rows.count))
+            _stretch(canvas, rows, _lines(track, row, hue, layout, rows.count))
 
 
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """Bars: a row, the columns from `left` up to `right`, and a colour."""
-
-    row: Ints
-    left: Ints
-    right: Ints
-    colour: Ints
-
-
-def _cells(track: Track, row: Ints, hue: int, layout: Layout) -> _Cells:
-    """The bars of a track, one after another in each row: what begins later ends what is before it.
-
-    So the bars of a row never cover more than its width, whatever the notes are.
-    """
+def _lines(track: Track, row: Ints, hue: int, layout: Layout, rows: int) -> NDArray[np.uint8]:
+    """One line of pixels a row; 0 where nothing sounds."""
     left = layout.columns(track.start_seconds)
     least_width = _LEAST_HIT if track.is_drums else _LEAST_NOTE
     end = left + least_width if track.is_drums else layout.columns(track.end_seconds) - _REST
-    # The loudest of those that begin in one column comes last, and takes it.
-    order = np.lexsort((track.velocity, left, row))
-    row, left = row[order], left[order]
-    right = np.minimum(np.maximum(end[order], left + least_width), RIGHT)
-    left = np.minimum(left, RIGHT - least_width)
-    same_row = row[1:] == row[:-1]
-    right[:-1] = np.where(same_row, np.minimum(right[:-1], left[1:]), right[:-1])
-    level = track.velocity[order].astype(np.int64) * colours.LEVELS // 128
-    return _Cells(row, left, right, colours.note_colour(hue) - (colours.LEVELS - 1) + level)
-
-
-def _lines(cells: _Cells, rows: int) -> NDArray[np.uint8]:
-    """One line of pixels a row; 0 where nothing sounds."""
+    bars = cells(row, left, end, track.velocity, least_width=least_width, edge=RIGHT)
     lines = np.zeros((rows, WIDTH), np.uint8)
-    widths = np.maximum(cells.right - cells.left, 0)
-    starts = np.cumsum(widths) - widths
-    first = cells.row * WIDTH + cells.left - starts
-    lines.ravel()[np.repeat(first, widths) + np.arange(int(widths.sum()))] = np.repeat(cells.colour, widths)
+    paint(lines, bars, colours.entries_of(hue, track.velocity[bars.order]))
     return lines
 
 

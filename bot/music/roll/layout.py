@@ -111,30 +111,34 @@ class Layout:
 
 def lay_out(song: Song, top: int) -> Layout:
     """The layout of a song below the height `top`, fitted to its pitches, pieces and length."""
+    pitched, lane = rows_of(song, top, BOTTOM, kind_height=_KIND_HEIGHT, lane_gap=_LANE_GAP)
+    return Layout(top=top, pitched=pitched, lane=lane, seconds=max(song.duration_seconds, _LEAST_SECONDS))
+
+
+def rows_of(
+    song: Song, top: int, bottom: int, *, kind_height: int, lane_gap: int
+) -> tuple[Pitched | None, Lane | None]:
+    """The rows of a song's pitches and drums between two heights. `kind_height` is that of a kind of drum, below pitches."""
     melodic = [track for track in song.tracks if len(track) and not track.is_drums]
     drums = [track for track in song.tracks if len(track) and track.is_drums]
-    lane = _lane(drums, top, is_alone=not melodic) if drums else None
-    bottom = lane.rows.top - _LANE_GAP if lane else BOTTOM
+    lane = _lane(drums, top, bottom, kind_height if melodic else None) if drums else None
     is_pitched = bool(melodic) or not drums  # a song without notes shows empty octaves
-    return Layout(
-        top=top,
-        pitched=_pitched(melodic, top, bottom) if is_pitched else None,
-        lane=lane,
-        seconds=max(song.duration_seconds, _LEAST_SECONDS),
-    )
+    lowest = lane.rows.top - lane_gap if lane else bottom
+    return _pitched(melodic, top, lowest) if is_pitched else None, lane
 
 
-def _lane(drums: list[Track], top: int, *, is_alone: bool) -> Lane:
+def _lane(drums: list[Track], top: int, bottom: int, kind_height: int | None) -> Lane:
+    """`kind_height` None: drums alone have all the room."""
     pieces = np.unique(np.concatenate([track.pitch for track in drums]))
     grouped = by_kind(pieces.tolist())
-    lane_top = top if is_alone else BOTTOM - len(grouped) * _KIND_HEIGHT
-    bounds = Rows.even(lane_top, BOTTOM, len(grouped)).edges.tolist()
-    edges, kinds = [np.array([BOTTOM])], []
+    lane_top = top if kind_height is None else bottom - len(grouped) * kind_height
+    bounds = Rows.even(lane_top, bottom, len(grouped)).edges.tolist()
+    edges, kinds = [np.array([bottom])], []
     row_of = np.zeros(128, np.int64)
-    for (name, members), bottom, kind_top in zip(grouped, bounds, bounds[1:], strict=False):
+    for (name, members), kind_bottom, kind_top in zip(grouped, bounds, bounds[1:], strict=False):
         row_of[members] = np.arange(len(members)) + sum(map(len, edges)) - 1
-        edges.append(Rows.even(kind_top, bottom, len(members)).edges[1:])
-        kinds.append(Kind(name, kind_top, bottom))
+        edges.append(Rows.even(kind_top, kind_bottom, len(members)).edges[1:])
+        kinds.append(Kind(name, kind_top, kind_bottom))
     return Lane(Rows(np.concatenate(edges)), row_of, tuple(kinds))
 
 

@@ -1,24 +1,38 @@
 """The legend: which colour is which instrument."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.language import Language, text
-from bot.music.roll.canvas import WIDTH, text_width
-from bot.music.roll.colours import DRUMS, HUES
+from bot.music.roll.canvas import WIDTH, Canvas, text_width
+from bot.music.roll.colours import DRUMS, HUES, TEXT, note_colour
 from bot.music.roll.labels import drawable, lettered, shortened
 from bot.music.song import Song
 
 SIZE = 40
 """A third of it, 13 pixels, is left on a phone."""
-SWATCH = 30
 LINE_HEIGHT = 50
-SWATCH_GAP = 12
 MARGIN = 24
-_ENTRY_GAP = 32
 _MOST_ENTRIES = 32
 """More never fit; a thousand instruments need not be tried one less at a time."""
-_FITTINGS = ((32, 2), (22, 3), (14, 3), (11, 4), (9, 4))
-"""Characters of a name, and lines in all: the first in which all fits is taken, and where none does the smallest parts go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """How large a legend is, in pixels."""
+
+    width: int = WIDTH
+    size: int = SIZE
+    swatch: int = 30
+    swatch_gap: int = 12
+    line_height: int = LINE_HEIGHT
+    margin: int = MARGIN
+    entry_gap: int = 32
+    fittings: tuple[tuple[int, int], ...] = ((32, 2), (22, 3), (14, 3), (11, 4), (9, 4))
+    """Characters of a name, and lines in all: the first in which all fits is taken, and where none does the smallest parts go."""
+
+
+_ROLL = Measures()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +66,11 @@ def hues(song: Song) -> tuple[int, ...]:
     return tuple(turns.get(index, DRUMS) for index in range(len(song.tracks)))
 
 
-def parts(song: Song, say: Language) -> list[LegendEntry]:
-    """The parts with notes, in the song's order."""
+def parts(song: Song, say: Language, colours: Sequence[int] | None = None) -> list[LegendEntry]:
+    """The parts with notes, in the song's order. `colours` are the hues of its tracks, where it is a part of another song."""
     found: list[LegendEntry] = []
     drums = [track for track in song.tracks if track.is_drums and len(track)]
-    for number, (track, hue) in enumerate(zip(song.tracks, hues(song), strict=True), start=1):
+    for number, (track, hue) in enumerate(zip(song.tracks, colours or hues(song), strict=True), start=1):
         if track.is_drums or not len(track):
             continue
         found.append(
@@ -74,36 +88,50 @@ def parts(song: Song, say: Language) -> list[LegendEntry]:
     return found
 
 
-def entries(shown: list[LegendEntry], say: Language) -> list[Entry]:
-    """The legend's entries in at most four lines: names get shorter, then the smallest parts become "+3 more"."""
-    for characters, lines in _FITTINGS:
-        if placed := _placed(shown, characters, lines):
+def entries(shown: list[LegendEntry], say: Language, measures: Measures = _ROLL) -> list[Entry]:
+    """The legend's entries in a few lines: names get shorter, then the smallest parts become "+3 more"."""
+    for characters, lines in measures.fittings:
+        if placed := _placed(shown, characters, lines, measures):
             return placed
-    characters, lines = _FITTINGS[-1]
+    characters, lines = measures.fittings[-1]
     by_size = sorted(range(len(shown)), key=lambda place: -shown[place].notes)
     for count in range(min(len(shown) - 1, _MOST_ENTRIES), 0, -1):
         kept = [shown[place] for place in sorted(by_size[:count])]
         rest = lettered(say, text("+{count} more"), count=len(shown) - count)
-        if placed := _placed(kept, characters, lines, rest):
+        if placed := _placed(kept, characters, lines, measures, rest):
             return placed
     return []
 
 
-def _placed(shown: list[LegendEntry], characters: int, lines: int, rest: str = "") -> list[Entry]:
+def draw(
+    canvas: Canvas, shown: list[Entry], top: int, measures: Measures = _ROLL, *, colour: int = TEXT
+) -> None:
+    """The legend, from the height `top` on, its names in `colour`."""
+    for entry in shown:
+        middle = top + entry.line * measures.line_height + measures.line_height // 2
+        x = entry.x
+        if entry.hue is not None:
+            edge = middle - measures.swatch // 2
+            canvas.fill(x, edge, x + measures.swatch, edge + measures.swatch, note_colour(entry.hue))
+            x += measures.swatch + measures.swatch_gap
+        canvas.write(entry.text, x, middle, size=measures.size, colour=colour)
+
+
+def _placed(
+    shown: list[LegendEntry], characters: int, lines: int, measures: Measures, rest: str = ""
+) -> list[Entry]:
     """Entries set line by line, or none if they do not fit."""
     texts: list[tuple[str, int | None]] = [(shortened(part.label, characters), part.hue) for part in shown]
     if rest:
         texts.append((rest, None))
     placed: list[Entry] = []
-    x, line = MARGIN, 0
+    x, line = measures.margin, 0
     for words, hue in texts:
-        width = _width(words, has_swatch=hue is not None)
-        if x + width > WIDTH - MARGIN and x > MARGIN:
-            x, line = MARGIN, line + 1
+        width = text_width(words, measures.size)
+        if hue is not None:
+            width += measures.swatch + measures.swatch_gap
+        if x + width > measures.width - measures.margin and x > measures.margin:
+            x, line = measures.margin, line + 1
         placed.append(Entry(x, line, words, hue))
-        x += width + _ENTRY_GAP
+        x += width + measures.entry_gap
     return placed if line < lines else []
-
-
-def _width(words: str, *, has_swatch: bool) -> int:
-    return (SWATCH + SWATCH_GAP if has_swatch else 0) + text_width(words, SIZE)
