@@ -29,6 +29,7 @@ from bot.chat.shown.library import Library
 from bot.chat.shown.originals import Originals
 from bot.chat.shown.status import Watch
 from bot.chat.shown.stem_audio import StemLibrary
+from bot.chat.shown.videos import Videos
 from bot.clock import utc_now
 from bot.doctor.around import surroundings
 from bot.doctor.studio import answering, learned
@@ -235,6 +236,7 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
             songs,
             to.music,
             preview_seconds=settings.preview_seconds,
+            videos=Videos(seconds=settings.video_seconds, sound_font=settings.sound_font),
             sound_font=settings.sound_font,
             originals=Originals(
                 fetcher_at_studio(settings),

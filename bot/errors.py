@@ -17,7 +17,8 @@
     │   ├── NoServerError, ManagersOnlyError, NumberUnclearError
     │   ├── IntakePausedError, OwnersOnlyError, JobUnknownError, JobUnclearError, NothingToRetryError
     │   ├── TempoUnclearError, CopyTooLargeError, SongTooHeavyError
-    │   └── (bot/music/errors.py: what a given MIDI file may lack, and parts of a song that are none)
+    │   ├── (bot/music/errors.py: what a given MIDI file may lack, and parts of a song that are none)
+    │   └── (bot/video/errors.py: why there is no video)
     ├── NotesError               what the studio returned as notes cannot be read
     ├── StudioError              the remote API said no, or nothing
     │   ├── TaskLostError

@@ -1,13 +1,14 @@
 """Helper processes: what is heavy, or hostile, is worked on outside of the bot, without its secrets and within bounds."""
 
 import asyncio
+import contextlib
 import errno
 import os
 import resource
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import bot
@@ -65,8 +66,16 @@ async def start(*arguments: str, stderr: int | None = None, lent: Sequence[int] 
     )
 
 
-async def answer(*arguments: str, given: bytes, seconds: float, lent: Sequence[int] = ()) -> bytes:
+async def answer(
+    *arguments: str,
+    given: bytes,
+    seconds: float,
+    lent: Sequence[int] = (),
+    told: Callable[[bytes], None] = lambda _: None,
+) -> bytes:
     """What a helper makes of `given`: its whole standard output. The process ends with this call, however that ends.
+
+    `told` hears each line of its standard error as it comes.
 
     Raises:
         HelperError: it took over `seconds`, failed, or was killed.
@@ -74,7 +83,7 @@ async def answer(*arguments: str, given: bytes, seconds: float, lent: Sequence[i
     process = await start(*arguments, stderr=PIPE, lent=lent)
     try:
         async with asyncio.timeout(seconds):
-            made, said = await process.communicate(given)
+            made, said = await _talked(process, given, told)
     except TimeoutError:
         raise HelperError(f"it took over {seconds:.0f} s") from None
     finally:
@@ -82,10 +91,38 @@ async def answer(*arguments: str, given: bytes, seconds: float, lent: Sequence[i
             process.kill()
             await process.wait()
     if process.returncode or not made:
-        raise HelperError(
-            f"it ended with {process.returncode}: {said[-_SAID_BYTES:].decode(errors='replace')}"
-        )
+        raise HelperError(f"it ended with {process.returncode}: {said.decode(errors='replace')}")
     return made
+
+
+async def _talked(process: Process, given: bytes, told: Callable[[bytes], None]) -> tuple[bytes, bytes]:
+    """Its standard output, and the end of what it said, once it has ended."""
+    if process.stdin is None or process.stdout is None or process.stderr is None:
+        raise RuntimeError("a helper was started without its pipes")
+    made, said, _ = await asyncio.gather(
+        process.stdout.read(), _heard(process.stderr, told), _give(process.stdin, given)
+    )
+    await process.wait()
+    return made, said
+
+
+async def _give(pipe: asyncio.StreamWriter, given: bytes) -> None:
+    # One that ended before it read everything says itself why.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        pipe.write(given)
+        await pipe.drain()
+    pipe.close()
+
+
+async def _heard(stream: asyncio.StreamReader, told: Callable[[bytes], None]) -> bytes:
+    said = line = b""
+    while chunk := await stream.read(_SAID_BYTES):
+        said = (said + chunk)[-_SAID_BYTES:]
+        *lines, line = (line + chunk).split(b"\n")
+        line = line[-_SAID_BYTES:]
+        for whole in lines:
+            told(whole)
+    return said
 
 
 def be_modest(most_bytes: int | None = None) -> None:

@@ -161,6 +161,7 @@ class Settings(BaseSettings):
     poll_seconds: Seconds = 15.0
     job_timeout_seconds: Seconds = 1200.0
     preview_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0
+    video_seconds: Annotated[float, Field(ge=0, le=300)] = 30.0
     sound_font: Path | None = None
     keep_days: Annotated[int, Field(ge=1, le=3650)] = 14
     keep_sound_hours: Annotated[int, Field(ge=1, le=336)] = 24

@@ -8,9 +8,9 @@ from discord.ext import commands
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.routing import Interaction, Pressed, Routes, serve
 from bot.chat.shown.custom_ids import EXAMPLE, JOB, JOB_MENU, JOB_MODAL, LIST, LIST_MENU, OWN, RULES, STEMS
-from bot.chat.shown.more import STRENGTHS
+from bot.chat.shown.more import STRENGTHS, VIDEO
 from bot.errors import OldControlError
-from cogs import _again, _answers, _copies, _list, _more, _own, _rules, _sheets, _songs
+from cogs import _again, _answers, _copies, _list, _more, _own, _rules, _sheets, _songs, _video
 from cogs.greeting import make_example
 from cogs.stems import take_stems
 
@@ -57,6 +57,9 @@ ROUTES: Final[Routes] = {
     (JOB_MENU, "sheet"): _sheets.of_instrument,
     (JOB, "pdf"): _sheets.pdf,
     (JOB, "musicxml"): _sheets.musicxml,
+    (JOB, VIDEO): _video.liveliest,
+    (JOB, "videobegin"): _video.beginning,
+    (JOB, "videoall"): _video.whole,
     (JOB, "stems"): _copies.audio_stems,
     (JOB, "quantise"): _copies.ask_quantise,
     (JOB_MODAL, "quantise"): _copies.quantised,

@@ -39,7 +39,7 @@ LANGUAGES = ("de", "es-ES", "fr", "ja", "ko", "pt-BR", "zh-CN")
 SAYING = {"say": 1, "self": 1, "text": 1, "plural": 2, "Plural": 2}
 """The calls that hold texts, and how many; `self` is how a `Language` says its own."""
 
-TOLD = {"bot.errors", "bot.kie.errors", "bot.kie.song_errors"}
+TOLD = {"bot.errors", "bot.kie.errors", "bot.kie.song_errors", "bot.video.errors"}
 """Modules of errors that reach a person in Discord; the others speak to the owner, or stay inside."""
 
 COMMAND_NAME = re.compile(r"[-_'\w]{1,32}")

@@ -31,7 +31,7 @@ FEW_SET = {
     "What people may send": (
         "songs_per_user", "songs_per_server", "cooldown_seconds", "max_song_mb", "max_song_minutes",
     ),
-    "What they get": ("preview_seconds", "sound_font", "keep_days"),
+    "What they get": ("preview_seconds", "video_seconds", "sound_font", "keep_days"),
 }  # fmt: skip
 """Groups of the others; what is in none comes last."""
 

@@ -33,6 +33,7 @@ STARTED = (
     "bot.app",
     "bot.chat.discord.gateway",
     "bot.sound.preview",
+    "bot.video.film",
     "bot.studio.worker",
     "bot.studio.service",
     "bot.studio.transcriber.transcribe",

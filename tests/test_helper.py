@@ -20,6 +20,26 @@ async def test_what_is_given_is_answered() -> None:
     assert await answer("-c", script, given=b"abc", seconds=LONG) == b"cba"
 
 
+async def test_what_it_says_meanwhile_is_heard_line_by_line() -> None:
+    script = (
+        "import sys; given = sys.stdin.read(); sys.stderr.write('1\\n2\\nno end'); print(len(given), end='')"
+    )
+    heard = list[bytes]()
+    assert await answer("-c", script, given=bytes(300_000), seconds=LONG, told=heard.append) == b"300000"
+    assert heard == [b"1", b"2"]
+
+
+async def test_one_that_does_not_read_may_answer_all_the_same() -> None:
+    script = "import sys; sys.stdin.close(); print('ok', end='')"
+    assert await answer("-c", script, given=bytes(3_000_000), seconds=LONG) == b"ok"
+
+
+async def test_one_that_says_very_much_is_read_to_its_end() -> None:
+    script = "import sys; sys.stderr.write('x' * 3_000_000 + 'the end'); sys.exit(3)"
+    with pytest.raises(HelperError, match=r"ended with 3: x+the end$"):
+        await answer("-c", script, given=b"", seconds=LONG)
+
+
 @pytest.mark.parametrize(
     ("script", "said"),
     [

@@ -8,9 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings
-from scripts.settings import page as settings_page
-
 ROOT = Path(__file__).parent.parent
 
 # Each room, and what of ours it may import beside itself. The modules that are in no room see the rooms together and know all.
@@ -88,6 +85,7 @@ ARROWS = {
         "bot.settings",
         "bot.sound",
         "bot.version",
+        "bot.video",
     },
     "bot.chat.discord": {
         "bot.measures",
@@ -105,6 +103,7 @@ ARROWS = {
     },
     "bot.score": {"bot.errors", "bot.helper", "bot.music"},
     "bot.sound": {"bot.errors", "bot.helper", "bot.music"},
+    "bot.video": {"bot.errors", "bot.helper", "bot.language", "bot.music", "bot.sound"},
     "bot.studio": {
         "bot.background",
         "bot.errors",
@@ -173,6 +172,7 @@ ARROWS = {
         "bot.music.view.view",
         "bot.rounds",
         "bot.score",
+        "bot.video",
     },
 }
 
@@ -190,7 +190,7 @@ OWNERS = {
     "PIL": {"bot.music", "bot.score"},
     "verovio": {"bot.score"},
     "resvg_py": {"bot.score"},
-    "av": {"bot.sound", "bot.studio.transcriber"},
+    "av": {"bot.sound", "bot.studio.transcriber", "bot.video"},
     "onnxruntime": {"bot.studio.transcriber"},
     "soxr": {"bot.studio.transcriber"},
 }  # fmt: skip
@@ -348,39 +348,6 @@ def test_only_weights_of_our_own_are_kept_and_their_card_tells_of_each() -> None
     assert {path.parent.relative_to(ROOT) for path in weights} == {WEIGHTS}
     assert sum(path.stat().st_size for path in weights) <= MOST_WEIGHT_BYTES
     assert [path.name for path in weights if f"`{path.name}`" not in card] == []
-
-
-def example() -> dict[str, str]:
-    """Names and defaults of .env.example, where every setting is commented out."""
-    found = re.findall(r"^#([A-Z][A-Z_]+)=(.*)$", text_of(ROOT / ".env.example"), re.MULTILINE)
-    return dict(found)
-
-
-def test_the_example_names_every_setting_in_order() -> None:
-    assert list(example()) == [name.upper() for name in Settings.model_fields]
-
-
-def test_the_example_gives_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    given = {name.lower(): value for name, value in example().items() if value}
-    unset = {name for name, field in Settings.model_fields.items() if field.default is None}
-    assert Settings(_env_file=None, **given) == Settings(_env_file=None)  # type: ignore[arg-type, call-arg] # texts are parsed
-    assert unset == set(Settings.model_fields) - set(given)
-
-
-def test_the_example_explains_every_setting() -> None:
-    lines = text_of(ROOT / ".env.example").splitlines()
-    for name in example():
-        at = next(index for index, line in enumerate(lines) if line.startswith(f"#{name}="))
-        assert re.match(r"# \w.+\.$", lines[at - 1]), f"{name} has no explanation above it"
-
-
-def test_the_page_of_settings_is_what_the_settings_give() -> None:
-    written = text_of(ROOT / "docs" / "settings.md")
-    assert written == settings_page(), "renew it with `uv run python -m scripts.settings`"
-    listed = re.findall(r"^\| `([A-Z_]+)` \|", written, re.MULTILINE)
-    assert sorted(listed) == sorted(name.upper() for name in Settings.model_fields)
 
 
 def test_hosts_start_the_program_as_web() -> None:

@@ -32,6 +32,7 @@ WRONG = {
     "poll_seconds": ["0", "-1", "nan", "inf", "a minute", "86401"],
     "job_timeout_seconds": ["0", "1e9"],
     "preview_seconds": ["-1", "601", "nan"],
+    "video_seconds": ["-1", "301", "nan"],
     "stop_seconds": ["0", "301", "nan", "soon"],
     "keep_days": ["0", "3651", "1.5"],
     "keep_sound_hours": ["0", "337", "a day"],

@@ -31,6 +31,7 @@ from bot.chat.shown import (
     sheets,
     song_list,
     status,
+    videos,
     views,
 )
 from bot.chat.shown.cards import Card
@@ -58,6 +59,7 @@ from bot.music.song import Song, StatedTempo
 from bot.music.view.view import View
 from bot.settings import load
 from bot.sound.preview import Preview
+from bot.video.shot import Shot
 from tests.chat.conftest import NOON, a_job, a_song
 from tests.music.harmonies import compose
 
@@ -130,6 +132,17 @@ def harmonies() -> Iterator[Song]:
     """Chords that fit into a message, and those of a song for which one is too short."""
     for bars in (8, 600):
         yield compose(np.random.default_rng(8), "strummed", bars=bars).song
+
+
+VIDEOS = [
+    videos.Video(
+        b"",
+        videos.Scene(
+            Shot(Song(()), (), (), (), (), "", start, 300.0, song_seconds), LONG[:200], can_be_whole=True
+        ),
+    )
+    for start, song_seconds in ((0, 1e5), (1e5, 1e6), (0, 100))
+]
 
 
 def failures(say: Language) -> Iterator[Card]:
@@ -242,6 +255,7 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
             for number in (sheets.ALL, 40)
         ]
     ),
+    videos.card: lambda say, _: iter([videos.card(job_in(say), video, say) for video in VIDEOS]),
     views.asking_to_delete: lambda say, _: iter([under_a_result(views.asking_to_delete, say)]),
     views.not_deleted: lambda say, _: iter([under_a_result(views.not_deleted, say)]),
     song_list.listed: lambda say, _: lists(say),

@@ -10,8 +10,9 @@ import structlog
 
 from bot.chat.shown import results
 from bot.chat.shown.cards import Card
-from bot.chat.shown.more import BESIDE
+from bot.chat.shown.more import BESIDE, VIDEO
 from bot.chat.shown.originals import Originals
+from bot.chat.shown.videos import Progress, Video, Videos
 from bot.clock import Clock, utc_now
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
@@ -26,6 +27,7 @@ from bot.score.engraving import Form, engraved
 from bot.sound.engines import available
 from bot.sound.errors import PreviewError, PreviewsOffError
 from bot.sound.preview import Beside, Preview, preview
+from bot.video.shot import Which
 
 log = structlog.get_logger(__name__)
 
@@ -41,12 +43,14 @@ class Library:
         workshop: Workshop,
         *,
         preview_seconds: float,
+        videos: Videos,
         sound_font: Path | None = None,
         originals: Originals | None = None,
         clock: Clock = utc_now,
     ) -> None:
         """`preview_seconds` 0: no previews; `sound_font` is the owner's choice for them. Without `originals` no recording is played."""
         self._originals = originals
+        self.videos = videos
         self._songs = songs
         self._workshop = workshop
         self._preview_seconds = preview_seconds
@@ -76,7 +80,10 @@ class Library:
     async def _lacks(self, job: Job) -> frozenset[str]:
         """What cannot be had of a job, here and now."""
         can_compare = self._originals is not None and await self._originals.has(job)
-        return frozenset() if can_compare and await self.can_be_heard(job) else frozenset({BESIDE})
+        lacks = set() if can_compare and await self.can_be_heard(job) else {BESIDE}
+        if not await self.videos.are_possible():
+            lacks.add(VIDEO)
+        return frozenset(lacks)
 
     async def with_preview(self, card: Card, job: Job, song: Song) -> Card:
         """The card with something to listen to, where this machine can make it."""
@@ -178,6 +185,26 @@ class Library:
         """
         async with self._engraving.place(wanted_by):
             return await engraved(musicxml, form)
+
+    async def video(
+        self,
+        job: Job,
+        which: Which,
+        say: Language,
+        *,
+        wanted_by: Whose,
+        most_bytes: int,
+        progress: Progress,
+    ) -> Video:
+        """A video of a song that ended earlier.
+
+        Raises:
+            SongGoneError: its notes are not kept any more.
+            NotesError: its notes cannot be read.
+            VideoError, InputError: it cannot be made, or not of this part.
+        """
+        scene = await self.made(job, self.videos.cut(which), say, wanted_by=wanted_by)
+        return await self.videos.make(scene, wanted_by=wanted_by, most_bytes=most_bytes, progress=progress)
 
     async def _read(self, job: Job, reader: Whose) -> Song:
         song = await self._songs.read(job, reader=reader)

@@ -42,7 +42,7 @@ def _is_heard(job: Job) -> bool:
 _FEWER = text("Fewer notes"), text("Leaves out what is faint or uncertain")
 _MORE = text("More notes"), text("Takes in what is faint or uncertain")
 
-BESIDE = "beside"
+BESIDE, VIDEO = "beside", "video"
 
 
 def _can_be_compared(job: Job) -> bool:
@@ -51,6 +51,7 @@ def _can_be_compared(job: Job) -> bool:
 
 
 _LINES = (
+    _Line(VIDEO, text("Video"), text("Half a minute to watch and share, notes and sound")),
     _Line("bars", text("Bars…"), text("Where its bars begin, how many beats they have, how fast"), _is_heard),
     _Line("view", text("Key and part…"), text("Higher or lower, or only from one time to another")),
     _Line("tempo", text("Tempo…"), text("The same notes, with bar lines at your tempo")),

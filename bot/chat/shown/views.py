@@ -28,6 +28,8 @@ LOOKS = {
     "pdf": (text("PDF"), discord.ButtonStyle.secondary),
     "musicxml": (text("MusicXML"), discord.ButtonStyle.secondary),
     "quantise": (text("Quantised…"), discord.ButtonStyle.secondary),
+    "videobegin": (text("From the beginning"), discord.ButtonStyle.secondary),
+    "videoall": (text("The whole song"), discord.ButtonStyle.secondary),
     "delete": (text("Delete…"), discord.ButtonStyle.secondary),
     "erase": (text("Delete for good"), discord.ButtonStyle.danger),
     "keep": (text("Keep it"), discord.ButtonStyle.secondary),

@@ -11,7 +11,7 @@ _SIZE = 38
 """A third of it, 12 pixels, is left on a phone."""
 _LABEL_GAP = 16
 _TIMES_MIDDLE = BOTTOM + 34
-_BLACK_KEYS = frozenset({1, 3, 6, 8, 10})
+BLACK_KEYS = frozenset({1, 3, 6, 8, 10})
 
 
 def draw_grid(canvas: Canvas, layout: Layout, say: Language) -> None:
@@ -32,9 +32,9 @@ def _draw_keys(canvas: Canvas, pitched: Pitched) -> None:
     canvas.fill(LEFT, rows.top, RIGHT, rows.bottom, colours.PLOT)
     edges = rows.edges.tolist()
     for row in range(rows.count):
-        if (pitched.lowest + row) % 12 in _BLACK_KEYS:
+        if (pitched.lowest + row) % 12 in BLACK_KEYS:
             canvas.fill(LEFT, edges[row + 1], RIGHT, edges[row], colours.BLACK_KEYS)
-    every = _octaves_a_label(rows)
+    every = octaves_a_label(rows, _SIZE)
     for row in range(rows.count):
         pitch = pitched.lowest + row
         if pitch % 12:
@@ -44,10 +44,10 @@ def _draw_keys(canvas: Canvas, pitched: Pitched) -> None:
             _draw_label(canvas, f"C{pitch // 12 - 1}", (edges[row] + edges[row + 1]) // 2)
 
 
-def _octaves_a_label(rows: Rows) -> int:
-    """Every octave is named, or every second or third where they are too low for letters."""
+def octaves_a_label(rows: Rows, size: int) -> int:
+    """Every octave is named, or every second or third where they are too low for letters of `size`."""
     octave_height = 12 * (rows.bottom - rows.top) / rows.count
-    return next(every for every in range(1, 12) if every * octave_height >= _SIZE + 4)
+    return next(every for every in range(1, 12) if every * octave_height >= size + 4)
 
 
 def _draw_label(canvas: Canvas, text: str, middle: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 
 from bot.chat.shown.library import Library
+from bot.chat.shown.videos import Videos
 from bot.jobs.model import Job
 from bot.jobs.work.workshop import MANY_NOTES, workshop
 from bot.language import ENGLISH, Language
@@ -38,6 +39,6 @@ async def test_many_tempos_of_many_tracks_are_worked_on_elsewhere(tempos: int, i
     tracks = [f"00 ff 03 01 {65 + at:02x} 00 90 {40 + at:02x} 64 60 80 {40 + at:02x} 00" for at in range(20)]
     song = read_notes(decode(smf(moves + END, *tracks)))
     async with workshop() as music:
-        library = Library(cast(Any, Songs(song)), music, preview_seconds=0)
+        library = Library(cast(Any, Songs(song)), music, preview_seconds=0, videos=Videos(seconds=0))
         made = await library.made(a_job(), where, ENGLISH, wanted_by=Whose(1))
     assert made.startswith("music") is is_beside

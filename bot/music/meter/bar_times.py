@@ -1,0 +1,25 @@
+"""When bars begin."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from bot.music.columns import Seconds
+from bot.music.meter.bars import Bars
+
+_BY_FRAMES = 0x8000
+"""In a file's division: its ticks are parts of film frames, and it has no bars."""
+
+
+def bar_times(bars: Bars, start_seconds: float, end_seconds: float) -> Seconds:
+    """The seconds from `start_seconds` up to `end_seconds` at which a bar begins."""
+    if bars.division & _BY_FRAMES:
+        return np.empty(0)
+    first, last = np.ceil(bars.tempo_map.places_at(np.array([max(start_seconds, 0.0), end_seconds])))
+    found = []
+    for (tick, numerator, denominator), (until, *_) in pairwise([*bars.meters, (int(last), 0, 0)]):
+        length = bars.division * 4 * numerator / denominator
+        # Only the bars within: a song of hours has thousands before.
+        begun = max(0, np.ceil((first - tick) / length))
+        found.append(np.arange(tick + begun * length, min(until, last), length))
+    return bars.tempo_map.at(np.concatenate(found))
