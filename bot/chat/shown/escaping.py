@@ -5,9 +5,10 @@ import re
 from discord.utils import escape_markdown
 
 _DRAWN = re.compile(
-    r"<(?=[@#:/]|a:|t:|id:|sound:)|(?<=[a-z]):(?=//)|(?<=discord\.gg)/|(?<=/invite)/", re.IGNORECASE
+    r"<(?=[@#:/+]|a:|t:|id:|sound:|mailto:|tel:|sms:|[^\s<>@]+@)|(?<=[a-z]):(?=//)|(?<=discord\.gg)/|(?<=/invite)/",
+    re.IGNORECASE,
 )
-"""The first sign of an emoji, a date, a command, a mention; and what makes a link of an address or an invitation."""
+"""The first sign of an emoji, a date, a command, a mention, an address of mail or a number; and what makes a link of an address or an invitation."""
 
 
 def as_text(written: str) -> str:

@@ -20,6 +20,8 @@ _ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
         ("<t:1700000000:R>", r"\<t:1700000000:R>"),
         ("</command:1>", r"\</command:1>"),
         ("<@1> <@&2> <#3> <id:guide>", r"\<@1> \<@&2> \<#3> \<id:guide>"),
+        ("<tel:+15551234567> <+15551234567>", r"\<tel:+15551234567> \<+15551234567>"),
+        ("<mailto:a> <a.b@example.com>", r"\<mailto:a> \<a.b@example.com>"),
         ("https://example.com/song", r"https\://example.com/song"),
         ("discord.gg/example", r"discord.gg\/example"),
         ("**loud** song", r"\*\*loud\*\* song"),
@@ -34,4 +36,4 @@ def test_what_discord_would_draw_is_shown_as_it_was_written(title: str, shown: s
 def test_nothing_that_discord_obeys_is_left(title: str) -> None:
     # What stands behind a backslash is shown, and nothing more.
     obeyed = _ESCAPED.sub("x", as_text(title))
-    assert not re.search(r"<[@#:/]|<t:|<a:|https?://", obeyed)
+    assert not re.search(r"<[@#:/+]|<t:|<a:|<[^\s<>]*@|https?://", obeyed)
