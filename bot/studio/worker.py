@@ -81,6 +81,8 @@ class Worker:
         answer: dict[str, Any] = json.loads(line)
         for line in answer.pop("log", ()):
             log.warning("transcriber warned", detail=line)
+        if answer.pop("spent", False):
+            await self.stop()
         if "broke" in answer:
             raise SongCrashedError(answer["broke"])
         if "error" in answer:

@@ -2,6 +2,7 @@
 
 import io
 import math
+import struct
 import wave
 from collections.abc import Iterable, Sequence
 
@@ -192,3 +193,37 @@ def silent_video() -> bytes:
         ]:
             container.mux(packet)
     return whole.getvalue()
+
+
+def crumbs(count: int) -> bytes:
+    """A mov of PCM in so many pieces of one sample each, which its index says one by one."""
+    index = [
+        _full(
+            b"stsd",
+            struct.pack(">I", 1) + _box(b"sowt", struct.pack(">6xH8xHHHHI", 1, 1, 16, 0, 0, RATE_HZ << 16)),
+        ),
+        _full(b"stts", struct.pack(">I", count) + struct.pack(">II", 1, 1) * count),
+        _full(b"stsc", struct.pack(">IIII", 1, 1, count, 1)),
+        _full(b"stsz", struct.pack(">II", 2, count)),
+        _full(b"stco", struct.pack(">II", 1, 40)),
+    ]
+    where = _box(b"dinf", _full(b"dref", struct.pack(">I", 1) + _box(b"url ", bytes((0, 0, 0, 1)))))
+    inside = _full(b"smhd", bytes(4)) + where + _box(b"stbl", b"".join(index))
+    media = [
+        _full(b"mdhd", struct.pack(">IIIIHH", 0, 0, RATE_HZ, count, 0, 0)),
+        _full(b"hdlr", b"\0\0\0\0soun" + bytes(14)),
+        _box(b"minf", inside),
+    ]
+    track = _full(b"tkhd", struct.pack(">IIIII60x", 0, 0, 1, 0, 1000)) + _box(b"mdia", b"".join(media))
+    movie = _full(b"mvhd", struct.pack(">IIIIIH70xI", 0, 0, 1000, 1000, 0x10000, 0x100, 2)) + _box(
+        b"trak", track
+    )
+    return _box(b"ftyp", b"qt  \0\0\0\0qt  ") + _box(b"mdat", b"\1\2" * count) + _box(b"moov", movie)
+
+
+def _full(name: bytes, content: bytes) -> bytes:
+    return _box(name, bytes(4) + content)
+
+
+def _box(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", 8 + len(content)) + name + content

@@ -93,6 +93,8 @@ async def test_a_song_that_wants_more_memory_than_it_may_have_is_told(
     try:
         with pytest.raises(SongRefusedError, match="more memory than I have"):
             await worker.ask(request, timeout_seconds=MOST_SECONDS)
+        # What it holds by now it would not have for the next song.
+        assert worker.pid is None
     finally:
         await worker.stop()
 

@@ -7,8 +7,8 @@ A request to hear has `do`, `path` and `limit_seconds`. `measure` is answered wi
 `drum_kit` and `out` as well, if need be `seconds`, `mix`, `strength` and `kept`, and is answered with nothing once `out` is
 written. From what it leaves in `kept` a `tell` without `path` and `limit_seconds` tells the notes anew without hearing the song again;
 where that is not enough it is answered with `unheard`. A song that cannot be done is answered with `error` (words for a
-person) and `number`, anything unexpected with `broke` (words for the log).
-Each answer may have `log` too, a list of warnings. Before it come lines of `progress`, 0..1, at most one a second.
+person) and `number`, anything unexpected with `broke` (words for the log). A process that holds too much memory for another
+song says that it is `spent`. Each answer may have `log` too, a list of warnings. Before it come lines of `progress`, 0..1, at most one a second.
 """
 
 import json
@@ -72,7 +72,8 @@ def main(cache: Path, song_mb: int, engine_url: str | None) -> None:
     # Whatever a C library prints must not look like an answer.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     engine = _engine(cache, engine_url)
-    be_modest(_held_bytes() + (song_mb << 20))
+    held = _held_bytes()
+    be_modest(held + (song_mb << 20))
     told = _Told()
     logging.getLogger().addHandler(told)
     for line in sys.stdin:
@@ -80,6 +81,9 @@ def main(cache: Path, song_mb: int, engine_url: str | None) -> None:
             answer = _answer(engine, json.loads(line), answers.progress)
         except Exception as error:  # noqa: BLE001 - a song may break any library; the service logs it, the next song goes on
             answer = {"broke": repr(error)}
+        # What a song took and does not give back, the next one would lack: the system's allocator keeps much of it.
+        if _held_bytes() - held > song_mb << 19 or answer == _refused(NoMemoryForSongError()):
+            answer["spent"] = True
         if warnings := told.take():
             answer["log"] = warnings
         answers.write(answer)

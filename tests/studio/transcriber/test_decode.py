@@ -223,8 +223,16 @@ def test_a_damaged_file_gives_what_is_left_or_a_readable_error(
 @pytest.mark.parametrize("payload", [b"", b"nothing", bytes(range(200))])
 def test_frames_with_nothing_inside_cost_what_their_sound_is_worth(tmp_path: Path, payload: bytes) -> None:
     junk = sounds.adts(payload) * 30_000
-    with pytest.raises(SongError):
+    with pytest.raises(SongTooLongError):
         measure(saved(tmp_path, junk), limit_seconds=LIMIT)
     # A sound in front of them does not let them in.
     with pytest.raises(SongTooLongError):
         measure(saved(tmp_path, sounds.encoded(sounds.tone(60), "aac") + junk), limit_seconds=LIMIT)
+
+
+def test_sound_in_crumbs_is_given_up_and_a_little_of_it_is_taken(tmp_path: Path) -> None:
+    assert measure(saved(tmp_path, sounds.crumbs(2_000)), limit_seconds=LIMIT) == pytest.approx(
+        2_000 / sounds.RATE_HZ
+    )
+    with pytest.raises(UnreadableSongError):
+        measure(saved(tmp_path, sounds.crumbs(100_000)), limit_seconds=LIMIT)
