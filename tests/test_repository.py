@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 ARROWS = {
     "bot.music": {"bot.errors", "bot.language", "bot.loose_json", "bot.music.smf", "bot.nesting"},
     "bot.music.smf": {"bot.music.errors", "bot.music.overlaps"},
-    "bot.audio": {"bot.errors", "bot.language", "bot.version"},
+    "bot.audio": {"bot.errors", "bot.helper", "bot.language", "bot.version"},
     "bot.kie": {"bot.measures", "bot.errors", "bot.language", "bot.loose_json", "bot.version", "bot.nesting"},
     "bot.jobs": {
         "bot.clock",
@@ -24,6 +24,7 @@ ARROWS = {
         "bot.kie",
         "bot.music.meter.chosen",
         "bot.music.meter.kept",
+        "bot.music.names",
         "bot.music.said",
         "bot.music.view.view",
     },
@@ -187,7 +188,7 @@ OWNERS = {
     "procrastinate": {"bot.jobs.engines"},
     "psycopg": {"bot.jobs.storage"},
     "mido": {"bot.music"},
-    "PIL": {"bot.music", "bot.score"},
+    "PIL": {"bot.audio", "bot.music", "bot.score"},
     "verovio": {"bot.score"},
     "resvg_py": {"bot.score"},
     "av": {"bot.sound", "bot.studio.transcriber", "bot.video"},

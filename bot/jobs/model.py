@@ -147,7 +147,7 @@ class SongPart(msgspec.Struct, frozen=True):
     what is separated where no file was given. `is_score`: it is a MIDI file, or named like one as long as nobody looked
     inside; no studio hears it. `alternatives` are addresses to be looked at, in their order, where the source is no song;
     erased with it. `is_spoiler`: who gave it hid it, and so is hidden what is made of it. `instrument` is what the asker
-    says that all of it is: a General MIDI name, or Drums. `seconds` is its length, where its file says so. `is_borrowed`:
+    says that all of it is: a General MIDI name, or Drums. `seconds` is its length and `cover` a small JPEG, where its file says so. `is_borrowed`:
     the sound at `upload_url` is another person's, whose song was tried again.
     """
 
@@ -165,6 +165,7 @@ class SongPart(msgspec.Struct, frozen=True):
     is_spoiler: bool = False
     instrument: str | None = None
     seconds: float | None = None
+    cover: bytes = b""
     is_borrowed: bool = False
 
     @property
@@ -245,6 +246,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def is_spoiler(self) -> bool:
         """Whether its files are hidden until somebody wants to see them."""
         return any(part.is_spoiler for part in self.parts)
+
+    @property
+    def cover(self) -> bytes:
+        """The picture of a song of one file, as a small JPEG; empty where there is none, or it was hidden."""
+        return self.parts[0].cover if len(self.parts) == 1 and not self.is_spoiler else b""
 
     @property
     def sound_seconds(self) -> float | None:

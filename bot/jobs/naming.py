@@ -1,12 +1,18 @@
 """What the files of one song are called: the song by what they share, each part by what is its own."""
 
 import itertools
+import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from bot.music.names import clean
+
 _BETWEEN = " -_.–—([{"
 """Stands between a song's name and a stem's: `Night Drive - bass.wav`, `Night Drive (bass).wav`."""
+
+_NO_TITLE = re.compile(r"(audio ?)?track ?\d*|untitled.*|unknown.*|<unknown>|\d+", re.IGNORECASE)
+_NOBODY = re.compile(r"unknown.*|<unknown>|various( artists)?|untitled", re.IGNORECASE)
 
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 
@@ -17,6 +23,14 @@ def song_title(file_names: Sequence[str]) -> str:
     if len(stems) == 1:
         return stems[0] or "song"
     return _shared(stems).strip(_BETWEEN) or "song"
+
+
+def tagged_title(title: str, artist: str) -> str:
+    """What a file's own tags call it; empty where they have no title, or what a program writes for want of one."""
+    title, artist = clean(title), clean(artist)
+    if not title or _NO_TITLE.fullmatch(title):
+        return ""
+    return title if not artist or _NOBODY.fullmatch(artist) else f"{artist} - {title}"
 
 
 def part_names(file_names: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 import discord
 from simcord import InteractionResult
 
+from bot.chat.shown.cards import COVER
 from bot.errors import SettingsError
 from bot.jobs.model import Hold, Job, Question, State
 from bot.jobs.storage.store import Store
@@ -135,13 +136,15 @@ async def save(
     Raises:
         SettingsError: it cannot be written there.
     """
-    files = [(_on_disk(Path(file.filename).name, title), await file.read()) for file in message.attachments]
+    # A cover.jpg in a folder becomes that of all songs in it.
+    kept = [file for file in message.attachments if file.filename != COVER]
+    files = [(_on_disk(Path(file.filename).name, title), await file.read()) for file in kept]
 
     def write() -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         saved = [_write_new(folder / name, data) for name, data in files]
         if with_reply:
-            saved.append(_write_new(folder / "reply.json", _reply_as_json(message, saved)))
+            saved.append(_write_new(folder / "reply.json", _reply_as_json(message, kept, saved)))
         return saved
 
     try:
@@ -169,13 +172,15 @@ def _write_new(path: Path, data: bytes) -> Path:
             return free
 
 
-def _reply_as_json(message: discord.Message, saved: Sequence[Path]) -> bytes:
+def _reply_as_json(
+    message: discord.Message, kept: Sequence[discord.Attachment], saved: Sequence[Path]
+) -> bytes:
     reply: dict[str, Any] = {
         "content": message.content,
         "embeds": [embed.to_dict() for embed in message.embeds],
         "attachments": [
             {"name": path.name, "size": file.size, "description": file.description}
-            for path, file in zip(saved, message.attachments, strict=True)
+            for path, file in zip(saved, kept, strict=True)
         ],
         "components": [component.to_dict() for component in message.components],
     }

@@ -5,6 +5,7 @@ import errno
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
@@ -13,10 +14,12 @@ import aiohttp
 import discord
 from discord.http import HTTPClient
 
+from bot.audio.cover import thumbnail
 from bot.audio.fetch import Download, Fetcher
 from bot.audio.length import seconds_of
 from bot.audio.names import file_name
 from bot.audio.sniff import FIRST_BYTES, check
+from bot.audio.tags import tags_of
 from bot.errors import (
     AddressFailedError,
     AttachmentGoneError,
@@ -29,6 +32,7 @@ from bot.errors import (
     WebPageGivenError,
 )
 from bot.jobs.model import SongPart, Source
+from bot.jobs.naming import tagged_title
 from bot.jobs.work.outside import Audio
 from bot.language import text
 
@@ -62,6 +66,8 @@ class DiscordSources:
         self._max_mb = max_mb
         self._max_bytes = max_mb << 20
         self._folder = folder
+        # Each is a process of up to 256 MB.
+        self._one_cover = asyncio.Lock()
 
     @asynccontextmanager
     async def read(self, part: SongPart) -> AsyncIterator[Audio]:
@@ -69,13 +75,24 @@ class DiscordSources:
         file = await asyncio.to_thread(self._new_file)
         try:
             name, media_type = await self._fill(file, part)
-            yield Audio(name, media_type, file, await asyncio.to_thread(seconds_of, file))
+            yield await self._described(Audio(name, media_type, file))
         except OSError as error:
             if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                 raise
             raise NoRoomError(str(error.strerror)) from error
         finally:
             await asyncio.to_thread(file.close)
+
+    async def _described(self, audio: Audio) -> Audio:
+        """With what the file says of itself."""
+        if audio.is_score:
+            await asyncio.to_thread(audio.file.seek, 0)
+            return audio
+        seconds = await asyncio.to_thread(seconds_of, audio.file)
+        tags = await asyncio.to_thread(tags_of, audio.file)
+        async with self._one_cover:
+            cover = await thumbnail(tags.cover)
+        return replace(audio, seconds=seconds, title=tagged_title(tags.title, tags.artist), cover=cover)
 
     def _new_file(self) -> BinaryIO:
         folder = self._folder if self._folder and self._folder.is_dir() else None

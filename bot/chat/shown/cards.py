@@ -20,6 +20,8 @@ BLURPLE, GREEN, RED, GREY = 0x5865F2, 0x3BA55D, 0xED4245, 0x80848E
 
 PICTURE = "roll.png"
 
+COVER = "cover.jpg"
+
 SPOILER = "SPOILER_"
 """In front of a file's name: Discord shows it when somebody asks for it."""
 
@@ -83,6 +85,9 @@ class Card:
         if PICTURE not in {file.name for file in files}:
             for embed in embeds:
                 embed.set_image(url=None)
+        if COVER not in {file.name for file in files}:
+            for embed in embeds:
+                embed.set_thumbnail(url=None)
         told, content = self.say(_TOO_LARGE), self.content or ""
         return replace(
             self,

@@ -11,7 +11,7 @@ from bot.music.song import Song
 
 def plain_job(job: Job) -> Job:
     """A job without its title and the names of files; it goes by the same id."""
-    parts = tuple(replace(part, name="") for part in job.parts)
+    parts = tuple(replace(part, name="", cover=b"") for part in job.parts)
     return replace(job, title="", parts=parts, passed_over=())
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.chat.shown.cards import GREEN, PICTURE, SPOILER, Card, CardFile, title_of, told_of_separation
+from bot.chat.shown.cards import COVER, GREEN, PICTURE, SPOILER, Card, CardFile, title_of, told_of_separation
 from bot.chat.shown.key_and_part import stem_of, told_of_view
 from bot.chat.shown.prices import credits_text
 from bot.chat.shown.result_controls import controls, track_names
@@ -80,6 +80,9 @@ def result(job: Job, song: Song, now: datetime, say: Language, lacks: frozenset[
         embed.set_image(url=f"attachment://{PICTURE}")
     roll = draw(song, say=say, chords=chords)
     files = [CardFile(_named(PICTURE, job), roll.png, roll.alt_text)]
+    if job.cover:
+        embed.set_thumbnail(url=f"attachment://{COVER}")
+        files.append(CardFile(COVER, job.cover, say("The cover of the song")))
     # Who gave a MIDI file has it, but not with the instrument that was named, or in another key.
     if not job.is_score or song.view or any(part.instrument for part in job.parts):
         names = say.list([track.name for track in song.tracks])

@@ -15,13 +15,15 @@ from bot.music.song import Song
 class Audio:
     """A file as it was given: `name` with its ending, its media type by its content, and the open file, at its beginning.
 
-    `seconds` is its length, where it says so.
+    `seconds` is its length, `title` what it is called and `cover` a small JPEG of ours, where it says so.
     """
 
     name: str
     media_type: str
     file: BinaryIO
     seconds: float | None = None
+    title: str = ""
+    cover: bytes = b""
 
     @property
     def is_score(self) -> bool:

@@ -29,6 +29,14 @@ more than eight files are on disk."""
 FOLDER = "pianola"
 
 
+def _tagged(job: Job, number: int, given: Audio) -> Job:
+    """The job with the title and the cover that its only file has; what somebody hid is not told by its tags."""
+    if len(job.parts) > 1 or job.is_spoiler:
+        return job
+    job = job.with_part(number, replace(job.parts[number], cover=given.cover))
+    return replace(job, title=given.title or job.title)
+
+
 class Uploads:
     """Brings parts of songs to a studio, and takes over the notes of MIDI files."""
 
@@ -94,7 +102,7 @@ class Uploads:
         uploaded = replace(
             part, name=given.name, upload_url=url, source=source, alternatives=(), seconds=given.seconds
         )
-        return await self._store.save(job.with_part(number, uploaded))
+        return await self._store.save(_tagged(job.with_part(number, uploaded), number, given))
 
     def _folder(self, job: Job) -> str:
         """Where the file goes. A studio of our own takes people in turns by it; kie.ai is not told who is who."""
