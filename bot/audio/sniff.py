@@ -48,11 +48,14 @@ def _wrapped_midi(first: bytes) -> str | None:
 def _media_type(first: bytes, name: str) -> str | None:
     audio = _after_tags(first)
     tagged = len(audio) < len(first)
-    # Some encoders leave zeros before the first frame; no other format begins with them and then looks like one.
+    # Some encoders leave zeros before the first frame, and readers of frames skip them.
     frames = audio.lstrip(b"\0")
+    if len(first) >= FIRST_BYTES and not first.strip(b"\0") and name.endswith(_FRAME_SUFFIXES):
+        return "audio/mpeg"
     return (
         _riff_or_iff(audio)
         or _by_magic(audio)
+        or _by_magic(frames)
         or _mp4(audio, name)
         or _matroska(audio, name)
         or ("audio/aac" if begins_chain(frames, adts_bytes, frames=2) else None)
@@ -60,6 +63,9 @@ def _media_type(first: bytes, name: str) -> str | None:
         or ("audio/mpeg" if holds_chain(audio, mpeg_bytes) else None)
         or ("audio/aac" if holds_chain(audio, adts_bytes) else None)
     )
+
+
+_FRAME_SUFFIXES = (".mp3", ".mp2", ".aac")
 
 
 def _after_tags(first: bytes) -> bytes:

@@ -82,6 +82,18 @@ FILLING = frozenset(
         "piste",
         "pista",
         "faixa",
+        "links",
+        "recht",
+        "gauche",
+        "droite",
+        "izquierda",
+        "derecha",
+        "esquerda",
+        "direita",
+        "copy",
+        "kopie",
+        "copie",
+        "copia",
     ]
 )
 """Words beside an instrument's name that do not make a title of it: which take, side, hand or key it is."""

@@ -80,6 +80,16 @@ def test_an_mp3_behind_other_bytes_is_known(junk: bytes) -> None:
         check(junk + bare[:500], name="x")
 
 
+def test_more_zeros_than_are_looked_at_hide_no_mp3() -> None:
+    assert check(bytes(FIRST_BYTES), name="song.mp3") == "audio/mpeg"
+    with pytest.raises(NotAudioError):
+        check(bytes(FIRST_BYTES), name="song.wav")
+
+
+def test_zeros_before_flac_do_not_hide_it() -> None:
+    assert check(bytes(100) + encoded("flac", "flac"), name="x") == "audio/flac"
+
+
 def test_a_tag_whose_picture_fills_everything_is_mp3() -> None:
     # ID3 v2.3, no flags, 2 MiB of frames (seven bits a byte)
     assert check(bytes.fromhex("49 44 33 03 00 00 01 00 00 00") + bytes(5000), name="x") == "audio/mpeg"

@@ -47,7 +47,7 @@ AIFF: Final = Layout(12, 4, 4, "big", aligned=2)
 def chunks(file: BinaryIO, layout: Layout) -> Iterator[Chunk]:
     """Those of a file one after the other, at most `MOST_CHUNKS`."""
     size = file.seek(0, 2)
-    at, header = layout.first_at, layout.name + layout.size
+    at, header = after_tag(file) + layout.first_at, layout.name + layout.size
     for _ in range(MOST_CHUNKS):
         if at + header > size:
             return
@@ -59,6 +59,16 @@ def chunks(file: BinaryIO, layout: Layout) -> Iterator[Chunk]:
             length = UNKNOWN_64
         yield Chunk(name, at + header, at + header + length)
         at += header + length + -length % layout.aligned
+
+
+def after_tag(file: BinaryIO) -> int:
+    """Where a file begins behind an ID3 tag, which some programs put in front of everything."""
+    file.seek(0)
+    head = file.read(10)
+    if head[:3] != b"ID3":
+        return 0
+    # Seven bits a byte.
+    return 10 + sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
 
 
 def boxes(file: BinaryIO) -> Iterator[Chunk]:

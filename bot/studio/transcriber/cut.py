@@ -10,7 +10,7 @@ from av.container import InputContainer
 from av.packet import Packet
 
 from bot.audio import frames
-from bot.studio.transcriber.chunks import AIFF, CAF, RIFX, W64, WAV, Chunk, boxes, chunks
+from bot.studio.transcriber.chunks import AIFF, CAF, RIFX, W64, WAV, Chunk, after_tag, boxes, chunks
 from bot.studio.transcriber.decode import BROKEN, opened, packets, stated_seconds
 
 STATED_BY: Final = {"flac", "mov", "matroska"}
@@ -63,7 +63,7 @@ def is_cut(path: Path, heard_seconds: float) -> bool:
 
 
 def _wav(file: BinaryIO) -> bool:
-    file.seek(0)
+    file.seek(after_tag(file))
     found = list(_to_sound(chunks(file, RIFX if file.read(4) == b"RIFX" else WAV), b"data"))
     if found and not found[-1].is_measured and found[0].name == b"ds64":
         # RF64: what has no room in 32 bits stands here.
@@ -198,12 +198,6 @@ def _tail(file: BinaryIO) -> bytes:
 
 def _counts_frames(file: BinaryIO) -> bool:
     """Whether an mp3 says how long it is."""
-    file.seek(0)
-    head = file.read(10)
-    if head[:3] == b"ID3":
-        # Seven bits a byte.
-        file.seek(10 + sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False)))
-    else:
-        file.seek(0)
+    file.seek(after_tag(file))
     start = file.read(HEAD_BYTES)
     return b"Xing" in start or b"Info" in start or b"VBRI" in start

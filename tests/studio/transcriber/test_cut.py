@@ -122,6 +122,14 @@ def test_a_wav_that_was_written_as_it_was_played_is_whole(tmp_path: Path, length
     assert not is_cut(path, heard_seconds(path))
 
 
+@pytest.mark.parametrize("kind", ["wav", "aiff", "caf"])
+def test_a_tag_in_front_hides_nothing_of_other_kinds_either(tmp_path: Path, kind: str) -> None:
+    data = b"ID3\x04\0\0" + bytes([0, 0, 1, 0]) + bytes(128) + sounds.encoded(SONG, kind)
+    for share, cut in ((1.0, False), (0.6, True)):
+        path = written(tmp_path, data[: int(len(data) * share)])
+        assert is_cut(path, heard_seconds(path)) == cut
+
+
 def test_a_wav_that_counts_a_few_bytes_too_many_is_whole(tmp_path: Path) -> None:
     data = bytearray(sounds.wav_bytes(SONG))
     data[40:44] = (int.from_bytes(data[40:44], "little") + 36).to_bytes(4, "little")

@@ -59,6 +59,18 @@ def pcm(samples: np.ndarray[tuple[int, int], np.dtype[np.float64]], letters: byt
     return letters + struct.pack(f"{end}I", len(head) + len(data)) + head + data
 
 
+@pytest.mark.parametrize(
+    "parts", [(1, -1, 0), (1, -1, 1, -1), (0.5, -1, 0.5), (0, 0, 1, -1), (-1, 1, 1, 1, -1, -1)], ids=str
+)
+def test_of_more_channels_inverted_ones_take_nothing_away_either(
+    tmp_path: Path, parts: tuple[float, ...]
+) -> None:
+    tone = sounds.tone(60)
+    heard = decoded(saved(tmp_path, pcm(np.stack([part * tone for part in parts], axis=1) / 6)))
+    usual = decoded(saved(tmp_path, pcm(np.stack([abs(part) * tone for part in parts], axis=1) / 6)))
+    assert np.abs(np.abs(heard) - np.abs(usual)).max() < 0.01
+
+
 def test_an_inverted_channel_takes_nothing_away(tmp_path: Path) -> None:
     tone = sounds.tone(60, decay=0)
     usual = decoded(saved(tmp_path, pcm(np.stack([tone, tone], axis=1) / 3)))
