@@ -85,8 +85,8 @@ WINDOW_SECONDS: Final = 30.0
 STEP_SECONDS: Final = 10.0
 SURE_OF_DRUMS: Final = {KICK: 0.6, SNARE: 0.6, CLOSED_HAT: 0.5}
 LEAST_STROKES: Final = 8
-"""There are drums where at least two of these three are struck so often in 30 s. Of 41 songs whose drums were taken away 1 had
-some by this, of 38 with drums 3 had none."""
+"""There are drums where at least two of these three are struck so often in 30 s. Of 41 songs whose drums were taken away none
+had some by this, of 38 with drums 3 had none."""
 FEWEST_STROKES: Final = 3
 """In what is shorter than 30 s fewer are enough, but not fewer than this."""
 

@@ -71,6 +71,20 @@ def test_a_beat_under_chords_is_found(kit: Kit) -> None:
     assert near(hits, 38, SNARES) >= 9
 
 
+@pytest.mark.parametrize("loud", [0.1, 0.25, 0.5])
+def test_the_hats_of_a_drum_machine_are_heard(kit: Kit, loud: float) -> None:
+    times = [0.5 + BEAT_SECONDS * place for place in range(24)]
+    kicks = [(at, sounds.kick()) for at in KICKS]
+    snares = [(at, sounds.snare(round(at * 10))) for at in SNARES]
+    bare_noise = [
+        (at, loud * sounds.normalised(sounds.hat(place), 1) / 32_767) for place, at in enumerate(times)
+    ]
+
+    hits = found(kit, low(sounds.placed([*kicks, *snares, *bare_noise], SECONDS)))
+
+    assert near(hits, 42, times) >= 22
+
+
 def test_strokes_tell_how_hard_they_were(kit: Kit) -> None:
     loud_and_soft = [(at, sounds.kick() * (1.0 if place % 2 else 0.25)) for place, at in enumerate(KICKS)]
 

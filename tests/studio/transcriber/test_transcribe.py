@@ -8,7 +8,7 @@ import pytest
 
 from bot.studio.engine import Wanted
 from bot.studio.transcriber import decode
-from bot.studio.transcriber.tracks import REST
+from bot.studio.transcriber.tracks import BASS, REST
 from bot.studio.transcriber.transcribe import Transcriber, told
 from tests.studio import sounds
 
@@ -136,6 +136,26 @@ def test_the_drums_of_a_mix_are_a_track_of_their_own(transcriber: Transcriber, t
     assert {60, 64, 67} <= set(pitches(notes[REST]))
     struck = [note["start"] for note in notes["Drums"] if note["pitch"] == 36]
     assert sum(min(abs(start - second) for start in struck) < 0.05 for second in range(12)) >= 11
+
+
+def test_a_bass_that_something_doubles_in_unison_is_heard_whole(
+    transcriber: Transcriber, tmp_path: Path
+) -> None:
+    line = [36, 36, 41, 43] * 3
+    bass = [(second + 0.25, sounds.tone(pitch, 0.8)) for second, pitch in enumerate(line)]
+    doubled = [(start + 0.01, 0.6 * sounds.tone(line[int(start)], 0.8, harmonics=12)) for start, _ in bass]
+    kicks = [(second + 0.75, sounds.kick()) for second in range(12)]
+    snares = [(second + 0.25, sounds.snare(second)) for second in range(12)]
+    chords = [(2.0 * bar + 0.25, 0.3 * sounds.chord((60, 64, 67), 1.9)) for bar in range(6)]
+    path = tmp_path / "song"
+    path.write_bytes(sounds.wav_bytes(sounds.placed([*bass, *doubled, *kicks, *snares, *chords], 13)))
+
+    found = listened(transcriber, path, Wanted("x", mix=True))
+
+    notes = {instrument["name"]: instrument["notes"] for instrument in found["instruments"]}
+    played = [(note["pitch"], round(note["start"] - 0.25)) for note in notes[BASS]]
+    assert set(zip(line, range(12), strict=True)) <= set(played)
+    assert len(played) == len(set(played))
 
 
 def test_a_mix_without_drums_has_no_track_for_them(transcriber: Transcriber, tmp_path: Path) -> None:
