@@ -15,6 +15,7 @@ from bot.music.names import clean
 from bot.music.overlaps import Flags
 from bot.music.song import Song, Track
 from bot.score.drum_kit import piece
+from bot.score.errors import SheetTooLongError
 from bot.score.grid import Written, is_swung, together, written
 from bot.score.hands import right_hand
 from bot.score.instruments import Writing, plays_one_by_one, writing_of
@@ -24,6 +25,9 @@ from bot.score.voices import Notes, Sound, one_voice, strokes, voices
 
 MOST_NOTES = 30_000
 """Half an hour of a band; their MusicXML is 12 MB."""
+
+MOST_BARS = 50_000
+"""Of all parts together: 16 instruments for an hour and a half; their MusicXML is 6 MB. A file of 34 KB can have 1.5 million."""
 
 _C_MAJOR = KeySignature(0, is_minor=False)
 
@@ -77,10 +81,16 @@ def with_likely_bars(song: Song) -> Song:
 
 
 def score_of(song: Song, *, title: str, place: int | None = None) -> Score:
-    """The score of `song`, or of one of its tracks, counted from 0; all of it is written by the bars of the whole song."""
+    """The score of `song`, or of one of its tracks, counted from 0; all of it is written by the bars of the whole song.
+
+    Raises:
+        SheetTooLongError: it has more bars than a sheet is worth.
+    """
     plan, key = plan_of(song), _key(song)
     swung = is_swung(song, plan)
     chosen = song.tracks if place is None else song.tracks[place : place + 1]
+    if len(chosen) * len(plan.written) > MOST_BARS:
+        raise SheetTooLongError
     parts = tuple(_part(track, plan, swung=swung) for track in chosen if len(track))
     return Score(clean(title), plan.written, key, _bpm(plan), swung, parts, _chords(song, plan))
 

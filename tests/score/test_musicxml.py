@@ -13,6 +13,7 @@ from bot.music.meter.key_signature import KeySignature
 from bot.music.normalise import normalise
 from bot.music.report import Report
 from bot.music.song import Note, Song, Track
+from bot.score.errors import SheetTooLongError
 from bot.score.musicxml import musicxml
 from bot.score.score import score_of
 from tests.music.harmonies import STYLES, compose
@@ -269,3 +270,10 @@ def test_made_up_songs_keep_their_notes(style: str) -> None:
     song = compose(np.random.default_rng(4), style).song
     read = notes_of(musicxml(score_of(song, title="x")))
     assert len(read) >= 0.98 * song.note_count
+
+
+def test_many_instruments_over_many_bars_are_too_much_and_one_of_them_is_not() -> None:
+    song = Song(tuple(track((0, 1, 60), (4000, 1, 62), name=f"{at}") for at in range(60)), bars=BARS)
+    with pytest.raises(SheetTooLongError):
+        score_of(song, title="")
+    assert len(score_of(song, title="", place=3).bars) == 1001

@@ -50,7 +50,7 @@ def sheet(job: Job, song: Song, say: Language, *, number: int) -> Sheet:
 
     Raises:
         SongGoneError: the song has no such instrument.
-        SheetTooLongError: it has more notes than a sheet is worth.
+        SheetTooLongError: it has more notes or bars than a sheet is worth.
     """
     if not 0 <= number <= len(song.tracks):
         raise SongGoneError
