@@ -32,6 +32,7 @@ NEEDLESS = (
 STARTED = (
     "bot.app",
     "bot.chat.discord.gateway",
+    "bot.score.pages",
     "bot.sound.preview",
     "bot.video.film",
     "bot.studio.worker",

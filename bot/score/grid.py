@@ -39,7 +39,7 @@ class Written:
 
 def is_swung(song: Song, plan: Plan) -> bool:
     """Whether off-beat eighths are late all through the song, at two thirds of the beat."""
-    if any(bar.is_compound for bar in plan.written):
+    if not plan.is_in_quarters:
         return False
     starts = [track.start_seconds for track in song.tracks if len(track)]
     if not starts:
@@ -61,14 +61,11 @@ def written(track: Track, plan: Plan, *, swung: bool) -> Written:
     onset, end = plan.units(starts), plan.units(track.end_seconds)
     if swung:
         onset, end = _straight(onset), _straight(end)
-    is_compound = any(bar.is_compound for bar in plan.written)
     beats = np.floor(onset / QUARTER).astype(np.int64)
     straight, triplet = _to_sixteenths(onset), np.rint(onset / TRIPLET) * TRIPLET
-    in_threes = (
-        np.zeros(len(onset), np.bool_)
-        if is_compound or swung
-        else _is_triplet(onset, straight, triplet, beats)
-    )
+    in_threes = np.zeros(len(onset), np.bool_)
+    if plan.is_in_quarters and not swung:
+        in_threes = _is_triplet(onset, straight, triplet, beats)
     start = np.where(in_threes, triplet, straight).astype(np.int64)
     begins, ends = plan.written[0].start, plan.written[-1].end
     start = np.where(start >= ends, ends - QUARTER, np.maximum(start, begins))

@@ -4,12 +4,15 @@ from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from bot.music.chords.chord import Chord, Quality, note
+from bot.score import tablature
 from bot.score.bar_content import Written, bar_content
 from bot.score.drum_kit import piece
 from bot.score.instruments import Clef
 from bot.score.score import Part, Score, Staff
 from bot.score.spelling import Spelled, key_alter, spell
+from bot.score.tablature import tab_values
 from bot.score.units import QUARTER, Bar
+from bot.score.voices import Sound
 
 _KINDS = {
     Quality.MAJOR: "major", Quality.MINOR: "minor", Quality.SEVENTH: "dominant", Quality.MAJOR_SEVENTH: "major-seventh",
@@ -74,18 +77,19 @@ class _PartWriter:
         self._score, self._part, self._number = score, part, number
         sharps = score.key.sharps + (0 if part.is_drums else part.writing.signs)
         self._shift = part.writing.signs
+        self._staves = len(part.staves) + bool(part.tuning)
         if sharps > _MOST_SIGNS:
             sharps, self._shift = sharps - 12, self._shift - 12
         self._sharps = 0 if part.is_drums else sharps
         self._names = [[self._spelled(voice) for voice in staff.voices] for staff in part.staves]
         self._next = [[0] * len(staff.voices) for staff in part.staves]
 
-    def _spelled(self, voice: Sequence[object]) -> dict[tuple[int, int], Spelled]:
+    def _spelled(self, voice: Sequence[Sound]) -> dict[tuple[int, int], Spelled]:
         """By start and pitch."""
         if self._part.is_drums:
             return {}
-        up = self._part.writing.transposed - 12 * sum(clef.octaves for clef in self._part.writing.clefs[:0])
-        places = [(sound.start, pitch) for sound in voice for pitch in sorted(sound.pitches)]  # type: ignore[attr-defined]
+        up = self._part.writing.transposed
+        places = [(sound.start, pitch) for sound in voice for pitch in sorted(sound.pitches)]
         names = spell([pitch + up for _, pitch in places], self._sharps, is_minor=self._score.key.is_minor)
         return dict(zip(places, names, strict=True))
 
@@ -118,9 +122,11 @@ class _PartWriter:
         mode = "minor" if self._score.key.is_minor else "major"
         clefs = self._part.writing.clefs
         yield f"<attributes><divisions>{QUARTER}</divisions><key><fifths>{self._sharps}</fifths><mode>{mode}</mode></key>{time}"
-        if len(clefs) > 1:
-            yield f"<staves>{len(clefs)}</staves>"
+        if self._staves > 1:
+            yield f"<staves>{self._staves}</staves>"
         yield from (_clef(clef, number) for number, clef in enumerate(clefs, 1))
+        if self._part.tuning:
+            yield tablature.clef() + tablature.strings(self._part.tuning)
         yield from self._transpose()
         yield "</attributes>"
 
@@ -162,6 +168,15 @@ class _PartWriter:
                 is_first = False
                 for one in content:
                     yield from self._written(one, number, place, marked, has_two=len(contents) > 1)
+            if self._part.tuning:
+                yield from self._strings(contents, bar)
+
+    def _strings(self, contents: list[list[Written]], bar: Bar) -> Iterator[str]:
+        for place, content in enumerate(contents):
+            yield f"<backup><duration>{bar.length}</duration></backup>"
+            names = self._names[0][place] if self._names[0] else {}
+            for one in content:
+                yield from tab_values(one, place, self._part.places, names)
 
     def _contents(self, staff: Staff, number: int, bar: Bar) -> list[list[Written]]:
         found = []
@@ -209,7 +224,7 @@ class _PartWriter:
             yield f"<forward><duration>{one.units}</duration></forward>"
             return
         voice = (staff - 1) * 4 + place + 1
-        staff_line = f"<staff>{staff}</staff>" if len(self._part.staves) > 1 else ""
+        staff_line = f"<staff>{staff}</staff>" if self._staves > 1 else ""
         tail = f"<voice>{voice}</voice>" + one.type_lines
         if one.sound is None:
             measure = ' measure="yes"' if one.is_whole_bar else ""

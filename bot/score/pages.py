@@ -30,6 +30,9 @@ _MOST_PAGES = 60
 _TEMPO = re.compile(r"<metronome>.*?<per-minute>(\d+)</per-minute></metronome>")
 _NAME = re.compile(r"<(?P<what>work-title|part-name)>(?P<text>[^<]*)</(?P=what)>")
 _SIGN = re.compile(r'<tspan font-family="Leipzig" font-size="\d+px">(.)</tspan>')
+_BETWEEN = re.compile(r"(</?tspan[^>]*>)\s+(?=</?tspan)")
+"""Line ends between the parts of one word, which would be shown as spaces."""
+
 _IN_LETTERS = {"\ue260": "b", "\uea64": "b", "\ue262": "#", "\uea66": "#"}
 """Signs in chord names: the engraver's own font is a web font, which resvg does not read."""
 
@@ -67,10 +70,8 @@ def _in_letters(name: re.Match[str]) -> str:
 
 def _painted(svg: str, width: int) -> bytes:
     # The engraver gives each text size 0 and its spans the real one; resvg leaves such texts out.
-    svg = _SIGN.sub(
-        lambda sign: f"<tspan>{_IN_LETTERS.get(sign[1], '')}</tspan>",
-        svg.replace('font-size="0px"', 'font-size="405px"'),
-    )
+    svg = _BETWEEN.sub(r"\1", svg.replace('font-size="0px"', 'font-size="405px"'))
+    svg = _SIGN.sub(lambda sign: f"<tspan>{_IN_LETTERS.get(sign[1], '')}</tspan>", svg)
     with tempfile.NamedTemporaryFile(suffix=".ttf") as file:
         name = _font(Path(file.name))
         return bytes(

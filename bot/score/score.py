@@ -1,7 +1,7 @@
 """A song -> a score: parts of staves of voices, bar by bar, ready to be written down."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from bot.music.overlaps import Flags
 from bot.music.song import Song, Track
 from bot.score.drum_kit import piece
 from bot.score.errors import SheetTooLongError
+from bot.score.fretboard import Place, fingerings, tuning_of
 from bot.score.grid import Written, is_swung, together, written
 from bot.score.hands import right_hand
 from bot.score.instruments import Writing, plays_one_by_one, writing_of
@@ -49,6 +50,10 @@ class Part:
     is_drums: bool
     writing: Writing
     staves: tuple[Staff, ...]
+    tuning: tuple[int, ...] = ()
+    """The open strings where there is a tablature as well."""
+    places: Mapping[tuple[int, int], Place] = field(default_factory=dict)
+    """Strings and frets by a note's start and pitch."""
 
     @property
     def note_count(self) -> int:
@@ -129,7 +134,12 @@ def _part(track: Track, plan: Plan, *, swung: bool) -> Part:
         notes = written(track, plan, swung=swung)
         by_foot = np.array([piece(pitch).by_foot for pitch in notes.pitch.tolist()], np.bool_)
         rows = [_rows(notes, ~by_foot), _rows(notes, by_foot)]
-        staves = [Staff(tuple(tuple(strokes(row)) for row in rows if row), thirds_of(notes.triplets))]
+        staves = [
+            Staff(
+                tuple(tuple(strokes(row, plan.written)) for row in rows if row),
+                thirds_of(notes.triplets),
+            )
+        ]
     elif len(writing.clefs) == 2:
         # One hand may play triplets against the other's eighths.
         is_right = right_hand(plan.units(together(track.start_seconds)), track.pitch.astype(np.int64))
@@ -138,7 +148,9 @@ def _part(track: Track, plan: Plan, *, swung: bool) -> Part:
     else:
         write = one_voice if plays_one_by_one(track.program) else voices
         staves = [_staff(track, plan, write, swung=swung)]
-    return Part(clean(track.name), track.program, track.is_drums, writing, tuple(staves))
+    tuning = tuning_of(track)
+    places = _places(staves[0], tuning) if tuning else {}
+    return Part(clean(track.name), track.program, track.is_drums, writing, tuple(staves), tuning, places)
 
 
 def _staff(
@@ -147,6 +159,19 @@ def _staff(
     notes = written(track, plan, swung=swung)
     rows = _rows(notes, np.ones(len(notes.pitch), np.bool_))
     return Staff(tuple(map(tuple, write(rows, plan.written) if rows else [])), thirds_of(notes.triplets))
+
+
+def _places(staff: Staff, tuning: tuple[int, ...]) -> dict[tuple[int, int], Place]:
+    """The strings and frets of all that begins at one time, whatever its voice."""
+    chords: dict[int, list[int]] = {}
+    for voice in staff.voices:
+        for sound in voice:
+            chords.setdefault(sound.start, []).extend(sound.pitches)
+    starts = sorted(chords)
+    ways = fingerings([chords[start] for start in starts], tuning)
+    return {
+        (start, pitch): place for start, way in zip(starts, ways, strict=True) for pitch, place in way.items()
+    }
 
 
 def _only(track: Track, chosen: Flags) -> Track:

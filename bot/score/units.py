@@ -1,5 +1,6 @@
 """The unit of written time, and the bars in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -46,12 +47,24 @@ class Bar(NamedTuple):
         return max(4 * QUARTER // self.denominator, EIGHTH)
 
 
+def pulse_of(bars: Sequence[Bar]) -> int:
+    """The longest of quarter, eighth and sixteenth that all bars and beats are made of."""
+    if not any(bar.is_compound or bar.start % QUARTER or bar.length % QUARTER for bar in bars):
+        return QUARTER
+    return SIXTEENTH if any(bar.start % EIGHTH or bar.length % EIGHTH for bar in bars) else EIGHTH
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The bars of a sheet, and the song's own that they come of."""
 
     bars: Bars
     written: tuple[Bar, ...]
+
+    @property
+    def is_in_quarters(self) -> bool:
+        """Whether quarters are its beats throughout: in 6/8 and 7/8 they are not."""
+        return pulse_of(self.written) == QUARTER
 
     def units(self, seconds: Seconds) -> Seconds:
         """Seconds in units and parts of them."""

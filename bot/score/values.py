@@ -45,14 +45,14 @@ def _first(start: int, end: int, bar: Bar, thirds: frozenset[int], *, is_rest: b
     beat = start - start % QUARTER
     if beat in thirds and not (start == beat and end >= beat + QUARTER):
         return _TRIPLETS[min(end, beat + QUARTER) - start]
-    # A note must not swallow a beat of triplets of which only a part is its own.
-    last = end - end % QUARTER
-    reach = last if start < last < end and last in thirds else end
     place = start - bar.start
     # A shortened bar is counted from its end.
     place += (-bar.length) % (bar.numerator * 4 * QUARTER // bar.denominator)
     for value in _VALUES:
-        if value.units <= reach - start and _is_readable(place, value.units, bar, is_rest=is_rest):
+        reached = start + value.units
+        # In a beat of triplets nothing straight ends.
+        is_among_thirds = reached % QUARTER and reached - reached % QUARTER in thirds
+        if reached <= end and not is_among_thirds and _is_readable(place, value.units, bar, is_rest=is_rest):
             return value
     return Value(SIXTEENTH, "16th")
 

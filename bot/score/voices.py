@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from bot.score.units import QUARTER, Bar
+from bot.score.units import QUARTER, Bar, pulse_of
 
 
 @dataclass(slots=True)
@@ -49,22 +49,23 @@ def voices(notes: Notes, bars: Sequence[Bar]) -> list[list[Sound]]:
         else:
             upper += held
             lower += moving
-    return [_in_a_row(one, bars[-1].end) for one in (upper, lower) if one]
+    return [_in_a_row(one, bars) for one in (upper, lower) if one]
 
 
 def one_voice(notes: Notes, bars: Sequence[Bar]) -> list[list[Sound]]:
     """All notes in a row, as an instrument plays them that holds none beside another."""
-    return [_in_a_row(notes, bars[-1].end)]
+    return [_in_a_row(notes, bars)]
 
 
-def strokes(notes: Notes) -> list[Sound]:
+def strokes(notes: Notes, bars: Sequence[Bar]) -> list[Sound]:
     """Strokes last up to the next one, or to the end of their beat."""
     found: list[Sound] = []
+    pulse = pulse_of(bars)
     for start, _, pitch in notes:
         if found and found[-1].start == start:
             found[-1].pitches.append(pitch)
         else:
-            found.append(Sound(start, _beat_after(start + 1), [pitch]))
+            found.append(Sound(start, _pulse_after(start + 1, pulse), [pitch]))
     for one, after in pairwise(found):
         one.end = min(one.end, after.start)
     return found
@@ -74,7 +75,7 @@ def _mean(notes: Notes) -> float:
     return sum(pitch for *_, pitch in notes) / len(notes)
 
 
-def _in_a_row(notes: Notes, end: int) -> list[Sound]:
+def _in_a_row(notes: Notes, bars: Sequence[Bar]) -> list[Sound]:
     """Each chord up to the next one, or where it ends long before that, up to its end."""
     found: list[Sound] = []
     for start, stop, pitch in notes:
@@ -83,18 +84,19 @@ def _in_a_row(notes: Notes, end: int) -> list[Sound]:
             found[-1].end = max(found[-1].end, stop)
         else:
             found.append(Sound(start, stop, [pitch]))
-    for one, next_start in zip(found, [*(one.start for one in found[1:]), end], strict=True):
-        one.end = _written_end(one, next_start)
+    pulse = pulse_of(bars)
+    for one, next_start in zip(found, [*(one.start for one in found[1:]), bars[-1].end], strict=True):
+        one.end = _written_end(one, next_start, pulse)
     return found
 
 
-def _written_end(one: Sound, next_start: int) -> int:
+def _written_end(one: Sound, next_start: int, pulse: int) -> int:
     gap = next_start - one.start
     if gap <= QUARTER or (gap <= 2 * QUARTER and (one.end - one.start) * 2 >= gap):
         return next_start
     # A rest begins on a beat, so that a short note is not two rests as well.
-    return min(next_start, _beat_after(one.end))
+    return min(next_start, _pulse_after(one.end, pulse))
 
 
-def _beat_after(unit: int) -> int:
-    return -(-unit // QUARTER) * QUARTER
+def _pulse_after(unit: int, pulse: int) -> int:
+    return -(-unit // pulse) * pulse

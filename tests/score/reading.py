@@ -30,8 +30,8 @@ def bars_of(part: ET.Element) -> list[ET.Element]:
     return part.findall("measure")
 
 
-def notes_of(document: str) -> list[ReadNote]:
-    """All notes, those that are tied as one; raises AssertionError where a bar's voices are not as long as each other."""
+def notes_of(document: str, *, on_strings: bool = False) -> list[ReadNote]:
+    """All notes (those of tablatures only if `on_strings`), those that are tied as one; raises AssertionError where a bar's voices are not as long as each other."""
     found: list[ReadNote] = []
     for number, part in enumerate(parts_of(document)):
         begun, up = 0, _transposed(part)
@@ -39,6 +39,8 @@ def notes_of(document: str) -> list[ReadNote]:
         for measure in bars_of(part):
             length = _length(measure)
             for start, element, voice, staff in _walk(measure, length):
+                if not on_strings and element.find("notations/technical") is not None:
+                    continue
                 key = (staff, voice, _pitch(element, up))
                 units = int(_text(element, "duration"))
                 if element.find("tie[@type='stop']") is not None:

@@ -68,7 +68,7 @@ def test_the_engraver_reads_every_note(style: str) -> None:
     assert engraver.loadData(written)
     midi = mido.MidiFile(file=io.BytesIO(base64.b64decode(engraver.renderToMIDI())))
     struck = [event for track in midi.tracks for event in track if event.type == "note_on" and event.velocity]
-    assert len(struck) == len(notes_of(written))
+    assert len(struck) == len(notes_of(written, on_strings=True))
 
 
 @pytest.mark.slow
@@ -90,4 +90,4 @@ def test_musescore_reads_every_note_and_complains_of_nothing(tmp_path: Path) -> 
         begun = [
             note for note in again if note.find("rest") is None and note.find("tie[@type='stop']") is None
         ]
-        assert len(begun) == len(notes_of(source))
+        assert len(begun) == len(notes_of(source, on_strings=True))

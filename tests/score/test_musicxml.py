@@ -92,6 +92,13 @@ def test_triplets_are_written_as_such() -> None:
     assert document.count('<tuplet type="start"') == document.count('<tuplet type="stop"') == 1
 
 
+def test_a_note_that_goes_on_into_triplets_is_tied_to_them() -> None:
+    document = written(
+        track((0, 0.5, 60), (0.5, 1.8, 62), (4 / 3 + 1, 0.3, 64), (2 + 2 / 3, 0.3, 65), (3, 1, 67))
+    )
+    assert values(document) == ["eighth", "quarter.~", "eighth3", "eighth3", "eighth3", "quarter"]
+
+
 def test_swing_is_written_straight_and_said() -> None:
     eighths = [(beat + off, 0.3, 70) for beat in range(16) for off in (0, 2 / 3)]
     document = written(track(*eighths))
@@ -192,6 +199,14 @@ def test_guitars_are_read_an_octave_above() -> None:
     assert "<clef-octave-change>-1</clef-octave-change>" in written(track((0, 4, 52), program=25))
 
 
+def test_guitars_and_basses_have_their_strings_below() -> None:
+    document = written(track((0, 2, 52), (2, 2, 64), program=25))
+    assert re.findall("<string>(.)</string><fret>([0-9]+)</fret>", document) == [("4", "2"), ("1", "0")]
+    assert document.count("<staff-tuning") == 6
+    assert [note.pitch for note in notes_of(document, on_strings=True)] == [52, 64, 52, 64]
+    assert written(track((0, 4, 30), program=33)).count("<staff-tuning") == 4
+
+
 def test_drums_have_their_heads_and_the_feet_their_voice() -> None:
     hats = [(eighth / 2, 0.1, 42) for eighth in range(8)]
     document = written(
@@ -232,6 +247,12 @@ PLAYED = st.tuples(
     st.fractions(Fraction(1, 12), 6, max_denominator=12),
     st.integers(30, 90),
 )
+
+
+def test_what_is_between_the_eighths_of_odd_bars_is_no_triplet() -> None:
+    bars = replace(BARS, meters=((0, 7, 8),))
+    document = written(track((0, 0.1, 30), (3.375, 0.1, 30), program=0), bars=bars)
+    assert [note.pitch for note in notes_of(document)] == [30, 30]
 
 
 @settings(deadline=None)
