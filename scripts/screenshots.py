@@ -2,17 +2,20 @@
 """Draw the pictures of docs/screenshots: `uv run python -m scripts.screenshots`.
 
 A song of six stems, made of numbers, goes the whole way: posted in the playground's channel, transcribed by the
-built-in studio, and answered, in English and in German; then its songs are listed and the server's settings shown.
+built-in studio, and answered, in English and in German; its sheet, chords and video are pressed for; then its songs are listed and the server's settings shown.
 Chromium looks at the page each time. Needs Debian's chromium and chromium-driver.
 """
 
 import asyncio
+import io
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from functools import partial
 from pathlib import Path
 
+import av
+import discord
 from PIL import Image
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.wait import WebDriverWait
@@ -21,6 +24,7 @@ from bot import app
 from bot.playground.page import page
 from bot.playground.world import simulated
 from bot.settings import load
+from tests.cogs.results import more
 from tests.languages import reading
 from tests.pages import chromium
 from tests.stage import Stage
@@ -51,6 +55,9 @@ TUNE = (
     (12, 71),
 )
 
+STILL_SECONDS = 9.5
+"""Into the video: all play there."""
+
 Stroke = tuple[float, sounds.Samples]
 """A time in beats, and what sounds from there."""
 
@@ -74,6 +81,11 @@ async def _draw(folder: Path) -> None:
             await stage.make_midi(*stems)
             await _completed(stage)
             await asyncio.to_thread(_look, preview.url, "reply")
+            answer = await stage.reply()
+            await stage.world.person.click(answer, label="Sheet")
+            await asyncio.to_thread(_look, preview.url, "sheet")
+            await more(stage.world.person, answer, "chords")
+            await asyncio.to_thread(_look, preview.url, "chords")
             with reading("de"):
                 await stage.make_midi(*stems)
                 await _completed(stage)
@@ -81,6 +93,18 @@ async def _draw(folder: Path) -> None:
             for command, name in (("midis", "midis"), ("pianola settings", "settings")):
                 await stage.world.person.slash(stage.world.channel, command)
                 await asyncio.to_thread(_look, preview.url, name)
+            # The page makes a WebM of it, which holds up all that it shows.
+            (video,) = (await _newest(stage, more(stage.world.person, answer, "video"))).attachments
+            await asyncio.to_thread(_still, await video.read())
+
+
+async def _newest(stage: Stage, press: Awaitable[object]) -> discord.Message:
+    """What a press gave to all who are here."""
+    await press
+    message = stage.world.channel.last_message
+    if message is None:
+        raise SystemExit("nothing came of it")
+    return message
 
 
 async def _completed(stage: Stage) -> None:
@@ -112,6 +136,14 @@ def _look(address: str, name: str) -> None:
         newest.screenshot(str(picture))
     with Image.open(picture) as drawn:
         drawn.convert("RGB").save(picture, optimize=True)
+
+
+def _still(mp4: bytes) -> None:
+    """A frame of a video."""
+    with av.open(io.BytesIO(mp4), "r") as container:
+        frames = container.decode(video=0)
+        frame = next(frame for frame in frames if frame.time and frame.time >= STILL_SECONDS)
+        Image.fromarray(frame.to_ndarray(format="rgb24")).save(FOLDER / "video.png", optimize=True)
 
 
 def _is_settled(browser: WebDriver) -> bool:

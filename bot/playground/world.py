@@ -11,6 +11,9 @@ import simcord
 from bot.chat.discord.client import Pianola
 from bot.errors import PianolaError
 
+_PATIENCE_SECONDS = 600.0
+"""What is pressed may take as long as a video of five minutes on a busy machine; after simcord's own 5 s the page would say that it failed."""
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -32,7 +35,7 @@ async def simulated(bot: Pianola, *, is_owner: bool = False) -> AsyncIterator[Wo
     mimetypes.add_type("application/x-midi", ".mid")
     # It has one server: more shards would have nothing.
     bot.shard_count, bot.shard_ids = 1, None
-    simulation = simcord.run(bot, check_errors=False)
+    simulation = simcord.run(bot, check_errors=False, settle_timeout=_PATIENCE_SECONDS)
     simulation._env.backend.bot_user.name = "Pianola"  # noqa: SLF001 (simcord is pinned, and calls every bot TestBot)
     async with simulation as env:
         # simcord's clock stands still at a fixed date, and so these have the same ids each time: their songs and rules stay.
