@@ -1,5 +1,6 @@
 """A recording that somebody gave, as samples beside the synthesizer's. Only for a process of its own: strangers made the file."""
 
+import math
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
@@ -104,11 +105,16 @@ def _frames(file: BinaryIO) -> "Iterator[AudioFrame]":
 
 
 def side_by_side(left: Mono, ours: Pcm) -> Pcm:
-    """The recording left and ours right, as loud as one another on the whole."""
-    right = ours.mean(axis=1)
-    return np.stack([_even(left), _even(right)], axis=1)
+    """The recording left and ours right, as loud as one another on the whole; in place of ours."""
+    ours[:, 1] += ours[:, 0]
+    ours[:, 0] = left
+    for side in range(2):
+        if (loudness := _loudness(ours[:, side])) > _QUIETEST:
+            ours[:, side] *= np.float32(1 / loudness)
+    return ours
 
 
-def _even(samples: Mono) -> Mono:
-    mean = float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
-    return samples / np.float32(mean) if mean > _QUIETEST else samples
+def _loudness(samples: Mono) -> float:
+    """The root of the mean square. Second by second: of ten minutes a copy of floats has 230 MB."""
+    seconds = (samples[first : first + SAMPLE_RATE] for first in range(0, len(samples), SAMPLE_RATE))
+    return math.sqrt(sum(float(np.dot(second, second)) for second in seconds) / max(len(samples), 1))

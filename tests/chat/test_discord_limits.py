@@ -163,6 +163,16 @@ def done(say: Language) -> Card:
     return results.result(job_in(say), song(), LATER, say)
 
 
+def with_cover(say: Language) -> Card:
+    alone = job_in(say)
+    covered = replace(alone, parts=(replace(alone.parts[0], cover=b"jpeg"),))
+    card = results.result(covered, song(), LATER, say)
+    assert len(card.embeds) == 2
+    assert sum(map(len, card.embeds)) <= 6000
+    assert not any(embed.thumbnail.url for embed in card.within(0).embeds)
+    return card
+
+
 def under_a_result(
     made: Callable[[discord.Message, str, Language], discord.ui.View], say: Language
 ) -> discord.ui.View:
@@ -236,7 +246,9 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
     result_controls.instruments: lambda say, _: iter(
         [result_controls.instruments(job_in(say), Song(song().tracks * 9), say, can_be_heard=True)]
     ),
-    results.result: lambda say, _: iter([done(say), done(say).within(0)]),
+    results.result: lambda say, _: iter(
+        [done(say), done(say).within(0), with_cover(say), with_cover(say).within(0)]
+    ),
     results.with_preview: lambda say, _: iter(
         [results.with_preview(done(say), job_in(say), Preview(b"", start, 1e5)) for start in (0, 1e5)]
     ),

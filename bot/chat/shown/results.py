@@ -47,7 +47,6 @@ REST_OF_MIX = "Keys and others"
 def result(job: Job, song: Song, now: datetime, say: Language, lacks: frozenset[str] = frozenset()) -> Card:
     """The finished song; `lacks` are actions that this machine has nothing for. Takes tens of milliseconds: not for the loop."""
     summary, chords = summarise(song), find_chords(song)
-    embed = discord.Embed(title=title_of(job, say), colour=GREEN)
     instruments = say.plural("{count} instrument", "{count} instruments", len(summary.instruments))
     notes = say.plural("{count} note", "{count} notes", summary.notes)
     at_once = say.plural("{count} note at a time", "up to {count} notes at once", summary.most_notes_at_once)
@@ -60,28 +59,24 @@ def result(job: Job, song: Song, now: datetime, say: Language, lacks: frozenset[
         *_silent(song, say),
         *_beside(job, song, say),
     ]
-    embed.description = "\n".join(
-        [
-            head,
-            *_hints(job, song, summary, say),
-            *_chords(chords, say),
-            *told_of_view(job, song, say),
-            table,
-            *told,
-        ]
-    )[:4096]
+    about = [
+        head,
+        *_hints(job, song, summary, say),
+        *_chords(chords, say),
+        *told_of_view(job, song, say),
+    ]
+    embeds = _embeds(job, about, [table, *told], say)
     took = say.duration(max(job.worked(now), timedelta(seconds=1)))
     if job.is_score:
         footer = say("as given · took {time}", time=took)
     else:
         footer = say("as played · took {time}", time=took)
-    embed.set_footer(text=" · ".join([footer, *_cost(job, say)]))
+    embeds[-1].set_footer(text=" · ".join([footer, *_cost(job, say)]))
     if not job.is_spoiler:  # Discord hides files, and no pictures of embeds
-        embed.set_image(url=f"attachment://{PICTURE}")
+        embeds[-1].set_image(url=f"attachment://{PICTURE}")
     roll = draw(song, say=say, chords=chords)
     files = [CardFile(_named(PICTURE, job), roll.png, roll.alt_text)]
     if job.cover:
-        embed.set_thumbnail(url=f"attachment://{COVER}")
         files.append(CardFile(COVER, job.cover, say("The cover of the song")))
     # Who gave a MIDI file has it, but not with the instrument that was named, or in another key.
     if not job.is_score or song.view or any(part.instrument for part in job.parts):
@@ -89,7 +84,17 @@ def result(job: Job, song: Song, now: datetime, say: Language, lacks: frozenset[
         described = say("MIDI file: {instruments} ({names})", instruments=instruments, names=names)[:1024]
         midi = encode(song, title=job.title, chords=chords)
         files.insert(0, CardFile(_named(f"{stem_of(job, song)}.mid", job), midi, described))
-    return Card(embeds=(embed,), files=tuple(files), controls=controls(job, song, say, lacks), say=say)
+    return Card(embeds=embeds, files=tuple(files), controls=controls(job, song, say, lacks), say=say)
+
+
+def _embeds(job: Job, about: list[str], table: list[str], say: Language) -> tuple[discord.Embed, ...]:
+    """What is said of a song and of its instruments; apart where there is a cover, which takes the width that a table needs."""
+    title = title_of(job, say)
+    if not job.cover:
+        return (discord.Embed(title=title, description="\n".join(about + table)[:4096], colour=GREEN),)
+    head = discord.Embed(title=title, description="\n".join(about)[:1024], colour=GREEN)
+    head.set_thumbnail(url=f"attachment://{COVER}")
+    return head, discord.Embed(description="\n".join(table)[:4096], colour=GREEN)
 
 
 def with_preview(card: Card, job: Job, preview: Preview) -> Card:
