@@ -278,7 +278,7 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
 
 
 def test_nothing_that_is_shown_is_left_out() -> None:
-    shown = {Card, Sheet, discord.Embed, discord.ui.View, discord.ui.Modal}
+    shown = {Card, Sheet, sheets.Sheet, discord.Embed, discord.ui.View, discord.ui.Modal}
     found = set()
     for module in pkgutil.walk_packages(bot.chat.__path__, "bot.chat."):
         for _, made in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):

@@ -19,6 +19,7 @@ from bot.jobs.model import SongPart, Source, Task
 from bot.kie.strength import Strength
 from bot.language import ENGLISH
 from bot.music.song import Note, Song, Track
+from bot.score.engraving import is_possible
 from cogs.controls import ROUTES
 from tests.chat.conftest import NOON, a_job
 
@@ -46,7 +47,8 @@ def test_a_result_never_shows_over_two_rows(count: int, studio: str) -> None:
     controls = result_controls.controls(a_job(studio=studio), song_with(["x"] * count), ENGLISH)
     view = view_of(Card(controls=controls))
     assert view is not None
-    assert [len(row["components"]) for row in view.to_components()] == [2 if count == 1 else 4, 1]
+    buttons = (2 if count == 1 else 4) + is_possible()
+    assert [len(row["components"]) for row in view.to_components()] == [buttons, 1]
 
 
 def test_instruments_that_no_menu_has_room_for_are_counted() -> None:
