@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import soxr
 
 from bot.studio.transcriber import bands
 from bot.studio.transcriber.decode import RATE_HZ, Samples
@@ -80,7 +81,9 @@ def test_the_hats_of_a_drum_machine_are_heard(kit: Kit, loud: float) -> None:
         (at, loud * sounds.normalised(sounds.hat(place), 1) / 32_767) for place, at in enumerate(times)
     ]
 
-    hits = found(kit, low(sounds.placed([*kicks, *snares, *bare_noise], SECONDS)))
+    sound = sounds.placed([*kicks, *snares, *bare_noise], SECONDS)
+    # Every other sample, as elsewhere here, would fold what is above 11 kHz down to where no such hat has anything.
+    hits = found(kit, soxr.resample(sound, sounds.RATE_HZ, RATE_HZ).astype(np.float32))
 
     assert near(hits, 42, times) >= 22
 
