@@ -41,6 +41,16 @@ def test_a_data_byte_over_127_ends_nothing(event: str, report: Report) -> None:
     assert song.tracks[0].program == 33, "no program is said, so the name says it"
 
 
+@pytest.mark.parametrize("delta", ["80 80 80 80 00", "80 80 80 80 80 80 00"])
+def test_a_number_of_more_bytes_than_there_may_be_is_read(delta: str) -> None:
+    assert notes_of(smf(delta + C4.removeprefix("00") + C4 + END)) == notes_of(smf(C4 + C4 + END))
+
+
+def test_a_number_of_more_bits_than_there_may_be_is_damage() -> None:
+    song = read(smf(C4 + "ff ff ff ff 7f" + C4.removeprefix("00") + END))
+    assert song.report == Report(damaged_tracks=1)
+
+
 def test_a_velocity_over_127_is_the_loudest_and_told() -> None:
     song = read(smf("00 90 3c c8  83 60 80 3c 40 " + END))
     assert list(song.tracks[0]) == [Note(60, 0.0, 0.5, 127)]

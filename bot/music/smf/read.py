@@ -41,6 +41,10 @@ _PEDALS = range(64, 68)
 """Controllers: sustain, portamento, sostenuto, soft."""
 
 
+_LONGEST_NUMBER = 8
+"""Bytes."""
+
+
 @dataclass(slots=True)
 class TrackEvents:
     """What one track says. The columns of notes go together; times in ticks from the track's start."""
@@ -292,13 +296,13 @@ class _TrackReader:
             self._found.keys.append((self._tick, sharps, minor))
 
     def _number(self) -> int:
-        """A number of 7 bits a byte, in four bytes at most."""
+        """A number of 7 bits a byte and 28 in all; some programs write more bytes, with zeros in front."""
         value = 0
-        for _ in range(4):
+        for _ in range(_LONGEST_NUMBER):
             byte = self._data[self.at]
             self.at += 1
             value = value << 7 | byte & 0x7F
-            if byte < 0x80:
+            if byte < 0x80 and not value >> 28:
                 return value
         raise _DamageError
 
