@@ -95,7 +95,7 @@ _AT = 'connection failed: connection to server at "203.0.113.9", port 5432 faile
         (_AT + "FATAL:  the database system is starting up", "cannot be reached", True),
         (_AT + "Connection refused", "cannot be reached", True),
         ("failed to resolve host 'db.example.com': Name or service not known", "no host is known", True),
-        ("connection timeout expired", "no host is known", True),
+        ("connection timeout expired", "cannot be reached", True),
         ("SSL SYSCALL error: EOF detected", "cannot be reached", True),
     ],
 )
