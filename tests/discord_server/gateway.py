@@ -5,8 +5,9 @@ import json
 import secrets
 import time
 from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import aiohttp
 from aiohttp import web
@@ -29,6 +30,14 @@ _INTENT_OF = {
 
 _SENDS, _SENDS_SECONDS = 120, 60.0
 _LARGEST_PAYLOAD = 4096
+
+
+Crowd: TypeAlias = Callable[[int, int], Iterator[tuple[int, str]]]
+"""The servers of a shard, of so many, beside those of the world: their ids, and what GUILD_CREATE says of each, as JSON."""
+
+
+def _nobody(_shard: int, _shards: int) -> Iterator[tuple[int, str]]:
+    return iter(())
 
 
 @dataclass(slots=True, eq=False)
@@ -56,6 +65,14 @@ class Session:
             payload = {"op": DISPATCH, "t": event, "s": self.sequence, "d": data}
             self.sent.append(payload)
             await self._send(payload)
+
+    async def push_once(self, event: str, data: str) -> None:
+        """Number an event and send it; it is not kept, for there may be 100 000."""
+        async with self.lock:
+            self.sequence += 1
+            self.sent.append({})
+            if self.socket is not None:
+                await self.socket.send_str(f'{{"op":0,"t":"{event}","s":{self.sequence},"d":{data}}}')
 
     async def replay(self, after: int) -> None:
         """Send again what came after a number, and say that it is all."""
@@ -86,6 +103,7 @@ class Gateway:
     def __init__(self, world: World) -> None:
         self._world = world
         self.heartbeat_ms = 41_250
+        self.crowd: Crowd = _nobody
         self.withhold_acks = False
         self.status: int | None = None
         self.resume_status: int | None = None
@@ -246,11 +264,15 @@ class _Client:
             for guild in world.guilds.values()
             if guild.has_bot and session.wants("GUILD_CREATE", guild.id)
         ]
+        ids = [
+            *(guild.id for guild in guilds),
+            *(guild_id for guild_id, _ in self._gateway.crowd(*session.shard)),
+        ]
         address = f"{world.address.replace('http', 'ws', 1)}/gateway/resume"
         ready = {
             "v": 10,
             "user": user_json(world.bot),
-            "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
+            "guilds": [{"id": str(guild_id), "unavailable": True} for guild_id in ids],
             "session_id": session.id,
             "resume_gateway_url": address,
             "shard": list(session.shard),
@@ -259,6 +281,8 @@ class _Client:
         await session.push("READY", ready)
         for guild in guilds:
             await session.push("GUILD_CREATE", guild_json(world, guild))
+        for _, told in self._gateway.crowd(*session.shard):
+            await session.push_once("GUILD_CREATE", told)
         await world.changed()
 
     async def _resume(self, data: Any) -> None:
