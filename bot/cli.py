@@ -188,6 +188,7 @@ async def _bot(settings: Settings, token: str) -> int:
     host, port = listening_at(settings)
     program = app.run(settings, gateway.connected, host=host, port=port, ready=lambda: gateway.problem)
     was_stopped = await _until_stopped(program, grace_seconds(settings), or_until=gateway.lost)
+    gateway.leave_unfreed()
     # The host starts a process anew that ended badly.
     return 0 if was_stopped else EXIT_LOST
 

@@ -1,6 +1,8 @@
 """The connection to Discord: its own back-off, a watchdog, and a reason whenever it is not there."""
 
 import asyncio
+import ctypes
+import gc
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -52,6 +54,7 @@ class Gateway:
         self._monotonic = monotonic
         self._problem: str | None = "not connected to Discord yet"
         self._shards: Shards | None = None
+        self._bot: Pianola | None = None
         self._ended_since: float | None = None
         self._said_at: float | None = None
 
@@ -60,10 +63,19 @@ class Gateway:
         """Why interactions do not arrive, or None when they do."""
         return self._problem or (self._shards.problem if self._shards else None)
 
+    def leave_unfreed(self) -> None:
+        """For the last moment of a process: what discord.py knows of the servers is left to the system.
+
+        Python frees object by object: 1.7 s of CPU for 20 000 servers, and with 100 000 longer than hosts wait.
+        """
+        if self._bot is not None:
+            gc.freeze()
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._bot))
+
     @asynccontextmanager
     async def connected(self, bot: Pianola) -> AsyncIterator[None]:
         """Connect in the background, until the block is left."""
-        self._shards = bot.connected
+        self._bot, self._shards = bot, bot.connected
         bot.add_listener(self._on_here, "on_shard_ready")
         bot.add_listener(self._on_here, "on_shard_resumed")
         bot.add_listener(self._on_gone, "on_shard_disconnect")
