@@ -1,6 +1,9 @@
 """The connection to Discord: whatever goes wrong at its start is told and tried again."""
 
 import asyncio
+import ctypes
+import gc
+import sys
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Self
@@ -229,3 +232,18 @@ async def test_other_processes_are_told_once_a_minute_what_is_connected() -> Non
             now = seconds
             await gateway._watch(bot)  # type: ignore[arg-type]  # all that it needs
     assert bot.said == 2
+
+
+async def test_at_the_end_of_a_process_what_is_known_of_the_servers_is_left_as_it_is() -> None:
+    bot, gateway = Bot(), Gateway("token")
+    gateway.leave_unfreed()
+    async with gateway.connected(bot):  # type: ignore[arg-type]  # all that it needs
+        pass
+    held = sys.getrefcount(bot)
+    gateway.leave_unfreed()
+    try:
+        assert sys.getrefcount(bot) == held + 1
+        assert gc.get_freeze_count()
+    finally:
+        ctypes.pythonapi.Py_DecRef(ctypes.py_object(bot))
+        gc.unfreeze()
