@@ -25,7 +25,7 @@ from bot.studio.store import Store, UnixClock, open_store
 from bot.studio.uploads import FILES, Uploads
 from bot.studio.work import IDLE_SECONDS, Work
 from bot.studio.worker import SONG_MB
-from bot.web.malformed import logger_for
+from bot.web.malformed import logger_for, take_what_has_no_target
 from bot.web.tally import Tally
 
 log = structlog.get_logger(__name__)
@@ -186,6 +186,7 @@ def _require_loopback(host: str) -> None:
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
     await runner.setup()
+    take_what_has_no_target(runner)
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:

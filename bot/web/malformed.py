@@ -1,9 +1,13 @@
-"""What aiohttp says of requests that are none: a trace for each, of which a count is kept."""
+"""Requests that are none: aiohttp says a trace of each, of which a count is kept, and breaks at one kind."""
 
 import logging
+from typing import Any
 
 import structlog
+from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_parser import RawRequestMessage
+from yarl import URL
 
 from bot.web.tally import Tally
 
@@ -30,3 +34,18 @@ def logger_for(tally: Tally) -> logging.Logger:
     logger = logging.Logger(__name__)  # noqa: LOG001 (each server has its own, so it is none of the registered)
     logger.addHandler(_Malformed(tally))
     return logger
+
+
+def take_what_has_no_target(runner: web.AppRunner) -> None:
+    """`CONNECT` to nothing is a request to aiohttp's parser, and breaks what is made of it: it is answered as one to `/`."""
+    server = runner.server
+    if server is None:
+        raise RuntimeError("the runner was not set up")
+    make = server.request_factory
+
+    def request_of(message: RawRequestMessage, *given: Any) -> web.BaseRequest:
+        if message.url is None:
+            message = message._replace(path="/", url=URL("/"))
+        return make(message, *given)
+
+    server.request_factory = request_of

@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from bot.web.accepting import accepting
 from bot.web.connections import Connections
-from bot.web.malformed import logger_for
+from bot.web.malformed import logger_for, take_what_has_no_target
 from bot.web.tally import Tally
 
 log = structlog.get_logger(__name__)
@@ -63,6 +63,7 @@ async def serve(
         shutdown_timeout=_CLOSE_SECONDS,
     )
     await runner.setup()
+    take_what_has_no_target(runner)
     handler = cast(Callable[[], asyncio.Protocol], runner.server)  # it was set up
     try:
         async with accepting(host, port, connections, handler, tally) as bound_port:

@@ -35,7 +35,9 @@ def main() -> int:
 def _of(name: str, cases: int, seed: int) -> Outcome:
     sys.stderr.write(f"{name}: {cases} cases with seed {seed}\n")
     with PARTS[name]() as part:
-        return run(part, cases, seed)
+        outcome = run(part, cases, seed)
+    sys.stderr.write(f"{name}: {outcome.cases} cases, {'broken' if outcome.failure else 'nothing broke'}\n")
+    return outcome
 
 
 def _told(outcome: Outcome) -> dict[str, object]:

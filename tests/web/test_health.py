@@ -7,6 +7,7 @@ import pytest
 from bot.errors import SettingsError
 from bot.web.receiver import Receiver, serve
 from tests.web.conftest import Door, Open
+from tests.web.wire import sent
 
 
 async def test_a_living_process_says_so_even_before_it_is_ready(open_door: Open) -> None:
@@ -52,3 +53,8 @@ async def test_an_address_that_is_not_ours_is_a_sentence() -> None:
     with pytest.raises(SettingsError, match=r"^HOST: x y is no address of this machine"):
         async with serve(Receiver(hmac_key=None, ready=lambda: None), "x y", 0):
             pass
+
+
+async def test_a_connect_to_nowhere_is_answered(door: Door) -> None:
+    for data in (b"CONNECT  \r\nHost: x\r\n\r\n", b"\r\nCONNECT  \r\n\r\n"):
+        assert (await sent(door, data)).startswith(b"HTTP/0.9 404 ")
