@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import cache
 
 from bot.helper import HelperError, answer
-from bot.score.errors import SheetError
+from bot.score.errors import TOO_MANY_PAGES, SheetError, SheetTooLongError
 
 
 class Form(StrEnum):
@@ -30,9 +30,12 @@ async def engraved(musicxml: str, form: Form) -> bytes:
     """A PNG of the first page, or a PDF of all. A process takes 200 MB: whoever calls decides how many there may be at once.
 
     Raises:
+        SheetTooLongError: a PDF would have over 60 pages.
         SheetError: the process failed, or took too long.
     """
     try:
         return await answer("-m", "bot.score", form.value, given=musicxml.encode(), seconds=form.most_seconds)
     except HelperError as error:
+        if TOO_MANY_PAGES in str(error):
+            raise SheetTooLongError from error
         raise SheetError(f"engraving failed: {error}") from error

@@ -12,6 +12,7 @@ import verovio
 from PIL import Image, ImageFont
 
 from bot.music.roll.labels import drawable
+from bot.score.errors import TOO_MANY_PAGES
 
 _A4 = {"pageWidth": 2100, "pageHeight": 2970}
 """Tenths of a millimetre."""
@@ -40,19 +41,27 @@ _IN_LETTERS = {"\ue260": "b", "\uea64": "b", "\ue262": "#", "\uea66": "#"}
 def picture(musicxml: str) -> bytes:
     """The first page as a PNG, at a size to be read in a chat."""
     staves = musicxml.count("</score-part>") + musicxml.count("<staves>2</staves>")
-    svg = next(_engraved(musicxml, _OF_MANY if staves > _MANY_STAVES else _IN_CHAT, 1))
+    svg = next(_engraved(musicxml, _OF_MANY if staves > _MANY_STAVES else _IN_CHAT))
     return _painted(svg, _PICTURE_WIDTH)
 
 
 def pdf(musicxml: str) -> bytes:
-    """All pages, up to 60, for paper."""
-    pages = [_on_paper(_painted(svg, _PAPER_WIDTH)) for svg in _engraved(musicxml, _A4, _MOST_PAGES)]
-    file = io.BytesIO()
-    pages[0].save(file, format="PDF", save_all=True, append_images=pages[1:], resolution=_PAPER_DPI)
-    return file.getvalue()
+    """All pages, for paper.
+
+    Raises:
+        ValueError: they are over 60.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "sheet.pdf"
+        # One by one: Pillow holds a page as 5 MB until it is written.
+        for number, svg in enumerate(_engraved(musicxml, _A4, _MOST_PAGES)):
+            page = _on_paper(_painted(svg, _PAPER_WIDTH))
+            page.save(file, format="PDF", append=number > 0, resolution=_PAPER_DPI)
+        return file.read_bytes()
 
 
-def _engraved(musicxml: str, page: dict[str, int | bool], most: int) -> Iterator[str]:
+def _engraved(musicxml: str, page: dict[str, int | bool], most: int | None = None) -> Iterator[str]:
+    """The pages; of a sheet that has more than `most` none."""
     verovio.enableLog(verovio.LOG_OFF)
     engraver = verovio.toolkit()
     engraver.setOptions(_OPTIONS | page)
@@ -60,7 +69,10 @@ def _engraved(musicxml: str, page: dict[str, int | bool], most: int) -> Iterator
     musicxml = _TEMPO.sub(r"<words>\1 BPM</words>", musicxml)
     if not engraver.loadData(_NAME.sub(_in_letters, musicxml)):
         raise ValueError("the engraver does not read it")
-    for number in range(1, min(engraver.getPageCount(), most) + 1):
+    pages = engraver.getPageCount()
+    if most is not None and pages > most:
+        raise ValueError(TOO_MANY_PAGES)
+    for number in range(1, pages + 1):
         yield engraver.renderToSVG(number)
 
 

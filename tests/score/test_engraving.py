@@ -13,8 +13,10 @@ import pytest
 import verovio
 from PIL import Image
 
+from bot.helper import HelperError
+from bot.score import engraving, pages
 from bot.score.engraving import Form, engraved
-from bot.score.errors import SheetError
+from bot.score.errors import TOO_MANY_PAGES, SheetError, SheetTooLongError
 from bot.score.musicxml import musicxml
 from bot.score.score import score_of
 from tests.music.harmonies import STYLES, compose
@@ -53,6 +55,23 @@ async def test_all_pages_are_a_pdf() -> None:
     assert pdf.startswith(b"%PDF")
     assert pdf.count(b"/MediaBox") >= 2
     assert len(pdf) < 1_000_000
+
+
+def test_more_pages_than_anybody_prints_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_MOST_PAGES", 1)
+    with pytest.raises(ValueError, match=TOO_MANY_PAGES):
+        pages.pdf(document(bars=48))
+
+
+async def test_whoever_asks_for_too_many_pages_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuses(*_: str, given: bytes, seconds: float) -> bytes:
+        raise HelperError(
+            f"it ended with 1 after {seconds} s and {len(given)} bytes: ValueError: {TOO_MANY_PAGES}"
+        )
+
+    monkeypatch.setattr(engraving, "answer", refuses)
+    with pytest.raises(SheetTooLongError):
+        await engraved("", Form.PDF)
 
 
 @pytest.mark.slow
