@@ -24,6 +24,7 @@ from bot import app
 from bot.playground.page import page
 from bot.playground.world import simulated
 from bot.settings import load
+from tests.audio import tagged
 from tests.cogs.results import more
 from tests.languages import reading
 from tests.pages import chromium
@@ -54,6 +55,9 @@ TUNE = (
     (11, 74),
     (12, 71),
 )
+
+WALK = (60, 64, 67, 72, 69, 65, 60, 62, 67, 71, 74, 67) * 6
+"""Half a second each."""
 
 STILL_SECONDS = 9.5
 """Into the video: all play there."""
@@ -93,9 +97,23 @@ async def _draw(folder: Path) -> None:
             for command, name in (("midis", "midis"), ("pianola settings", "settings")):
                 await stage.world.person.slash(stage.world.channel, command)
                 await asyncio.to_thread(_look, preview.url, name)
+            await _part_of_a_song(stage, preview.url)
             # The page makes a WebM of it, which holds up all that it shows.
             (video,) = (await _newest(stage, more(stage.world.person, answer, "video"))).attachments
             await asyncio.to_thread(_still, await video.read())
+
+
+async def _part_of_a_song(stage: Stage, address: str) -> None:
+    """A song with a cover and tags, of which a part is shown in another key."""
+    song = await asyncio.to_thread(
+        partial(tagged.mp3, "Morning Walk", "The Examples", tagged.picture(colour="seagreen"), pitches=WALK)
+    )
+    await stage.midi(song=("final mix 7.mp3", song))
+    await _completed(stage)
+    asked = await more(stage.world.person, await stage.reply(), "view")
+    await stage.world.person.submit_modal(asked, {"semitones": ["-3"], "from": "0:08", "to": "0:24"})
+    await stage.shown("Only from")
+    await asyncio.to_thread(_look, address, "part")
 
 
 async def _newest(stage: Stage, press: Awaitable[object]) -> discord.Message:
