@@ -75,7 +75,11 @@ class Scene:
     async def looked(self, after: float = 0.0) -> Job:
         """The job after a look, some seconds later."""
         self.clock.now += timedelta(seconds=after)
-        await self.steps.advance(self.job_id)
+        try:
+            await self.steps.advance(self.job_id)
+        except StaleJobError:
+            # As the engines do: what was written meanwhile is read again.
+            await self.steps.advance(self.job_id)
         return await self.job()
 
 
