@@ -121,7 +121,7 @@ async def test_sound_that_another_process_could_not_forget_is_gone_when_the_song
         assert not sound_in(temporary)
         # Nothing is offered that would have to be heard in it.
         offered = {option.value for option in menu_of(answer).options}
-        assert offered == {"bars", "tempo", "csv", "said", "delete"}
+        assert not {each for each in offered if each == "beside" or each.startswith("notes-")}
         await say(stage, answer, "Drums")
         assert text_of(await answer.fetch()) != text_of(answer)
         await stage.world.person.click(answer, label="Run again")
