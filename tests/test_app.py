@@ -1,6 +1,8 @@
 """What goes on beside everything else is there when the program runs."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot import app
+from bot.chat.discord.client import COGS
 from bot.clock import utc_now
 from bot.jobs.engines.opening import open_database
 from bot.jobs.model import Job, State
@@ -16,6 +19,8 @@ from bot.jobs.storage.store import Store
 from bot.jobs.storage.tables import wakeups
 from tests.jobs.storage.test_store import a_job
 from tests.stage import PATIENCE_SECONDS, Stage, pianola
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 async def left_behind(data_dir: Path, job: Job) -> None:
@@ -33,6 +38,30 @@ async def until(stage: Stage, job: Job, holds: Callable[[Job | None], bool]) -> 
             if holds(await stage.running.store.get(job.id)):
                 return
             await asyncio.sleep(0.02)
+
+
+NOT_YET = {
+    "PIL",
+    "alembic",
+    "av",
+    "babel",
+    "onnxruntime",
+    "procrastinate",
+    "prometheus_client",
+    "psycopg",
+    "sentry_sdk",
+    "simcord",
+}
+"""What most processes need late or never: each is some of the start, and stays in memory."""
+
+
+def test_a_bot_starts_without_what_it_does_not_need_yet() -> None:
+    names = "bot.app, bot.cli, bot.chat.discord.gateway, " + ", ".join(COGS)
+    look = f"import sys, {names}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    loaded = subprocess.run(  # noqa: S603 (this very Python)
+        [sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert NOT_YET & set(loaded.stdout.split()) == set()
 
 
 async def test_songs_that_were_kept_long_enough_are_swept_away(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from bot.music.encode import encode
 from bot.music.key import Key
 from bot.music.meter.bars import Bars, Origin
 from bot.music.names import file_stem
+from bot.music.roll.draw import draw
 from bot.music.song import Song
 from bot.music.summary import Summary, summarise
 from bot.music.tempo import Tempo
@@ -45,9 +46,6 @@ REST_OF_MIX = "Keys and others"
 
 def result(job: Job, song: Song, now: datetime, say: Language, lacks: frozenset[str] = frozenset()) -> Card:
     """The finished song; `lacks` are actions that this machine has nothing for. Takes tens of milliseconds: not for the loop."""
-    # Pillow is 5 MB, and 30 ms of each start: for processes that draw.
-    from bot.music.roll.draw import draw  # noqa: PLC0415 (see above)
-
     summary, chords = summarise(song), find_chords(song)
     instruments = say.plural("{count} instrument", "{count} instruments", len(summary.instruments))
     notes = say.plural("{count} note", "{count} notes", summary.notes)

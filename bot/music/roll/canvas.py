@@ -3,15 +3,16 @@
 import io
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
 from bot.music.roll import colours
 
-# Else Pillow loads its readers and writers in the first picture, which then takes three times as long.
-Image.preinit()
+if TYPE_CHECKING:
+    # 5 MB, and 30 ms of each start: it is loaded with the first picture.
+    from PIL import ImageFont
 
 WIDTH, HEIGHT = 1200, 900
 """Discord shows it 400 x 300, on phones and beside them: a third."""
@@ -44,6 +45,8 @@ class Canvas:
         room = self.pixels[top : middle + size, left : end + 2]
         if not room.size:
             return end
+        from PIL import Image, ImageDraw  # noqa: PLC0415 (see above)
+
         mask = Image.new("L", (room.shape[1], room.shape[0]))
         ImageDraw.Draw(mask).text((x - left, middle - top), text, fill=255, font=_font(size), anchor=_MIDDLE)
         shades = np.asarray(mask).astype(np.int64) * colours.SHADES // 255
@@ -53,6 +56,8 @@ class Canvas:
 
     def png(self) -> bytes:
         """The picture as a PNG file; equal pixels give equal bytes."""
+        from PIL import Image  # noqa: PLC0415 (see above)
+
         image = Image.fromarray(self.pixels)
         image.putpalette(colours.palette())
         file = io.BytesIO()
@@ -73,6 +78,8 @@ def fitted(text: str, size: int, width: int) -> str:
 
 
 @cache
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def _font(size: int) -> "ImageFont.FreeTypeFont | ImageFont.ImageFont":
     """Pillow's own font, which comes inside the library: the same letters on every machine."""
+    from PIL import ImageFont  # noqa: PLC0415 (see above)
+
     return ImageFont.load_default(size)
