@@ -84,7 +84,8 @@ def _in_a_row(notes: Notes, bars: Sequence[Bar]) -> list[Sound]:
             found[-1].end = max(found[-1].end, stop)
         else:
             found.append(Sound(start, stop, [pitch]))
-    pulse = pulse_of(bars)
+    in_threes = all(bar.is_compound and bar.start % bar.beat == 0 for bar in bars)
+    pulse = bars[0].beat if in_threes else pulse_of(bars)
     for one, next_start in zip(found, [*(one.start for one in found[1:]), bars[-1].end], strict=True):
         one.end = _written_end(one, next_start, pulse)
     return found

@@ -130,6 +130,12 @@ def test_six_eighths_hang_together_by_threes() -> None:
     assert re.findall(r'<beam number="1">(\w+)</beam>', document) == ["begin", "continue", "end"] * 2
 
 
+def test_in_six_eighths_a_note_lasts_its_beat() -> None:
+    bars = replace(BARS, meters=((0, 6, 8),))
+    document = written(track((0, 0.9, 60), (3, 1.2, 62), (4.5, 1.5, 64)), bars=bars)
+    assert values(document) == ["quarter.", "rquarter.", "quarter.", "quarter."]
+
+
 def test_a_pickup_is_a_short_bar_of_its_own() -> None:
     bars = replace(BARS, first_bar=1920)
     document = written(track((3, 1, 60), (4, 4, 62)), bars=bars)
