@@ -39,6 +39,17 @@ def wav(pitches: Sequence[float] = TUNE, seconds_each: float = 0.45) -> bytes:
     return _as_wav(samples)
 
 
+def swell(pitch: float = 60, seconds: float = 3.0) -> bytes:
+    """One tone of four overtones that comes and goes slowly: nothing is struck."""
+    frequency = 440 * 2 ** ((pitch - 69) / 12)
+    samples = array("h")
+    for index in range(int(RATE * seconds)):
+        time = index / RATE
+        tone = sum(math.sin(2 * math.pi * frequency * part * time) / part**2 for part in range(1, 5))
+        samples.append(int(8000 * math.sin(math.pi * time / seconds) ** 2 * tone))
+    return _as_wav(samples)
+
+
 def silence(seconds: float) -> bytes:
     """A wav file with nothing to hear."""
     return _as_wav(array("h", bytes(2 * int(RATE * seconds))))

@@ -10,7 +10,7 @@ import pytest
 from tests.cogs.results import file_of, finished, more, notes_of, refusal_of, stranger_at
 from tests.kie_server import KieServer
 from tests.music.score import END, smf
-from tests.stage import Stage, midi_of, pianola, pianola_at, pitches_of, text_of, told, wav
+from tests.stage import Stage, midi_of, pianola, pianola_at, pitches_of, swell, text_of, told, wav
 from tests.studio import sounds
 
 
@@ -141,11 +141,11 @@ async def test_drums_are_listened_for_where_somebody_says_that_it_is_drums(tmp_p
 
 async def test_what_would_be_nothing_in_that_way_stays_as_it_is(tmp_path: Path) -> None:
     async with pianola(tmp_path) as stage:
-        await stage.midi(song=("song.wav", wav()))
+        await stage.midi(song=("song.wav", swell(60)))
         answer = await stage.reply()
         pressed = await say(stage, answer, "Drums")
         assert refusal_of(pressed).startswith("That would leave no notes")
-        assert pitches_of(await midi_of(await answer.fetch())) == [60, 64, 67, 72, 71, 67, 64, 62, 60]
+        assert pitches_of(await midi_of(await answer.fetch())) == [60]
 
 
 async def test_stem_with_a_song_says_what_it_is(tmp_path: Path) -> None:
