@@ -148,6 +148,9 @@ class _Port:
     def __init__(self, runner: asyncio.Runner, door: Door, key: str | None) -> None:
         self._runner = runner
         self._door = door
+        self._lost: list[str] = []
+        # Of tasks that nobody waits for: told when they are collected, and so perhaps in a later case.
+        runner.get_loop().set_exception_handler(lambda _loop, told: self._lost.append(str(told)))
         signature = {name.replace("-", "_"): value for name, value in signed().items()} if key else {}
         self._whole = request("POST", door.path(), BODY, **signature)
 
@@ -167,6 +170,7 @@ class _Port:
         bad = [event for event in events if event["log_level"] not in _FINE or "exc_info" in event]
         assert not bad, bad
         assert not records, records
+        assert not self._lost, self._lost
         return " ".join(map(str, statuses)) or "no answer"
 
     def _statuses(self, data: bytes) -> list[int]:
