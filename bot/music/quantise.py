@@ -51,7 +51,7 @@ def _on_bars(track: Track, bars: Bars, step: float, strength: float) -> Track:
     size = step * bars.division
     places = (bars.tempo_map.places_at(track.start_seconds) - bars.first_bar) / size
     nearest = np.maximum(np.rint(places), -(bars.first_bar // size))
-    target = bars.tempo_map.at(nearest * size + bars.first_bar)
+    target = np.maximum(bars.tempo_map.at(nearest * size + bars.first_bar), 0.0)
     shift = strength * (target - track.start_seconds)
     starts = target if strength == 1 else np.maximum(track.start_seconds + shift, 0)
     ends = np.maximum(track.end_seconds + shift, starts)

@@ -84,14 +84,16 @@ def bars_of(
         key,
         origin,
         (round(min(bpm), 2), round(max(bpm), 2)),
+        began_seconds=knots[0][1],
     )
 
 
 def _lead_in(curve: TempoCurve, first: int, meter: str, first_note: float) -> _Knots:
-    """The knots up to bar 1, from second 0 on: whole bars, a pickup at the end of the last one.
+    """The knots up to bar 1: whole bars, a pickup at the end of the last one.
 
     A shorter bar would need a time signature of its own, and MuseScore takes the first one for the whole song where it
-    believes that a file was played by a person. What a bar has beyond silence and pickup takes next to no time.
+    believes that a file was played by a person. What a bar has beyond silence and pickup takes next to no time, and where
+    there is not even that, it is before second 0: a pickup that begins there begins at its own place.
     """
     quarters, bar = QUARTERS[meter], BEATS[meter] * QUARTERS[meter]
     downbeat, beat_seconds = _at(curve, first), _at(curve, first + 1) - _at(curve, first)
@@ -114,8 +116,17 @@ def _lead_in(curve: TempoCurve, first: int, meter: str, first_note: float) -> _K
     if not missing and silence > _NONE * beat_seconds:
         missing = bar
     missing += bar * max(0, round((silence - float(missing / bar) * bar_seconds) / bar_seconds))
-    knots[0] = (place, max(silence, float(missing) * _NO_TIME) if missing else 0.0)
-    return [(place - missing, 0.0), *knots] if missing else knots
+    if not missing:
+        return [(place, 0.0), *knots[1:]]
+    return [(place - missing, silence - _filling(silence, float(missing))), *knots]
+
+
+def _filling(silence: float, quarters: float) -> float:
+    """The seconds that so many quarters of silence take."""
+    if silence > _TOGETHER_SECONDS:
+        return silence
+    # In whole microseconds a quarter: at such a speed half of one is 5 ticks, and the pickup would be as much off.
+    return quarters * max(_NO_TIME, math.ceil(silence / quarters * 1e6) / 1e6)
 
 
 def _earliest(curve: TempoCurve, first: int, until: float) -> int:

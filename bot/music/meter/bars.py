@@ -38,7 +38,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True)
 class Bars:
-    """Ticks from the song's start, at second 0. `tempos` are microseconds a quarter, from their ticks on.
+    """Ticks from the song's start. `tempos` are microseconds a quarter, from their ticks on.
 
     `meters` are numerators and denominators from their ticks on; bar 1, the first one that begins on a downbeat, begins at
     tick `first_bar`. What comes before it is silence and pickup.
@@ -52,6 +52,8 @@ class Bars:
     origin: Origin = Origin.NOBODY
     bpm: tuple[float, float] = field(default=(DEFAULT_BPM, DEFAULT_BPM))
     """The slowest and the fastest tempo from bar 1 on, by the beats that people count: of 6/8 the dotted quarters."""
+    began_seconds: float = 0.0
+    """The song's second at which tick 0 is: up to 0.2 ms before 0, where a bar is filled up before a pickup."""
 
     @classmethod
     def plain(cls, bpm: float = DEFAULT_BPM) -> "Bars":
@@ -62,7 +64,7 @@ class Bars:
     @cached_property
     def tempo_map(self) -> TempoMap:
         """The way between ticks and seconds."""
-        return TempoMap.of(self.division, self.tempos)
+        return TempoMap.of(self.division, self.tempos, began=self.began_seconds)
 
     @cached_property
     def events(self) -> list[tuple[int, bytes]]:

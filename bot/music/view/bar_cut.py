@@ -1,5 +1,6 @@
 """The bars of an excerpt: the same bar lines and tempos, from a bar line on."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -80,9 +81,7 @@ def _with_pace(bars: Bars) -> Bars:
     played = [before[1], *(tempo for tick, tempo in bars.tempos if tick > bars.first_bar)]
     quarters = float(QUARTERS.get(bars.meter, 1))
     bpm = [round(60e6 / tempo / quarters, 2) for tempo in played]
-    return Bars(
-        bars.division, bars.tempos, bars.meters, bars.first_bar, bars.key, bars.origin, (min(bpm), max(bpm))
-    )
+    return replace(bars, bpm=(min(bpm), max(bpm)))
 
 
 def _bar_around(bars: Bars, place: float) -> _Bar:

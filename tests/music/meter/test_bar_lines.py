@@ -7,7 +7,7 @@ import pretty_midi
 import pytest
 
 from bot.music.encode import encode
-from bot.music.meter.bar_lines import BEATS, bars_of
+from bot.music.meter.bar_lines import BEATS, QUARTERS, bars_of
 from bot.music.meter.bars import Bars
 from bot.music.meter.key_signature import KeySignature
 from bot.music.meter.tempo_curve import TempoCurve, curve_of
@@ -106,10 +106,18 @@ def test_a_pickup_is_written_as_long_as_it_is(beats: float) -> None:
     bars = bars_of(_steady(0.5, begins + beats / 2), first=0, meter="4/4", first_note=begins)
     quarters = (bars.first_bar - bars.tempo_map.ticks_at(np.array([begins]))) / bars.division
     assert quarters == pytest.approx(beats, abs=0.01)
-    at_once = bars_of(_steady(0.5, beats / 2), first=0, meter="4/4", first_note=0.0)
-    # What fills the bar before it comes to 0.2 ms.
-    quarters = (at_once.first_bar - at_once.tempo_map.ticks_at(np.array([0.0003]))) / at_once.division
-    assert quarters == pytest.approx(beats, abs=0.01)
+
+
+@pytest.mark.parametrize("first_note", [0.0, 0.0001, 0.0003])
+@pytest.mark.parametrize("meter", BEATS)
+def test_a_pickup_at_the_very_start_stands_before_bar_1_and_not_where_its_bar_begins(
+    meter: str, first_note: float
+) -> None:
+    bars = bars_of(_steady(0.5, first_note + 0.5), first=0, meter=meter, first_note=first_note)
+    song = Song((Track.of([Note(60, first_note, 0.4, 80), Note(62, first_note + 0.5, 0.9, 80)]),))
+    notes = mido.MidiFile(file=io.BytesIO(encode(replace(song, bars=bars), title="Pickup"))).tracks[1]
+    begins = next(message.time for message in notes if message.type == "note_on")
+    assert bars.first_bar - begins == pytest.approx(float(QUARTERS[meter]) * bars.division, abs=1)
 
 
 def test_a_beat_of_six_eighths_is_a_dotted_quarter() -> None:
