@@ -1,27 +1,30 @@
-"""Which notes of a keyboard the right hand plays: a way of splits through the song, each within a hand's reach."""
+"""Which notes of a keyboard the right hand plays: a way of splits through the song, one for every two quarters."""
 
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.music.columns import Seconds
+from bot.score.units import QUARTER, SIXTEENTH
 
 _Ints = NDArray[np.int64]
 
 _SPLITS = np.arange(48, 73)
 """The lowest pitch of the right hand."""
+_SPAN = 2 * QUARTER
+"""Units for which a hand stays where it is: split note by note, a broken chord around middle C is torn between the staves."""
 _REACH = 14
 """Semitones: a ninth is played by most hands."""
 _TOO_WIDE, _MOVES, _FROM_MIDDLE, _NEAR = 3.0, 0.35, 0.04, 0.6
 """What a semitone beyond the reach, a semitone of change, one from middle C, and a split amid near notes cost."""
 
 
-def right_hand(start: Seconds, pitch: _Ints) -> NDArray[np.bool_]:
-    """Of notes by onset (in any unit), whether each is the right hand's."""
-    onsets, which = np.unique(start, return_inverse=True)
-    costs = np.empty((len(onsets), len(_SPLITS)))
-    bounds = np.searchsorted(which, np.arange(len(onsets) + 1))
+def right_hand(start: NDArray[np.float64], pitch: _Ints) -> NDArray[np.bool_]:
+    """Of notes by onset (in units and parts of them), whether each is the right hand's."""
+    # A note that is a little early is on the beat after it.
+    spans, which = np.unique((start + SIXTEENTH / 2) // _SPAN, return_inverse=True)
+    costs = np.empty((len(spans), len(_SPLITS)))
+    bounds = np.searchsorted(which, np.arange(len(spans) + 1))
     for at, (low, high) in enumerate(pairwise(bounds)):
         costs[at] = _cost(np.sort(pitch[low:high]))
     step = np.abs(_SPLITS[:, None] - _SPLITS[None, :]) * _MOVES
@@ -31,16 +34,16 @@ def right_hand(start: Seconds, pitch: _Ints) -> NDArray[np.bool_]:
         reached = score[:, None] + step
         came[at] = np.argmin(reached, axis=0)
         score = reached[came[at], np.arange(len(_SPLITS))] + costs[at]
-    split = np.empty(len(onsets), np.int64)
+    split = np.empty(len(spans), np.int64)
     place = int(np.argmin(score))
-    for at in range(len(onsets) - 1, -1, -1):
+    for at in range(len(spans) - 1, -1, -1):
         split[at] = _SPLITS[place]
         place = int(came[at, place])
     return np.asarray(pitch >= split[which])
 
 
 def _cost(pitch: _Ints) -> NDArray[np.float64]:
-    """Of each split for one chord."""
+    """Of each split for the notes of one span."""
     cost = _FROM_MIDDLE * np.abs(_SPLITS - 60).astype(np.float64)
     for at, split in enumerate(_SPLITS.tolist()):
         place = int(np.searchsorted(pitch, split))

@@ -178,6 +178,16 @@ def test_a_piano_has_two_staves_split_by_hands() -> None:
     assert {note.pitch for note in notes if note.staff == 2} == {43, 50}
 
 
+def test_a_broken_chord_around_middle_c_stays_in_one_hand() -> None:
+    chords = ((57, 60, 64, 60), (53, 57, 60, 57), (60, 64, 67, 64), (55, 59, 62, 59))
+    notes = [
+        ((8 * bar + eighth) / 2, 0.5, chord[eighth % 4])
+        for bar, chord in enumerate(chords)
+        for eighth in range(8)
+    ]
+    assert {note.staff for note in notes_of(written(track(*notes, program=0)))} == {1}
+
+
 def test_what_is_held_beside_others_has_a_voice_of_its_own() -> None:
     melody = [(eighth / 2, 0.5, 72 + eighth) for eighth in range(8)]
     notes = notes_of(written(track(*melody, (0, 4, 62), program=0)))
