@@ -22,6 +22,9 @@ NEEDLESS = (
     "onnx/backend",
     "onnx/bin",
     "sqlalchemy/testing",
+    "verovio/data/Gootville*",  # typefaces for notes beside the usual one
+    "verovio/data/Leland*",
+    "verovio/data/Petaluma*",
     "**/*.pyi",
     "**/*.pxd",
     "**/*.a",
@@ -54,8 +57,10 @@ def main() -> None:
                 shutil.rmtree(path)
             elif path.exists():
                 path.unlink()
-    # PyAV's wheels carry their symbols: its 34 MB become 6. With the second onnxruntime the image loses 65 MB of 496.
-    subprocess.run(["strip", "--strip-unneeded", *packages.glob("av/**/*.so")], check=True)  # noqa: S603, S607 (of the image)
+    # Cython's modules carry their symbols: PyAV's 34 MB become 6, SQLAlchemy's 9 one. Libraries in *.libs were patched by
+    # their wheel's makers, and are left as they are.
+    modules = [path for path in packages.glob("**/*.so") if not path.parent.name.endswith(".libs")]
+    subprocess.run(["strip", "--strip-unneeded", *modules], check=True)  # noqa: S603, S607 (of the image)
     for name in STARTED:
         importlib.import_module(name)
     compileall.compile_dir(packages / "bot", quiet=1)

@@ -131,7 +131,7 @@ def test_it_transcribes(container: str, tmp_path: Path) -> None:
     run("buildah", "add", "--chown", "10001:10001", container, song, "/tmp/song.wav")  # noqa: S108 (inside the container)
     asked = '{"do": "transcribe", "path": "/tmp/song.wav", "limit_seconds": 60, "instrument": "piano", "drum_kit": false, "out": "/tmp/out"}'
     worker = (
-        f"mkdir -p /tmp/cache; echo '{asked}' | python -m bot.studio.transcriber /tmp/cache; wc -c < /tmp/out"
+        f"mkdir -p /tmp/cache; echo '{asked}' | python -m bot.studio.engines /tmp/cache 300; wc -c < /tmp/out"
     )
     said = run(*command(container, "sh", "-c", worker)).stdout
     assert "error" not in said, said
