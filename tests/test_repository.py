@@ -146,6 +146,8 @@ ARROWS = {
         "bot.music",
         "bot.sound",
         "bot.terminal",
+        "bot.web.malformed",
+        "bot.web.tally",
     },
     "bot.doctor": {
         "bot.errors",

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 
 import structlog
 from simcord import Preview
 
 from bot.background import beside
 from bot.playground.world import World
+from bot.web.malformed import servers_of_others_told
+from bot.web.tally import Tally
 
 log = structlog.get_logger(__name__)
 
@@ -23,8 +25,9 @@ _SETTLED_SECONDS = 1.0
 async def page(world: World, port: int) -> AsyncIterator[Preview]:
     """Serve the channel on a loopback port (0: any free one). The address in `url` is the key to it."""
     preview = world.env.preview(world.channel, viewers=[world.person], layout="channel", port=port)
-    async with preview, beside(_follow(world, preview), name="page follower"):
-        yield preview
+    with closing(Tally()) as tally, servers_of_others_told(tally):
+        async with preview, beside(_follow(world, preview), name="page follower"):
+            yield preview
 
 
 async def settled(preview: Preview) -> None:

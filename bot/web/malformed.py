@@ -1,6 +1,8 @@
 """Requests that are none: aiohttp says a trace of each, of which a count is kept, and breaks at one kind."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -34,6 +36,19 @@ def logger_for(tally: Tally) -> logging.Logger:
     logger = logging.Logger(__name__)  # noqa: LOG001 (each server has its own, so it is none of the registered)
     logger.addHandler(_Malformed(tally))
     return logger
+
+
+@contextmanager
+def servers_of_others_told(tally: Tally) -> Iterator[None]:
+    """The same for servers that a library opened with no logger of ours, while the block lasts."""
+    logger, handler = logging.getLogger("aiohttp.server"), _Malformed(tally)
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = True
 
 
 def take_what_has_no_target(runner: web.AppRunner) -> None:

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import mido
 import pytest
+from structlog.testing import capture_logs
 
 from bot.background import beside
 from bot.playground import example
@@ -52,6 +54,22 @@ async def test_a_press_in_the_first_moment_is_heard(
         beside(example.greet(stage.world, partial(settled, preview)), name="greeting"),
     ):
         await asyncio.to_thread(_press_at_once, preview.url)
+
+
+async def test_what_is_no_request_is_counted_in_the_log_and_leaves_no_trace(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with pianola(tmp_path) as stage, page(stage.world, 0) as preview:
+        at = urlsplit(preview.url)
+        with capture_logs() as lines:
+            for wrong in (b"GET / HTTP/9.9", b"GET /\x00 HTTP/1.1", b"GET / HTTP/1.1\r\nA: " + 9000 * b"x"):
+                reader, writer = await asyncio.open_connection(at.hostname, at.port)
+                writer.write(wrong + b"\r\n\r\n")
+                assert (await reader.readline()).startswith(b"HTTP/1.0 400")
+                writer.close()
+    assert [line for line in lines if line["log_level"] == "error"] == []
+    assert {line["event"]: line["malformed"] for line in lines} == {"requests.turned_away": 1}
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 def _returning(made: Preview) -> Callable[..., Awaitable[Preview]]:
