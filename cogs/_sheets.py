@@ -7,6 +7,7 @@ import structlog
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.routing import Interaction, Pressed
 from bot.chat.shown import sheets
+from bot.errors import OldControlError
 from bot.language import language_of
 from bot.score.engraving import Form
 from bot.score.errors import SheetError
@@ -41,6 +42,20 @@ async def musicxml(bot: Pianola, interaction: Interaction, pressed: Pressed) -> 
     await interaction.response.defer(ephemeral=True, thinking=True)
     sheet = await _sheet(bot, interaction, pressed.job_id, pressed.page)
     await send(interaction, sheet.file("musicxml", sheet.musicxml.encode()))
+
+
+async def guitar_pro(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
+    """What guitarists' programs open, of a guitar or bass.
+
+    Raises:
+        OldControlError: meanwhile its asker said that it is another instrument.
+    """
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    sheet = await _sheet(bot, interaction, pressed.job_id, pressed.page)
+    if not sheet.score.is_for_strings:
+        raise OldControlError(f"instrument {pressed.page} has no strings")
+    gp5 = await bot.library.guitar_pro(sheet.score, wanted_by=presser(interaction))
+    await send(interaction, sheet.for_guitar_pro(gp5))
 
 
 async def _show(bot: Pianola, interaction: Interaction, job_id: str, number: int) -> None:

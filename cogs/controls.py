@@ -57,6 +57,7 @@ ROUTES: Final[Routes] = {
     (JOB_MENU, "sheet"): _sheets.of_instrument,
     (JOB, "pdf"): _sheets.pdf,
     (JOB, "musicxml"): _sheets.musicxml,
+    (JOB, "guitarpro"): _sheets.guitar_pro,
     (JOB, VIDEO): _video.liveliest,
     (JOB, "videobegin"): _video.beginning,
     (JOB, "videoall"): _video.whole,

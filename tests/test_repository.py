@@ -192,6 +192,7 @@ OWNERS = {
     "mido": {"bot.music"},
     "PIL": {"bot.audio", "bot.music", "bot.score"},
     "verovio": {"bot.score"},
+    "guitarpro": {"bot.score"},
     "resvg_py": {"bot.score"},
     "av": {"bot.sound", "bot.studio.transcriber", "bot.video"},
     "onnxruntime": {"bot.studio.transcriber"},

@@ -12,7 +12,7 @@ from bot.score.score import Part, Score, Staff
 from bot.score.spelling import Spelled, key_alter, spell
 from bot.score.tablature import tab_values
 from bot.score.units import QUARTER, Bar
-from bot.score.voices import Sound
+from bot.score.voices import Sound, by_bars
 
 _KINDS = {
     Quality.MAJOR: "major", Quality.MINOR: "minor", Quality.SEVENTH: "dominant", Quality.MAJOR_SEVENTH: "major-seventh",
@@ -82,7 +82,7 @@ class _PartWriter:
             sharps, self._shift = sharps - 12, self._shift - 12
         self._sharps = 0 if part.is_drums else sharps
         self._names = [[self._spelled(voice) for voice in staff.voices] for staff in part.staves]
-        self._next = [[0] * len(staff.voices) for staff in part.staves]
+        self._sounding = [by_bars(staff.voices, score.bars) for staff in part.staves]
 
     def _spelled(self, voice: Sequence[Sound]) -> dict[tuple[int, int], Spelled]:
         """By start and pitch."""
@@ -179,20 +179,9 @@ class _PartWriter:
                 yield from tab_values(one, place, self._part.places, names)
 
     def _contents(self, staff: Staff, number: int, bar: Bar) -> list[list[Written]]:
-        found = []
-        for place, voice in enumerate(staff.voices):
-            first = self._next[number][place]
-            last = first
-            while last < len(voice) and voice[last].start < bar.end:
-                last += 1
-            # One that goes on beyond this bar is looked at in the next one again.
-            sounding = [sound for sound in voice[max(first - 1, 0) : last] if sound.end > bar.start]
-            self._next[number][place] = last
-            found.append((place, sounding))
-        wanted = [(place, sounding) for place, sounding in found if place == 0 or sounding] or [(0, [])]
-        return [
-            bar_content(sounding, bar, staff.thirds, shows_rests=place == 0) for place, sounding in wanted
-        ]
+        rows = next(self._sounding[number])
+        wanted = [(place, row) for place, row in enumerate(rows) if place == 0 or row] or [(0, [])]
+        return [bar_content(row, bar, staff.thirds, shows_rests=place == 0) for place, row in wanted]
 
     def _marked(
         self, contents: list[list[Written]], staff: int, signs: dict[tuple[str, int], int]

@@ -20,7 +20,7 @@ from bot.score.fretboard import Place, fingerings, tuning_of
 from bot.score.grid import Written, is_swung, together, written
 from bot.score.hands import right_hand
 from bot.score.instruments import Writing, plays_one_by_one, writing_of
-from bot.score.units import Bar, Plan, plan_of
+from bot.score.units import QUARTER, Bar, Plan, plan_of
 from bot.score.values import thirds_of
 from bot.score.voices import Notes, Sound, one_voice, strokes, voices
 
@@ -56,6 +56,11 @@ class Part:
     """Strings and frets by a note's start and pitch."""
 
     @property
+    def unplayable(self) -> int:
+        """Notes that its strings and a hand cannot play, beside the others; 0 without a tuning."""
+        return self.note_count - len(self.places) if self.tuning else 0
+
+    @property
     def note_count(self) -> int:
         """Notes, a tied one counted once."""
         return sum(len(sound.pitches) for staff in self.staves for voice in staff.voices for sound in voice)
@@ -63,16 +68,22 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """All that is on paper. `bpm` None: it changes."""
+    """All that is on paper. `bpm` None: it changes; `tempos` are the quarters a minute of each bar."""
 
     title: str
     bars: tuple[Bar, ...]
     key: KeySignature
     bpm: float | None
+    tempos: tuple[float, ...]
     is_swung: bool
     parts: tuple[Part, ...]
     chords: tuple[tuple[int, Chord], ...]
     """From which unit on; only where they are sure."""
+
+    @property
+    def is_for_strings(self) -> bool:
+        """Whether it is of one guitar or bass alone."""
+        return len(self.parts) == 1 and bool(self.parts[0].tuning)
 
 
 def with_likely_bars(song: Song) -> Song:
@@ -97,7 +108,9 @@ def score_of(song: Song, *, title: str, place: int | None = None) -> Score:
     if len(chosen) * len(plan.written) > MOST_BARS:
         raise SheetTooLongError
     parts = tuple(_part(track, plan, swung=swung) for track in chosen if len(track))
-    return Score(clean(title), plan.written, key, _bpm(plan), swung, parts, _chords(song, plan))
+    return Score(
+        clean(title), plan.written, key, _bpm(plan), _tempos(plan), swung, parts, _chords(song, plan)
+    )
 
 
 def _key(song: Song) -> KeySignature:
@@ -114,6 +127,12 @@ def _bpm(plan: Plan) -> float | None:
     if len(tempos) > 1:
         return None
     return 60e6 / tempos.pop() / (1.5 if plan.written[-1].is_compound else 1)
+
+
+def _tempos(plan: Plan) -> tuple[float, ...]:
+    edges = np.array([plan.written[0].start, *(bar.end for bar in plan.written)]) / QUARTER
+    seconds = plan.bars.tempo_map.at(np.rint(edges * plan.bars.division).astype(np.int64))
+    return tuple((60 * np.diff(edges) / np.diff(seconds)).tolist())
 
 
 def _chords(song: Song, plan: Plan) -> tuple[tuple[int, Chord], ...]:

@@ -1,6 +1,6 @@
 """Notes of one staff -> at most two voices, in each of which one chord follows the other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -69,6 +69,20 @@ def strokes(notes: Notes, bars: Sequence[Bar]) -> list[Sound]:
     for one, after in pairwise(found):
         one.end = min(one.end, after.start)
     return found
+
+
+def by_bars(rows: Sequence[Sequence[Sound]], bars: Sequence[Bar]) -> Iterator[list[list[Sound]]]:
+    """What sounds in each bar, voice by voice; what goes on beyond a bar is in the next one again."""
+    reached = [0] * len(rows)
+    for bar in bars:
+        found = []
+        for place, row in enumerate(rows):
+            first = last = reached[place]
+            while last < len(row) and row[last].start < bar.end:
+                last += 1
+            found.append([sound for sound in row[max(first - 1, 0) : last] if sound.end > bar.start])
+            reached[place] = last
+        yield found
 
 
 def _mean(notes: Notes) -> float:

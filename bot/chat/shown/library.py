@@ -23,7 +23,8 @@ from bot.language import Language, language_of, text
 from bot.music.song import Song
 from bot.music.view.view import View
 from bot.rounds import Whose
-from bot.score.engraving import Form, engraved
+from bot.score.engraving import Form, as_guitar_pro, engraved
+from bot.score.score import Score
 from bot.sound.engines import available
 from bot.sound.errors import PreviewError, PreviewsOffError
 from bot.sound.preview import Beside, Preview, preview
@@ -185,6 +186,15 @@ class Library:
         """
         async with self._engraving.place(wanted_by):
             return await engraved(musicxml, form)
+
+    async def guitar_pro(self, score: Score, *, wanted_by: Whose) -> bytes:
+        """A sheet of one guitar or bass as a .gp5, when it is the turn of who wants it.
+
+        Raises:
+            SheetError: it cannot be written.
+        """
+        async with self._engraving.place(wanted_by):
+            return await as_guitar_pro(score)
 
     async def video(
         self,

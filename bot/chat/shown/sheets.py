@@ -1,4 +1,4 @@
-"""Sheet music of a finished song: of all instruments or of one, as a picture, a PDF or MusicXML."""
+"""Sheet music of a finished song: of all instruments or of one, as a picture, a PDF, MusicXML or for Guitar Pro."""
 
 from dataclasses import dataclass, replace
 
@@ -11,9 +11,10 @@ from bot.language import Language
 from bot.music.meter.bars import Origin
 from bot.music.names import file_stem
 from bot.music.song import Song
+from bot.score.engraving import has_guitar_pro
 from bot.score.errors import SheetError, SheetTooLongError
 from bot.score.musicxml import musicxml
-from bot.score.score import MOST_NOTES, score_of, with_likely_bars
+from bot.score.score import MOST_NOTES, Score, score_of, with_likely_bars
 
 ALL = 0
 """In the place of an instrument, which are counted from 1."""
@@ -25,6 +26,7 @@ _MOST_CHOICES = 25
 class Sheet:
     """What is written, what it is of, and the card around its picture."""
 
+    score: Score
     musicxml: str
     stem: str
     told: str
@@ -43,6 +45,17 @@ class Sheet:
     def file(self, ending: str, data: bytes) -> CardFile:
         """The whole sheet as a file."""
         return CardFile(f"{self.stem}.{ending}", data, self.told)
+
+    def for_guitar_pro(self, gp5: bytes) -> CardFile:
+        """The sheet of a guitar or bass as a file for that program, and what is missing in it."""
+        told, say = self.told, self.card.say
+        if left := self.score.parts[0].unplayable:
+            told += " " + say.plural(
+                "{count} note can't be played on its strings and is left out.",
+                "{count} notes can't be played on its strings and are left out.",
+                left,
+            )
+        return CardFile(f"{self.stem}.gp5", gp5, told)
 
 
 def sheet(job: Job, song: Song, say: Language, *, number: int) -> Sheet:
@@ -70,12 +83,17 @@ def sheet(job: Job, song: Song, say: Language, *, number: int) -> Sheet:
         lines.append(
             say("I'm not sure of its beat. Set it right with “Bars…” under the song, and the sheet follows.")
         )
-    card = Card(content=" ".join(lines), controls=_controls(job, names, number, say), say=say)
-    return Sheet(musicxml(score), stem, told, card)
+    card = Card(content=" ".join(lines), controls=_controls(job, names, number, say, score), say=say)
+    return Sheet(score, musicxml(score), stem, told, card)
 
 
-def _controls(job: Job, names: list[str], number: int, say: Language) -> tuple[Button | Menu, ...]:
-    buttons = tuple(Button(action, job.id, place=number) for action in ("pdf", "musicxml"))
+def _controls(
+    job: Job, names: list[str], number: int, say: Language, score: Score
+) -> tuple[Button | Menu, ...]:
+    actions = ["pdf", "musicxml"]
+    if score.is_for_strings and has_guitar_pro():
+        actions.append("guitarpro")
+    buttons = tuple(Button(action, job.id, place=number) for action in actions)
     if len(names) < 2:
         return buttons
     choices = [Choice(say("All instruments"), say("The whole score"), str(ALL))]

@@ -27,6 +27,7 @@ LOOKS = {
     "sheet": (text("Sheet"), discord.ButtonStyle.secondary),
     "pdf": (text("PDF"), discord.ButtonStyle.secondary),
     "musicxml": (text("MusicXML"), discord.ButtonStyle.secondary),
+    "guitarpro": (text("Guitar Pro"), discord.ButtonStyle.secondary),
     "quantise": (text("Quantised…"), discord.ButtonStyle.secondary),
     "videobegin": (text("From the beginning"), discord.ButtonStyle.secondary),
     "videoall": (text("The whole song"), discord.ButtonStyle.secondary),
