@@ -4,13 +4,19 @@ import io
 from pathlib import Path
 
 import discord
+import guitarpro
 import pytest
 from PIL import Image
 
-from bot.chat.shown import result_controls
+from bot.chat.shown import result_controls, sheets
 from bot.chat.shown.custom_ids import JOB_MENU, CustomId
+from bot.language import language_of
+from bot.music.meter.bars import Bars, Origin
+from bot.music.song import Note, Song, Track
 from bot.score.errors import SheetError
-from tests.cogs.results import file_of, finished
+from tests.chat.conftest import a_job
+from tests.cogs import results
+from tests.cogs.results import file_of, finished, posted
 from tests.kie_server import KieServer
 from tests.score.reading import notes_of, parts_of
 from tests.stage import pianola_at, told
@@ -90,3 +96,72 @@ async def test_where_nothing_engraves_there_is_no_button(
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
     assert "Sheet" not in controls_of(answer)[0]
+
+
+async def test_a_bass_is_taken_along_for_guitar_pro_and_a_flute_is_not(
+    tmp_path: Path, kie: KieServer
+) -> None:
+    kie.notes = results.notes_of("Electric Bass (finger)", "Flute", beats=12)
+    async with pianola_at(kie, tmp_path) as stage:
+        job, answer = await finished(stage, kie)
+        person, menu = stage.world.person, str(CustomId(JOB_MENU, "sheet", job_id=job.id))
+        page = await person.click(answer, label="Sheet")
+        assert page.response is not None
+        assert page.response.message is not None
+        assert "Guitar Pro" not in controls_of(page.response.message)[0]
+        shown, files = {}, []
+        for place in ("1", "2"):
+            chosen = await person.select(page.response.message, [place], custom_id=menu)
+            assert chosen.response is not None
+            assert chosen.response.message is not None
+            who = "Flute" if "Flute" in told(chosen) else "Bass"
+            shown[who] = controls_of(chosen.response.message)[0]
+            if who == "Bass":
+                taken = await person.click(chosen.response.message, label="Guitar Pro")
+                files.append(await file_of(taken))
+    assert shown == {"Bass": ["PDF", "MusicXML", "Guitar Pro"], "Flute": ["PDF", "MusicXML"]}
+    ((name, data),) = files
+    assert name == "song-electric-bass-finger.gp5"
+    (track,) = guitarpro.parse(io.BytesIO(data)).tracks
+    assert sum(len(beat.notes) for measure in track.measures for beat in measure.voices[0].beats) >= 12
+
+
+async def test_a_song_of_one_bass_is_taken_along_at_once(tmp_path: Path, kie: KieServer) -> None:
+    kie.notes = results.notes_of("Electric Bass (finger)", beats=12)
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+        page = await stage.world.person.click(answer, label="Sheet")
+    assert page.response is not None
+    assert page.response.message is not None
+    assert controls_of(page.response.message) == [["PDF", "MusicXML", "Guitar Pro"]]
+
+
+async def test_a_button_of_what_was_a_guitar_tells_that_it_is_old(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        job, _ = await finished(stage, kie)
+        button = results.a_button("guitarpro:1", job.id)
+        pressed = await stage.world.person.click(await posted(stage, button), label="x")
+    assert "from an older version of me" in told(pressed)
+
+
+def sheet_of(*pitches: int, program: int = 25) -> sheets.Sheet:
+    notes = [Note(pitch, place * 0.5, place * 0.5 + 0.5, 80) for place, pitch in enumerate(pitches)]
+    bars = Bars(480, ((0, 500_000),), origin=Origin.HEARD)
+    song = Song((Track.of(notes, name="Guitar", program=program),), bars=bars)
+    return sheets.sheet(a_job(), song, language_of("en"), number=1)
+
+
+def test_what_cannot_be_played_is_told_beside_the_file() -> None:
+    assert sheet_of(52, 55, 59).for_guitar_pro(b"x").description == "Sheet music of Guitar."
+    one, two = sheet_of(30, 55, 59).for_guitar_pro(b"x"), sheet_of(30, 31, 59).for_guitar_pro(b"x")
+    assert one.description.endswith("1 note can't be played on its strings and is left out.")
+    assert two.description.endswith("2 notes can't be played on its strings and are left out.")
+
+
+def test_where_nothing_writes_for_guitar_pro_there_is_no_button(monkeypatch: pytest.MonkeyPatch) -> None:
+    def actions() -> list[str]:
+        return [control.action for control in sheet_of(52, 55).card.controls]
+
+    assert "guitarpro" in actions()
+    monkeypatch.setattr(sheets, "has_guitar_pro", lambda: False)
+    assert "guitarpro" not in actions()
