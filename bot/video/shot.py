@@ -26,9 +26,6 @@ RING_SECONDS = 2.0
 _NEARLY_WHOLE = 1.25
 """A song that is a little longer than the part is shown whole."""
 
-_MOST_BAR_LINES = 20_000
-"""Some ten a second; where a file has more, no lines are told apart."""
-
 
 class Which(StrEnum):
     """Which part of a song."""
@@ -107,7 +104,7 @@ def _cut(song: Song, title: str, start: float, seconds: float, say: Language) ->
         song=seen,
         hues=colours,
         legend=tuple(parts(seen, say, colours)),
-        lines=tuple(lines.tolist()) if len(lines) <= _MOST_BAR_LINES else (),
+        lines=tuple(lines.tolist()),
         chords=_chords(song, begin, end),
         title=drawable(title, "") if title else "",
         start_seconds=start,

@@ -26,3 +26,9 @@ def test_a_change_within_a_bar_begins_one() -> None:
 
 def test_a_file_by_film_frames_has_none() -> None:
     assert bar_times(Bars(0xE728, ((0, 500_000),)), 0.0, 10.0).tolist() == []
+
+
+def test_bars_beyond_number_are_none() -> None:
+    bars = Bars(480, ((0, 500_000), (4800, 1)), ((0, 4, 4), (4800, 1, 64)))
+    assert bar_times(bars, 0.0, 30.0).tolist() == []
+    assert len(bar_times(bars, 0.0, 5.0)) == 3
