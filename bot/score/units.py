@@ -10,6 +10,7 @@ from bot.music.columns import Seconds
 from bot.music.meter.bars import Bars
 from bot.music.meter.measures import measures
 from bot.music.song import Song
+from bot.score.errors import SheetTooLongError
 
 QUARTER = 12
 """Units: sixteenths are 3, triplets of a quarter 4."""
@@ -76,13 +77,19 @@ class Plan:
 
 
 def plan_of(song: Song) -> Plan:
-    """The bars from the first one with a note to the last one."""
+    """The bars from the first one with a note to the last one.
+
+    Raises:
+        SheetTooLongError: they are more than `measures` counts.
+    """
     bars = song.bars or Bars.plain()
     last = _last(song, bars)
     found = _written(bars, last)
     if found is None:
         bars = replace(bars, meters=((0, 4, 4),), first_bar=0)
         found = _written(bars, last) or []
+    if not found or found[-1].end * bars.division < last * QUARTER:
+        raise SheetTooLongError
     first_seconds = min(
         (float(track.start_seconds.min()) for track in song.tracks if len(track)), default=0.0
     )

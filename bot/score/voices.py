@@ -37,10 +37,11 @@ def voices(notes: Notes, bars: Sequence[Bar]) -> list[list[Sound]]:
         while place < len(notes) and notes[place][0] < bar.end:
             inside.append(notes[place])
             place += 1
-        held = [
-            note for note in inside if note[1] >= next_of[note[0]] + _HELD and note[1] - note[0] >= QUARTER
-        ]
-        moving = [note for note in inside if note not in held]
+        held: list[tuple[int, int, int]] = []
+        moving: list[tuple[int, int, int]] = []
+        for note in inside:
+            is_held = note[1] >= next_of[note[0]] + _HELD and note[1] - note[0] >= QUARTER
+            (held if is_held else moving).append(note)
         if not held or not moving or len(held) > _LET_RING * len(inside):
             upper += inside
         elif _mean(held) < _mean(moving):

@@ -314,3 +314,9 @@ def test_many_instruments_over_many_bars_are_too_much_and_one_of_them_is_not() -
     with pytest.raises(SheetTooLongError):
         score_of(song, title="")
     assert len(score_of(song, title="", place=3).bars) == 1001
+
+
+def test_bars_beyond_number_are_too_much_rather_than_all_in_the_last_one() -> None:
+    mad = Bars(480, ((0, 500_000), (960, 1)), origin=Origin.GIVEN)
+    with pytest.raises(SheetTooLongError):
+        written(track((0, 1, 60), (8, 1, 64)), bars=mad)
