@@ -121,7 +121,7 @@ class _Grid:
         size = max(int(beat * bars.division / _PIECES), 1)
         until = min(song.duration_seconds, _LONGEST_SECONDS)
         last = int(bars.tempo_map.ticks_at(np.array([until]))[0])
-        while last // size > _MOST_PIECES:
+        while max(last, bars.first_bar) // size > _MOST_PIECES:
             size *= 2
         before = -(-bars.first_bar // size)
         places = np.arange(-before, max(-(-(last - bars.first_bar) // size), 1) + 1)

@@ -90,6 +90,12 @@ def test_bars_of_millions_of_beats_are_heard_in_bounds() -> None:
     assert len(found.heard) < 5000
 
 
+def test_a_first_bar_after_all_that_is_heard_adds_no_pieces_beyond_bounds() -> None:
+    late = replace(BARS, first_bar=480 * 10**6)
+    found = find_chords(song_of([C, AM, F, G] * 2, bars=late))
+    assert found is None or len(found.heard) <= 4097
+
+
 @pytest.mark.parametrize("style", STYLES)
 def test_most_of_a_made_up_song_is_right(style: str) -> None:
     harmony = compose(np.random.default_rng(3), style)
