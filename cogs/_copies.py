@@ -59,10 +59,10 @@ async def beside(bot: Pianola, interaction: Interaction, pressed: Pressed) -> No
     """
     await interaction.response.defer(ephemeral=True, thinking=True)
     job, say = await kept(bot, interaction, pressed.job_id), language_of(str(interaction.locale))
-    heard = await bot.library.beside(
+    song, heard = await bot.library.beside(
         job, wanted_by=presser(interaction), most_bytes=interaction.filesize_limit
     )
-    await send(interaction, listening.comparison(job, heard, say))
+    await send(interaction, listening.comparison(job, song, heard, say))
 
 
 async def all_as_zip(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:

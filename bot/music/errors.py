@@ -27,5 +27,13 @@ class TimesReversedError(InputError):
     """The part can't end at {end} if it begins at {start}. Choose an end that comes after the beginning."""
 
 
+class PartAfterEndError(InputError):
+    """The song is only {length} long, so a part can't begin at {start}. I changed nothing."""
+
+
+class OnlyDrumsError(InputError):
+    """There are only drums in this song, and they stay as they are in every key. I changed nothing."""
+
+
 class EmptyExcerptError(InputError):
     """There are no notes from {start} to {end}, so I changed nothing. The song is {length} long."""

@@ -105,7 +105,7 @@ def _settle_notes(tracks: list[Track]) -> tuple[list[Track], Report]:
         merged_notes=overlaps.merged,
         cut_notes=int(overlaps.cut.sum()),
         lengthened_notes=int(empty.sum()),
-        empty_instruments=len(settled) - len(left),
+        doubled_instruments=len(settled) - len(left),
     )
 
 

@@ -30,6 +30,8 @@ class Report:
     """Entries dropped from the list of instruments because they were not instruments."""
     empty_instruments: int = 0
     """Instruments left without a note, and so without a track."""
+    doubled_instruments: int = 0
+    """Instruments all of whose notes doubled those of others, and so without a track."""
     velocities_held: int = 0
     """Velocities outside 0..127 that were held at the nearer end."""
     velocities_guessed: int = 0
@@ -100,6 +102,10 @@ _SENTENCES = {
     "empty_instruments": Plural(
         "1 instrument had no notes and was left out.",
         "{count} instruments had no notes and were left out.",
+    ),
+    "doubled_instruments": Plural(
+        "1 instrument played only what another plays and was left out.",
+        "{count} instruments played only what others play and were left out.",
     ),
     "velocities_held": Plural(
         "1 note was louder or quieter than MIDI allows and got the limit.",

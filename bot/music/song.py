@@ -1,5 +1,6 @@
 """A song as notes: what is read from a studio's answer, and what every file is made from."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
@@ -124,6 +125,23 @@ class Song:
     def duration_seconds(self) -> float:
         """When the last note ends, from the song's start; 0.0 without notes."""
         return max((float(track.end_seconds.max()) for track in self.tracks if len(track)), default=0.0)
+
+    @property
+    def begins_seconds(self) -> float:
+        """Where in the whole song it begins."""
+        return self.view.start_seconds if self.view else 0.0
+
+    @property
+    def longest_seconds(self) -> float:
+        """How long it may sound: a part ends where the rest of the song begins."""
+        if self.view is None or self.view.end_seconds is None:
+            return math.inf
+        return self.view.end_seconds - self.view.start_seconds
+
+    @property
+    def has_pitches(self) -> bool:
+        """Whether anything but drums plays: only that has a key."""
+        return any(len(track) and not track.is_drums for track in self.tracks)
 
     @property
     def note_count(self) -> int:

@@ -56,8 +56,9 @@ def canvas(shot: Shot, places: Places, *, names: int = colours.FAINT_TEXT) -> Ca
 
 
 def clock(shot: Shot, seconds: float) -> str:
-    """Where in the song it is, in whole seconds that are over, as players count."""
-    return f"{clock_time(int(min(seconds, shot.song_seconds)))} / {clock_time(int(shot.song_seconds))}"
+    """Where in the song it is, in whole seconds that are over, as players count; its length is that of the answer."""
+    length = round(shot.song_seconds)
+    return f"{clock_time(min(int(seconds), length))} / {clock_time(length)}"
 
 
 @cache

@@ -250,7 +250,10 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
         [done(say), done(say).within(0), with_cover(say), with_cover(say).within(0)]
     ),
     results.with_preview: lambda say, _: iter(
-        [results.with_preview(done(say), job_in(say), Preview(b"", start, 1e5)) for start in (0, 1e5)]
+        [
+            results.with_preview(done(say), job_in(say), Song(()), Preview(b"", start, 1e5))
+            for start in (0, 1e5)
+        ]
     ),
     server_rules.embed: lambda say, _: iter(
         server_rules.embed(rules, LIMITS, Separation.ALL_STEMS, say) for rules in (NO_RULES, FULL_RULES)

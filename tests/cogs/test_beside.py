@@ -16,12 +16,12 @@ async def _offered(stage: Stage) -> bool:
     return "beside" in {option.value for option in menu_of(await stage.reply()).options}
 
 
-async def _heard(stage: Stage) -> np.ndarray:
+async def _heard(stage: Stage, times: str = "From 0:00 to 0:05.") -> np.ndarray:
     given = await more(stage.world.person, await stage.reply(), "beside")
     name, ogg = await file_of(given)
     assert name == "Night-beside-the-original.ogg"
     answer = given.response or given.followups[0]
-    assert answer.content.startswith("Left: the recording. Right: what I heard in it.")
+    assert answer.content.startswith(f"Left: the recording. Right: what I heard in it. {times}")
     return decoded(ogg)
 
 
@@ -39,10 +39,11 @@ async def test_the_recording_is_left_and_the_notes_are_right(tmp_path: Path) -> 
         for side in (samples[:1], samples[1:2]):
             assert share_of_pitch(side, 60, 0.3, 1.5) > 0.3
             assert share_of_pitch(side, 72, 2.3, 3.5) > 0.3
-        await _choose(stage, **{"from": "2"})
-        samples = await _heard(stage)
+        await _choose(stage, **{"from": "2", "to": "4"})
+        samples = await _heard(stage, "From 0:02 to 0:04.")
         for side in (samples[:1], samples[1:2]):
             assert share_of_pitch(side, 72, 0.3, 1.5) > 0.3
+        assert samples.shape[1] == pytest.approx(2 * 48_000, abs=48)
 
 
 async def test_it_is_there_after_a_restart_at_another_port(tmp_path: Path) -> None:

@@ -125,6 +125,22 @@ async def test_a_part_from_the_middle_offers_the_beginning(
     assert [round(shot.start_seconds) > 59 for shot in maker.shots] == [True, False]
 
 
+async def test_of_a_part_it_says_which_part(tmp_path: Path, kie: KieServer, maker: Maker) -> None:
+    asked(kie)
+    async with pianola_at(kie, tmp_path, video_seconds="30") as stage:
+        _, answer = await a_result(stage, kie, **{"from": "0:05", "to": "0:09"})
+        short = answer_of(await more(stage.world.person, answer, "video"))
+        assert short.content == "From 0:05 to 0:09, played by a General MIDI synthesizer."
+        assert buttons(short) == []
+    async with pianola_at(kie, tmp_path / "long", video_seconds="30") as stage:
+        _, answer = await a_result(stage, kie, **{"from": "0:20"})
+        some = answer_of(await more(stage.world.person, answer, "video"))
+        assert some.content == "30 s from 0:20, played by a General MIDI synthesizer."
+        assert buttons(some) == ["All of this part"]
+        rest = answer_of(await stage.world.person.click(some, label="All of this part"))
+        assert rest.content == "From 0:20 to 2:05, played by a General MIDI synthesizer."
+
+
 async def test_of_a_song_over_five_minutes_the_whole_is_not_offered(
     tmp_path: Path, kie: KieServer, maker: Maker
 ) -> None:

@@ -139,7 +139,11 @@ async def test_what_is_said_of_instruments_is_said_of_the_whole_song(tmp_path: P
         ({"from": "9:00:00"}, "isn't a time that I can read."),
         ({"from": "0:02", "to": "0:01.5"}, "The part can't end at 0:01.5 if it begins at 0:02."),
         ({"from": "2", "to": "2"}, "The part can't end at 0:02 if it begins at 0:02."),
-        ({"from": "5:00", "to": "6:00"}, "There are no notes from 5:00 to 6:00, so I changed nothing."),
+        ({"from": "5:00", "to": "6:00"}, "The song is only 0:01 long, so a part can't begin at 5:00."),
+        (
+            {"from": "5:00"},
+            "The song is only 0:01 long, so a part can't begin at 5:00. I changed nothing.",
+        ),
     ],
 )
 async def test_what_is_no_part_of_it_is_told_and_changes_nothing(
@@ -227,3 +231,30 @@ async def test_the_modal_names_keys_where_the_song_has_one(tmp_path: Path) -> No
     assert "as it is · C major" in labels
     assert "+2 · D major" in labels
     assert "−1 · B major" in labels
+
+
+async def test_drums_alone_have_no_key_and_that_is_told(tmp_path: Path, kie: KieServer) -> None:
+    kie.notes = notes_of("Drums", beats=12)
+    async with pianola_at(kie, tmp_path) as stage:
+        await finished(stage, kie)
+        before = await _song(stage)
+        said = refusal_of(await _choose(stage, {**WHOLE, "semitones": ["7"]}))
+        assert (
+            said
+            == "There are only drums in this song, and they stay as they are in every key. I changed nothing."
+        )
+        assert await _song(stage) == before
+        await _choose(stage, {**WHOLE, "to": "2"})
+        assert "Only from 0:00 to 0:02." in text_of(await stage.reply())
+
+
+async def test_a_part_in_which_only_drums_play_is_not_called_higher(tmp_path: Path, kie: KieServer) -> None:
+    kie.notes = notes_of("Drums", "Flute", beats=12)
+    kie.notes["instruments"][1]["notes"] = kie.notes["instruments"][1]["notes"][:1]
+    async with pianola_at(kie, tmp_path) as stage:
+        await finished(stage, kie)
+        await _choose(stage, PART)
+        shown = await stage.reply()
+    assert next(file.filename for file in shown.attachments) == "song-from-0-01-25-to-0-03-125.mid"
+    assert "semitones" not in text_of(shown)
+    assert "Only from 0:01.25 to 0:03.125." in text_of(shown)

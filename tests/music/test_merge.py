@@ -34,7 +34,9 @@ def test_parts_without_a_name_or_with_several_instruments_keep_their_names() -> 
 def test_what_happened_to_each_part_is_told_of_the_whole_once() -> None:
     bad = read_notes(body([{"name": "Flute", "notes": [note(), note(200)]}, {"name": "X", "notes": []}]))
     song = merged([("one", bad), ("two", bad), ("drums", _part("Drums")), ("more drums", _part("Drums"))])
-    assert song.report == Report(pitches_out_of_range=2, empty_instruments=3, merged_notes=1)
+    assert song.report == Report(
+        pitches_out_of_range=2, empty_instruments=2, doubled_instruments=1, merged_notes=1
+    )
     assert [track.name for track in song.tracks] == ["one", "two", "drums"]
 
 

@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
+from bot.music.normalise import normalise
 from bot.music.report import Report
 from bot.music.song import Note, Song, Track
 
@@ -39,3 +42,11 @@ def test_a_track_refuses_other_programs_and_unlike_columns() -> None:
         Track.of([], program=128)
     with pytest.raises(ValueError, match="lengths"):
         Track.of([]).with_notes([60], [0.0], [1.0], [])
+
+
+def test_instruments_that_play_what_others_play_are_not_said_to_have_no_notes() -> None:
+    one = Track.of([Note(60, 0, 1, 64), Note(64, 1, 2, 64)], name="Drums", is_drums=True)
+    song = normalise([one, replace(one, name="Kit"), replace(one, name="Toms")], Report())
+    assert [each.name for each in song.tracks] == ["Drums"]
+    assert (song.report.doubled_instruments, song.report.empty_instruments) == (2, 0)
+    assert "2 instruments played only what others play and were left out." in song.report.lines()

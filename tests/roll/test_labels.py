@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from PIL import ImageFont
 
 from bot.music.clock_time import clock_time
-from bot.music.roll.labels import drawable, shortened
+from bot.music.roll.labels import drawable, shortened, told_apart
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,19 @@ def test_times_grow_hours_when_needed() -> None:
     assert [clock_time(seconds) for seconds in (0, 59.6, 65, 3599, 3600, 21600)] == [
         *("0:00", "1:00", "1:05", "59:59", "1:00:00", "6:00:00")
     ]
+
+
+@pytest.mark.parametrize("characters", [9, 11, 14, 17])
+def test_names_that_begin_alike_and_end_unlike_are_cut_inside(characters: int) -> None:
+    names = [f"Instrument number {number} of the band" for number in range(1, 16)]
+    told = told_apart([*names, "Flute", "Flute"], 22)
+    assert len(set(told[:15])) == 1 + 14, told
+    ends = told_apart([f"Instrument number {number}" for number in range(1, 16)], characters)
+    assert len(set(ends)) == 15, ends
+    assert max(map(len, ends)) <= characters
+    assert told[15:] == ["Flute", "Flute"]
+
+
+def test_names_that_differ_nowhere_that_is_shown_are_still_shortened() -> None:
+    told = told_apart([f"a{'b' * 40}{number}{'c' * 40}" for number in range(3)], 11)
+    assert max(map(len, told)) <= 11

@@ -1,5 +1,7 @@
 """What is on a frame: notes where and when they sound, keys, drums, names."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -118,7 +120,10 @@ def test_a_long_title_ends_before_the_clock() -> None:
     made = whole(ONE, "A title that goes on and on " * 10)
     frame = frame_at(made, 1.0)
     told = clock(made, 1.0)
-    assert told == "0:01 / 0:05"
+    assert told == "0:01 / 0:06"
+    lasting = replace(made, song_seconds=7.6)
+    assert [clock(lasting, at) for at in (7.7, 9.0)] == ["0:07 / 0:08", "0:08 / 0:08"]
+    assert clock(replace(made, song_seconds=7.4), 9.0) == "0:07 / 0:07"
     left = at.WIDTH - at.MARGIN - text_width(told, at.LABEL_SIZE)
     strip = frame[at.HEAD_MARGIN : at.HEAD_MARGIN + at.TITLE_HEIGHT]
     written = (strip >= colours.TEXT) & (strip < colours.FAINT_TEXT)

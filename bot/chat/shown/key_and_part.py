@@ -94,12 +94,12 @@ def _read(typed: str | None) -> float | None:
 
 def told_of_view(job: Job, song: Song, say: Language) -> list[str]:
     """What of a song its answer shows, where that is not all of it as it is."""
-    view = song.view
+    view, semitones = song.view, _semitones(song)
     told = []
-    if view and view.semitones > 0:
-        told.append(say.plural("{count} semitone higher.", "{count} semitones higher.", view.semitones))
-    elif view and view.semitones < 0:
-        told.append(say.plural("{count} semitone lower.", "{count} semitones lower.", -view.semitones))
+    if semitones > 0:
+        told.append(say.plural("{count} semitone higher.", "{count} semitones higher.", semitones))
+    elif semitones < 0:
+        told.append(say.plural("{count} semitone lower.", "{count} semitones lower.", -semitones))
     if view and view.is_excerpt:
         told.append(_excerpt(view, say))
     if told:
@@ -107,6 +107,11 @@ def told_of_view(job: Job, song: Song, say: Language) -> list[str]:
     if job.view and job.view.is_excerpt and not (view and view.is_excerpt):
         told.append(_nothing(job.view, say))
     return [" ".join(told)] if told else []
+
+
+def _semitones(song: Song) -> int:
+    """How much higher what is heard of it is: drums never are."""
+    return song.view.semitones if song.view and song.has_pitches else 0
 
 
 def _excerpt(view: View, say: Language) -> str:
@@ -131,8 +136,8 @@ def stem_of(job: Job, song: Song) -> str:
     if view and view.is_excerpt:
         ends = [] if view.end_seconds is None else ["to", _in_a_name(view.end_seconds)]
         words += ["from", _in_a_name(view.start_seconds), *ends]
-    if view and view.semitones:
-        words += ["up" if view.semitones > 0 else "down", str(abs(view.semitones))]
+    if semitones := _semitones(song):
+        words += ["up" if semitones > 0 else "down", str(abs(semitones))]
     return "-".join(words)
 
 

@@ -101,7 +101,7 @@ class Library:
         except PreviewError as error:
             log.info("preview.none", job=job.id, error=error.code, detail=error.detail)
             return card
-        return results.with_preview(card, job, heard)
+        return results.with_preview(card, job, song, heard)
 
     async def can_be_heard(self, job: Job) -> bool:
         """Whether somebody may listen to it, by its server's rules and on this machine."""
@@ -129,8 +129,8 @@ class Library:
             )
         return song, heard
 
-    async def beside(self, job: Job, *, wanted_by: Whose, most_bytes: int) -> Preview:
-        """The recording left and the notes right, in the key that both are in.
+    async def beside(self, job: Job, *, wanted_by: Whose, most_bytes: int) -> tuple[Song, Preview]:
+        """The song, and its recording left and its notes right, in the key that both are in.
 
         Raises:
             SongGoneError: its notes are not kept any more.
@@ -144,13 +144,14 @@ class Library:
         part = View(0, job.view.start_seconds, job.view.end_seconds) if job.view else None
         song = await self._read(msgspec.structs.replace(job, view=part), wanted_by)
         async with self._previewing.place(wanted_by), self._originals.read(job) as file:
-            return await preview(
+            heard = await preview(
                 song,
-                seconds=self._preview_seconds,
+                seconds=min(self._preview_seconds, song.longest_seconds),
                 most_bytes=most_bytes,
                 sound_font=self._sound_font,
-                beside=Beside(file, song.view.start_seconds if song.view else 0.0),
+                beside=Beside(file, song.begins_seconds),
             )
+        return song, heard
 
     def _check_previews(self, job: Job) -> None:
         if not self._preview_seconds or not job.has_preview:

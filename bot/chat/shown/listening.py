@@ -41,24 +41,26 @@ class Choice(NamedTuple):
         return replace(song, tracks=(song.tracks[self.place],) if self.action == ALONE else others)
 
 
-def comparison(job: Job, preview: Preview, say: Language) -> CardFile:
+def comparison(job: Job, song: Song, preview: Preview, say: Language) -> CardFile:
     """The recording and the notes beside one another."""
-    start, end = preview.start_seconds, preview.start_seconds + preview.seconds
-    told = say(
-        "Left: the recording. Right: what I heard in it. From {start} to {end}.",
-        start=clock_time(start),
-        end=clock_time(end),
-    )
+    start, end = _times(song, preview)
+    told = say("Left: the recording. Right: what I heard in it. From {start} to {end}.", start=start, end=end)
     return CardFile(f"{file_stem(job.title)}-beside-the-original.ogg", preview.ogg, told)
 
 
 def file_of(job: Job, song: Song, preview: Preview, choice: Choice, say: Language) -> CardFile:
     """What is heard, and what that is."""
-    name, start = track_names(job, song, say)[choice.place], clock_time(preview.start_seconds)
-    end = clock_time(preview.start_seconds + preview.seconds)
+    name, (start, end) = track_names(job, song, say)[choice.place], _times(song, preview)
     stem, own = stem_of(job, song), file_stem(name).lower()
     if choice.action == ALONE:
         told = say("Only {name}, from {start} to {end}.", name=name, start=start, end=end)
         return CardFile(f"{stem}-{own}.ogg", preview.ogg, told)
     told = say("All but {name}, from {start} to {end}.", name=name, start=start, end=end)
     return CardFile(f"{stem}-without-{own}.ogg", preview.ogg, told)
+
+
+def _times(song: Song, preview: Preview) -> tuple[str, str]:
+    """From when to when it is heard: times of the recording, and the song's end where that comes before the sound's."""
+    begins = song.begins_seconds
+    end = min(preview.start_seconds + preview.seconds, song.longest_seconds)
+    return clock_time(begins + preview.start_seconds), clock_time(begins + end)

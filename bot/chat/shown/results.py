@@ -97,11 +97,11 @@ def _embeds(job: Job, about: list[str], table: list[str], say: Language) -> tupl
     return head, discord.Embed(description="\n".join(table)[:4096], colour=GREEN)
 
 
-def with_preview(card: Card, job: Job, preview: Preview) -> Card:
+def with_preview(card: Card, job: Job, song: Song, preview: Preview) -> Card:
     """The card with something to listen to: Discord plays no MIDI."""
     say, length = card.say, card.say.duration(timedelta(seconds=preview.seconds))
-    if preview.start_seconds:
-        start = clock_time(preview.start_seconds)
+    if begins := song.begins_seconds + preview.start_seconds:
+        start = clock_time(begins)
         described = say(
             "Preview: {time} from {start}, played by a General MIDI synthesizer",
             time=length,

@@ -16,6 +16,7 @@ from bot.jobs.work.places import Places
 from bot.language import Language
 from bot.music.clock_time import clock_time
 from bot.music.song import Song
+from bot.music.view.view import View
 from bot.rounds import Whose
 from bot.video.errors import VideoLineError, VideoUnderWayError
 from bot.video.film import available, film
@@ -43,6 +44,8 @@ class Scene:
     shot: Shot
     stem: str
     can_be_whole: bool
+    view: View | None = None
+    """What of a song its answer shows, where that is not all: so the shot is of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def scene(job: Job, song: Song, say: Language, *, which: Which, seconds: float) 
         NothingToSeeError: no notes are in this part.
     """
     seen = shot(song, job.title, which, seconds, say)
-    return Scene(seen, stem_of(job, song), can_be_whole(song) and not seen.is_whole)
+    return Scene(seen, stem_of(job, song), can_be_whole(song) and not seen.is_whole, song.view)
 
 
 class Videos:
@@ -126,21 +129,32 @@ def under_way(progress: Progress, say: Language) -> str:
 
 def card(job: Job, video: Video, say: Language) -> Card:
     """The video, and the buttons for other parts of the song."""
-    length = say.duration(timedelta(seconds=round(video.scene.shot.seconds)))
-    start = video.scene.shot.start_seconds
-    if video.scene.shot.is_whole:
-        told = say("The whole song, played by a General MIDI synthesizer.")
-    elif start:
-        told = say(
-            "{time} from {start}, played by a General MIDI synthesizer.", time=length, start=clock_time(start)
-        )
-    else:
-        told = say("The first {time}, played by a General MIDI synthesizer.", time=length)
+    told = _told(video.scene, say)
     name = f"{video.scene.stem}.mp4"
     file = CardFile(f"{SPOILER}{name}" if job.is_spoiler else name, video.mp4, told)
-    actions = ["videobegin"] if start else []
+    buttons = [Button("videobegin", job.id)] if video.scene.shot.start_seconds else []
     if video.scene.can_be_whole:
-        actions.append("videoall")
-    return Card(
-        content=told, files=(file,), controls=tuple(Button(each, job.id) for each in actions), say=say
-    )
+        is_part = video.scene.view is not None and video.scene.view.is_excerpt
+        buttons.append(Button("videoall", job.id, label=say("All of this part") if is_part else None))
+    return Card(content=told, files=(file,), controls=tuple(buttons), say=say)
+
+
+def _told(scene: Scene, say: Language) -> str:
+    """What is shown of the whole song, in its times."""
+    shot, part = scene.shot, scene.view if scene.view and scene.view.is_excerpt else None
+    start = shot.start_seconds + (part.start_seconds if part else 0)
+    if shot.is_whole and part is None:
+        return say("The whole song, played by a General MIDI synthesizer.")
+    if shot.is_whole and part is not None:
+        end = part.start_seconds + shot.song_seconds if part.end_seconds is None else part.end_seconds
+        return say(
+            "From {start} to {end}, played by a General MIDI synthesizer.",
+            start=clock_time(start),
+            end=clock_time(end),
+        )
+    length = say.duration(timedelta(seconds=round(shot.seconds)))
+    if start:
+        return say(
+            "{time} from {start}, played by a General MIDI synthesizer.", time=length, start=clock_time(start)
+        )
+    return say("The first {time}, played by a General MIDI synthesizer.", time=length)

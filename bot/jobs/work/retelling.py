@@ -24,7 +24,7 @@ from bot.kie.errors import NotFoundError, failure
 from bot.kie.payloads import Progress
 from bot.kie.strength import Strength
 from bot.music.clock_time import exact_time
-from bot.music.errors import EmptyExcerptError
+from bot.music.errors import EmptyExcerptError, OnlyDrumsError, PartAfterEndError
 from bot.music.meter.chosen import ChosenBars
 from bot.music.meter.kept import KeptBars
 from bot.music.said import DRUMS, Said, key_of
@@ -109,18 +109,25 @@ class Retelling:
 
         Raises:
             SongGoneError: it is kept no more.
+            PartAfterEndError: it begins where the song is over.
             EmptyExcerptError: nothing sounds there.
+            OnlyDrumsError: nothing in it has a key.
         """
 
         async def change(now: Job) -> Job | None:
             song = await self._songs.whole(now)
             if not song.tracks:
                 raise SongGoneError
+            if view.semitones and not song.has_pitches:
+                raise OnlyDrumsError
+            length = song.duration_seconds
+            if view.start_seconds >= length:
+                raise PartAfterEndError(start=exact_time(view.start_seconds), length=exact_time(length))
             if not await self._songs.sounds_in(now, song, view):
                 raise EmptyExcerptError(
                     start=exact_time(view.start_seconds),
-                    end=exact_time(song.duration_seconds if view.end_seconds is None else view.end_seconds),
-                    length=exact_time(song.duration_seconds),
+                    end=exact_time(length if view.end_seconds is None else view.end_seconds),
+                    length=exact_time(length),
                 )
             changed = replace(now, view=None if view.is_usual else view)
             return await self._amended(changed, {})

@@ -3,6 +3,7 @@
 import re
 import string
 import unicodedata
+from collections.abc import Collection, Sequence
 
 from bot.language import ENGLISH, Language
 
@@ -14,6 +15,10 @@ _SIGNS = str.maketrans(
 
 _LONG_WORD, _INITIALS = 8, 2
 """Letters: `Acoustic`, `Electric`, `Distortion` and `Overdriven` are long, and told by two."""
+
+
+_LEAST_HEAD, _LEAST_TAIL = 3, 2
+"""Letters before and behind an ellipsis inside a name."""
 
 
 def drawable(name: str, otherwise: str) -> str:
@@ -50,3 +55,32 @@ def shortened(text: str, characters: int) -> str:
     if len(text) <= characters:
         return text
     return text[: characters - 1].rstrip(" -_,;:(/") + "…"
+
+
+def told_apart(texts: Sequence[str], characters: int) -> list[str]:
+    """Each of `texts` shortened; those that would become alike are cut in the middle, where their ends tell them apart."""
+    alike: dict[str, list[int]] = {}
+    for place, text in enumerate(texts):
+        alike.setdefault(shortened(text, characters), []).append(place)
+    told = [""] * len(texts)
+    for short, places in alike.items():
+        different = {texts[place] for place in places}
+        cut = _cut_inside(different, characters) if len(different) > 1 else dict.fromkeys(different, short)
+        for place in places:
+            told[place] = cut[texts[place]]
+    return told
+
+
+def _cut_inside(texts: Collection[str], characters: int) -> dict[str, str]:
+    """The texts with an ellipsis inside, as late as they differ; where none is, as late as they differ most."""
+    cuts = [
+        {text: _without_inside(text, characters, tail) for text in texts}
+        for tail in range(_LEAST_TAIL, characters - _LEAST_HEAD)
+    ]
+    return max(cuts, key=lambda cut: len(set(cut.values())))
+
+
+def _without_inside(text: str, characters: int, tail: int) -> str:
+    if len(text) <= characters:
+        return text
+    return text[: characters - 1 - tail].rstrip(" -_,;:(/") + "…" + text[-tail:].lstrip()

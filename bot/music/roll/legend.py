@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.language import Language, text
 from bot.music.roll.canvas import WIDTH, Canvas, text_width
 from bot.music.roll.colours import DRUMS, HUES, TEXT, note_colour
-from bot.music.roll.labels import drawable, lettered, shortened
+from bot.music.roll.labels import drawable, lettered, told_apart
 from bot.music.song import Song
 
 SIZE = 40
@@ -121,7 +121,8 @@ def _placed(
     shown: list[LegendEntry], characters: int, lines: int, measures: Measures, rest: str = ""
 ) -> list[Entry]:
     """Entries set line by line, or none if they do not fit."""
-    texts: list[tuple[str, int | None]] = [(shortened(part.label, characters), part.hue) for part in shown]
+    names = told_apart([part.label for part in shown], characters)
+    texts: list[tuple[str, int | None]] = [(name, part.hue) for name, part in zip(names, shown, strict=True)]
     if rest:
         texts.append((rest, None))
     placed: list[Entry] = []
