@@ -17,8 +17,8 @@ QUARTER = 12
 
 SIXTEENTH, EIGHTH, TRIPLET = 3, 6, 4
 
-_FINEST = 16
-"""Of denominators; what is counted in thirty-seconds is written in 4/4."""
+_FINEST, _MOST_BEATS = 16, 127
+"""Of denominators and numerators: what is counted in thirty-seconds is written in 4/4, as is what Guitar Pro's files cannot hold."""
 
 
 class Bar(NamedTuple):
@@ -114,7 +114,8 @@ def _written(bars: Bars, last: int) -> list[Bar] | None:
         start, end = one.start * QUARTER / bars.division, one.end * QUARTER / bars.division
         bar = Bar(round(start), round(end), one.numerator, one.denominator, 0)
         full = 4 * QUARTER * one.numerator / one.denominator
-        if one.denominator > _FINEST or bar.length != full or abs(bar.start - start) > 0.01:
+        is_usual = one.denominator <= _FINEST and one.numerator <= _MOST_BEATS
+        if not is_usual or bar.length != full or abs(bar.start - start) > 0.01:
             return None
         found.append(bar)
     return found

@@ -224,6 +224,13 @@ def test_bars_are_counted_as_on_the_sheet(name: str, signatures: list[tuple[int,
     assert told[:1] + [after for before, after in pairwise(told) if after != before] == signatures
 
 
+@pytest.mark.parametrize("beats", [127, 255])
+def test_bars_as_long_as_a_midi_file_can_say_are_a_file_too(beats: int) -> None:
+    made = guitar_pro(score((0, 1, 64), (130, 1, 67), meters=((0, beats, 4),)))
+    times = [header.timeSignature for header in guitarpro.parse(io.BytesIO(made)).measureHeaders]
+    assert {time.numerator for time in times} == {127 if beats == 127 else 4}
+
+
 def test_in_six_eighths_the_tempo_is_that_of_the_quarter() -> None:
     """Of dotted ones there are 80."""
     assert read(guitar_pro(PIECES["six eighths"])).tempo == 120

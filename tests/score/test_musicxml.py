@@ -252,8 +252,11 @@ def test_strange_names_break_nothing() -> None:
     assert len(parts_of(document)) == 1
 
 
-def test_a_meter_of_thirty_seconds_is_written_in_four_quarters() -> None:
-    bars = replace(BARS, meters=((0, 7, 32), (300, 5, 64)), origin=Origin.GIVEN)
+@pytest.mark.parametrize("meters", [((0, 7, 32), (300, 5, 64)), ((0, 128, 4),)])
+def test_a_meter_that_nobody_reads_is_written_in_four_quarters(
+    meters: tuple[tuple[int, int, int], ...],
+) -> None:
+    bars = replace(BARS, meters=meters, origin=Origin.GIVEN)
     assert "<beats>4</beats><beat-type>4</beat-type>" in written(track((0, 4, 60)), bars=bars)
 
 
