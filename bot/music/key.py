@@ -26,6 +26,9 @@ _KEYS = (
 """Whole names, because languages build them in their own ways."""
 
 _MIN_NOTES = 8
+_MIN_TONES = 3
+"""Pitch classes: two belong to several keys alike."""
+
 _LONGEST_SECONDS = 4.0
 """A drone says no more about the key than a long note."""
 
@@ -59,7 +62,10 @@ class Key:
 
 
 def find_key(song: Song) -> Key | None:
-    """The likeliest key, drums left aside; None below eight pitched notes."""
+    """The likeliest key, drums left aside; None below eight pitched notes, and where all tones sound about alike.
+
+    Such is what is nearer to twelve equal shares than to any key: chromatic runs and clusters, and of 300 made-up songs two.
+    """
     weights = np.zeros(12)
     notes = 0
     for track in song.tracks:
@@ -67,9 +73,12 @@ def find_key(song: Song) -> Key | None:
             lengths = np.minimum(track.end_seconds - track.start_seconds, _LONGEST_SECONDS)
             weights += np.bincount(track.pitch % 12, lengths, minlength=12)
             notes += len(track)
-    if notes < _MIN_NOTES or not weights.sum() > 0:
+    if notes < _MIN_NOTES or np.count_nonzero(weights) < _MIN_TONES:
         return None
-    distances = np.linalg.norm(_PROFILES - weights / weights.sum(), axis=1)
+    shares = weights / weights.sum()
+    distances = np.linalg.norm(_PROFILES - shares, axis=1)
+    if np.linalg.norm(shares - 1 / 12) < distances.min():
+        return None
     best, second = np.argsort(distances)[:2].tolist()
     lead = float(distances[second] - distances[best])
     return Key(_KEYS[best], min(1.0, lead / _SURE_MARGIN), best % 12, is_minor=best >= 12, lead=lead)

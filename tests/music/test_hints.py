@@ -49,6 +49,21 @@ def test_drums_alone_have_a_tempo_and_no_key() -> None:
     assert found.tempo.bpm == pytest.approx(120, rel=0.01)
 
 
+@pytest.mark.parametrize(
+    "pitches",
+    [
+        pytest.param([60] * 40, id="one note"),
+        pytest.param([60, 61] * 40, id="a trill"),
+        pytest.param([36 + at % 60 for at in range(400)], id="chromatic runs"),
+        pytest.param([*range(60, 73)] * 4, id="chromatic octaves"),
+        pytest.param([60 + at * 7 % 12 for at in range(240)], id="a circle of fifths"),
+    ],
+)
+def test_what_is_in_no_key_gives_none(pitches: list[int]) -> None:
+    notes = [Note(pitch, at / 5, at / 5 + 0.2, 80) for at, pitch in enumerate(pitches)]
+    assert hints(Song((Track.of(notes),))).key is None
+
+
 def test_one_chord_held_for_six_hours_is_no_trouble() -> None:
     chord = [Note(60 + at, 0, 21_600, 80) for at in range(12)]
     late = [Note(60, 21_590 + at / 10, 21_600, 80) for at in range(12)]
