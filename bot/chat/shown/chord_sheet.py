@@ -16,8 +16,12 @@ _MOST_CHARACTERS = 1900
 def chord_sheet(job: Job, song: Song, say: Language) -> Card:
     """The chords in a message, and where that is too short for them, whole in a text file. Not for the loop."""
     chords = find_chords(song)
+    if song.tracks and all(track.is_drums for track in song.tracks if len(track)):
+        return Card(content=say("Only drums play here, and drums play no chords."), say=say)
     if chords is None:
         return Card(content=say("I heard too few notes to tell chords from."), say=say)
+    if not chords.is_clear:
+        return Card(content=say("I hear no clear chords in this song."), say=say)
     told = [say("Heard from the notes, about {share} sure.", share=say.percent(chords.confidence))]
     if chords.bars.origin is Origin.NOBODY:
         told.append(say("I don't know where its bars begin, so the chords stand by time."))

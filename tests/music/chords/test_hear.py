@@ -83,6 +83,66 @@ def test_drums_and_a_few_notes_have_none() -> None:
     assert find_chords(Song((Track.of([Note(60, 0, 1, 80)]),))) is None
 
 
+def run(pitches: Sequence[int], step: float, *more: Track) -> Song:
+    notes = [Note(pitch, at * step, (at + 0.9) * step, 80) for at, pitch in enumerate(pitches)]
+    return Song((Track.of(notes), *more))
+
+
+def clusters(*starts: float) -> Song:
+    return Song((Track.of([Note(48 + tone, at, at + 0.9, 80) for at in starts for tone in range(24)]),))
+
+
+OCTAVE_BELOW = Track.of([Note(48, at / 2, at / 2 + 0.4, 90) for at in range(32)], name="Bass")
+
+
+@pytest.mark.parametrize("bars", [BARS, None])
+@pytest.mark.parametrize(
+    "song",
+    [
+        pytest.param(run([60] * 32, 0.5), id="one note"),
+        pytest.param(run([60] * 32, 0.5, OCTAVE_BELOW), id="one note in octaves"),
+        pytest.param(run([60, 62] * 32, 0.5), id="a second"),
+        pytest.param(run([60, 61] * 50, 0.12), id="a trill"),
+        pytest.param(clusters(0.0), id="a cluster"),
+        pytest.param(clusters(*range(16)), id="clusters"),
+        pytest.param(run([36 + at % 60 for at in range(400)], 0.03), id="chromatic, 30 ms"),
+        pytest.param(run([36 + at % 60 for at in range(2000)], 0.002), id="chromatic, 2 ms"),
+        pytest.param(run([48 + at % 36 for at in range(128)], 0.25), id="chromatic, 250 ms"),
+        pytest.param(run([*range(60, 84), *range(84, 60, -1)] * 4, 0.2), id="chromatic, up and down"),
+    ],
+)
+def test_no_chord_is_claimed_where_none_is_played(song: Song, bars: Bars | None) -> None:
+    found = find_chords(replace(song, bars=bars))
+    assert found is not None
+    assert not found.is_clear
+    assert names(found) == []
+
+
+@pytest.mark.parametrize(
+    ("pitches", "name"), [((48, 55), "C5"), ((48, 52), "C"), ((57, 60, 67), "Am7"), ((45, 57, 60), "Am")]
+)
+def test_a_chord_may_lack_a_tone(pitches: tuple[int, ...], name: str) -> None:
+    found = find_chords(song_of([pitches] * 8))
+    assert names(found) == [name]
+    assert found is not None
+    assert found.is_clear
+
+
+def test_a_bass_alone_before_the_chords_takes_nothing_from_how_sure_they_are() -> None:
+    found = find_chords(song_of([(48,), (48,), (48,), C, AM, F, G]))
+    assert names(found) == ["C", "Am", "F", "G"]
+    assert found is not None
+    assert found.is_sure
+
+
+def test_clusters_between_chords_do() -> None:
+    cluster = tuple(range(48, 72))
+    found = find_chords(song_of([C, cluster, F, cluster] * 2))
+    assert names(found) == ["C", "F"] * 2
+    assert found is not None
+    assert not found.is_sure
+
+
 def test_bars_of_millions_of_beats_are_heard_in_bounds() -> None:
     fast = Bars(32767, ((0, 100),), ((0, 255, 64),), origin=Origin.GIVEN)
     found = find_chords(song_of([C, AM, F, G] * 40, bars=fast))
