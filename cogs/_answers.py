@@ -26,10 +26,10 @@ async def choose_track(bot: Pianola, interaction: Interaction, pressed: Pressed)
 async def _answer(
     bot: Pianola, interaction: Interaction, job_id: str, question: Question, answer: str
 ) -> None:
+    # The job itself shows that it goes on: an edit of ours could come after its own.
+    await interaction.response.defer()
     job = await kept(bot, interaction, job_id)
     if interaction.user.id != job.reply.user_id:
         raise NotYoursError
-    # The job itself shows that it goes on: an edit of ours could come after its own.
-    await interaction.response.defer()
     if not await bot.desk.answer(job_id, question, answer, reply_of(interaction, bot.clock)):
         raise QuestionOverError

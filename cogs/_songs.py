@@ -19,12 +19,12 @@ from bot.language import Language, language_of
 from bot.rounds import Whose
 
 _HINT_SECONDS = 1.5
-"""A modal must be sent within 3 s of the press; one without a hint is better than none."""
+"""A press must be acknowledged within 3 s; a modal without a hint is better than none."""
 
 
 @asynccontextmanager
 async def in_time() -> AsyncIterator[None]:
-    """What is looked up in the block for a modal is broken off where it takes too long."""
+    """What is looked up in the block before a press is acknowledged is broken off where it takes too long."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_HINT_SECONDS):
             yield
@@ -84,13 +84,16 @@ async def cancel(bot: Pianola, interaction: Interaction, pressed: Pressed) -> No
         NotYoursError: somebody else's song.
         TooLateError: it is there already, or being told.
     """
+    await interaction.response.defer()
     job = await kept(bot, interaction, pressed.job_id)
     if not may_manage(interaction, job):
         raise NotYoursError
     if not await bot.desk.cancel(job.id):
         raise TooLateError
     card = cards.cancelled(job)
-    await interaction.response.edit_message(content=None, embeds=list(card.embeds), attachments=[], view=None)
+    await interaction.edit_original_response(
+        content=None, embeds=list(card.embeds), attachments=[], view=None
+    )
 
 
 async def ask_to_delete(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:

@@ -21,7 +21,7 @@ from bot.jobs.model import Job
 from bot.language import Language, language_of
 from bot.video.errors import VideoTooLargeError
 from bot.video.shot import Which
-from cogs._songs import kept, presser
+from cogs._songs import in_time, kept, presser
 
 log = structlog.get_logger(__name__)
 
@@ -30,9 +30,9 @@ _SHOWN_EVERY_SECONDS = 3.0
 
 
 async def _serve(bot: Pianola, interaction: Interaction, pressed: Pressed, *, which: Which) -> None:
-    job, say = await kept(bot, interaction, pressed.job_id), language_of(str(interaction.locale))
+    say = language_of(str(interaction.locale))
     async with bot.library.videos.turn(presser(interaction)) as progress:
-        await interaction.response.defer(ephemeral=await _is_private(bot, interaction, job), thinking=True)
+        job = await _begun(bot, interaction, pressed.job_id)
         try:
             made = bot.library.video(
                 job,
@@ -56,6 +56,18 @@ async def _serve(bot: Pianola, interaction: Interaction, pressed: Pressed, *, wh
 liveliest = partial(_serve, which=Which.LIVELIEST)
 beginning = partial(_serve, which=Which.BEGINNING)
 whole = partial(_serve, which=Which.WHOLE)
+
+
+async def _begun(bot: Pianola, interaction: Interaction, job_id: str) -> Job:
+    """The job, once the press is acknowledged. Who sees the video is fixed by then; where that is not known in time, who pressed."""
+    job, is_private = None, True
+    async with in_time():
+        job = await kept(bot, interaction, job_id)
+        is_private = await _is_private(bot, interaction, job)
+    await interaction.response.defer(ephemeral=is_private, thinking=True)
+    if job is None:
+        job = await kept(bot, interaction, job_id)
+    return job
 
 
 async def _is_private(bot: Pianola, interaction: Interaction, job: Job) -> bool:

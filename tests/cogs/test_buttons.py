@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from tests.cogs.results import refusal_of
 from tests.kie_server import CallbackPlan, Fault, KieServer
-from tests.stage import midi_of, pianola_at, text_of, told, wav
+from tests.stage import midi_of, pianola_at, text_of, wav
 
 
 async def test_cancel_ends_a_song_without_a_result(tmp_path: Path) -> None:
@@ -30,7 +31,7 @@ async def test_only_the_asker_cancels(tmp_path: Path) -> None:
         guild = stage.world.env.guild
         stranger = guild.add_member(stage.world.env.create_user("stranger"))
         pressed = await stranger.click(answer, custom_id=f"pianola:cancel:{job.id}")
-        assert told(pressed) == "Only the person who asked for this song can do that."
+        assert refusal_of(pressed) == "Only the person who asked for this song can do that."
         assert (await stage.running.store.get(job.id)) is not None
 
 

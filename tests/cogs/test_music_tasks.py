@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from bot.kie.separation import Separation
-from tests.cogs.results import stranger_at
+from tests.cogs.results import refusal_of, stranger_at
 from tests.cogs.test_result_controls import menu_of
 from tests.cogs.test_separation import bodies
 from tests.kie_server import KieServer, Track
-from tests.stage import midi_of, pianola_at, text_of, told
+from tests.stage import midi_of, pianola_at, text_of
 
 
 async def test_the_only_track_is_separated_and_transcribed(tmp_path: Path, kie: KieServer) -> None:
@@ -34,7 +34,7 @@ async def test_of_several_tracks_one_is_chosen(tmp_path: Path, kie: KieServer) -
         ]
         assert kie.charges == []
         refused = await stranger_at(stage).select(answer, ["1"])
-        assert told(refused) == "Only the person who asked for this song can do that."
+        assert refusal_of(refused) == "Only the person who asked for this song can do that."
         await stage.world.person.select(answer, ["1"])
         message = await stage.reply()
         assert message.attachments

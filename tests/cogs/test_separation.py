@@ -170,7 +170,7 @@ async def test_nobody_but_the_asker_agrees(tmp_path: Path, kie: KieServer) -> No
         job = await stage.reached("separating")
         for action in ("go", "cancel"):
             pressed = await stranger_at(stage).click(answer, custom_id=f"pianola:{action}:{job.id}")
-            assert told(pressed) == "Only the person who asked for this song can do that."
+            assert refusal_of(pressed) == "Only the person who asked for this song can do that."
         assert (await stage.reached("separating")).hold is not None
     assert kie.charges == []
 

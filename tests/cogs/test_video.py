@@ -175,6 +175,19 @@ async def test_what_is_private_stays_private(tmp_path: Path, kie: KieServer, mak
     assert len(maker.shots) == 1
 
 
+async def test_what_takes_too_long_to_look_up_is_for_who_pressed(
+    tmp_path: Path, kie: KieServer, maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cogs._songs._HINT_SECONDS", 0.0)
+    asked(kie)
+    async with pianola_at(kie, tmp_path, video_seconds="30") as stage:
+        _, answer = await a_result(stage, kie)
+        given = await more(stage.world.person, answer, "video")
+        assert given.ephemeral
+        assert answer_of(given).attachments
+    assert maker.shots
+
+
 async def test_how_far_it_is_is_shown_until_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where Discord does not take one of the edits."""
     monkeypatch.setattr(_video, "_SHOWN_EVERY_SECONDS", 0.001)
