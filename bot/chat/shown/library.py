@@ -143,7 +143,11 @@ class Library:
             raise PreviewsOffError
         part = View(0, job.view.start_seconds, job.view.end_seconds) if job.view else None
         song = await self._read(msgspec.structs.replace(job, view=part), wanted_by)
-        async with self._previewing.place(wanted_by), self._originals.read(job) as file:
+        # Fetched first: a slow host is waited for by nobody who wants to hear something else.
+        async with (
+            self._originals.read(job, wanted_by=wanted_by) as file,
+            self._previewing.place(wanted_by),
+        ):
             heard = await preview(
                 song,
                 seconds=min(self._preview_seconds, song.longest_seconds),

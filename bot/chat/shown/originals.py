@@ -14,7 +14,9 @@ from bot.audio.fetch import Fetcher
 from bot.clock import Clock, utc_now
 from bot.errors import InputError
 from bot.jobs.model import Job
+from bot.jobs.work.places import Places
 from bot.jobs.work.studios import Studios
+from bot.rounds import Whose
 from bot.sound.errors import SoundGoneError
 from bot.sound.original import decodes
 
@@ -22,6 +24,9 @@ log = structlog.get_logger(__name__)
 
 _AT_KIE = timedelta(hours=24)
 """kie.ai says three days, and on another page that addresses end after one."""
+
+_AT_ONCE = 2
+"""Files of up to `MAX_SONG_MB` on disk; one is fetched while the other is listened to."""
 
 
 class Originals:
@@ -44,6 +49,7 @@ class Originals:
         self._max_bytes = max_mb << 20
         self._folder = folder
         self._clock = clock
+        self._places = Places(_AT_ONCE)
 
     async def has(self, job: Job) -> bool:
         """Whether there should be one, and it can be played: of one file, which was not sent too long ago."""
@@ -51,30 +57,34 @@ class Originals:
         return is_there and await asyncio.to_thread(decodes)
 
     @asynccontextmanager
-    async def read(self, job: Job) -> AsyncIterator[BinaryIO]:
-        """An open file with it, there until the block is left.
+    async def read(self, job: Job, *, wanted_by: Whose) -> AsyncIterator[BinaryIO]:
+        """An open file with it, when it is the turn of who wants it, there until the block is left.
 
         Raises:
             SoundGoneError: the studio has it no more.
         """
+        async with self._places.place(wanted_by):
+            file = await asyncio.to_thread(self._new_file)
+            try:
+                await self._fetch(job, file)
+                yield file
+            finally:
+                await asyncio.to_thread(file.close)
+
+    async def _fetch(self, job: Job, file: BinaryIO) -> None:
         address = _address(job)
         gone = SoundGoneError(hours=self._kept_for(job) // timedelta(hours=1))
         if address is None:
             raise gone
-        file = await asyncio.to_thread(self._new_file)
         try:
-            try:
-                at = self._studios.kept_at(address)
-                async with self._fetcher.fetch(at, max_bytes=self._max_bytes) as download:
-                    async for chunk in download.chunks:
-                        await asyncio.to_thread(file.write, chunk)
-            except InputError as error:
-                log.info("original.none", job=job.id, error=error.code, detail=error.detail)
-                raise gone from error
-            await asyncio.to_thread(file.flush)
-            yield file
-        finally:
-            await asyncio.to_thread(file.close)
+            at = self._studios.kept_at(address)
+            async with self._fetcher.fetch(at, max_bytes=self._max_bytes) as download:
+                async for chunk in download.chunks:
+                    await asyncio.to_thread(file.write, chunk)
+        except InputError as error:
+            log.info("original.none", job=job.id, error=error.code, detail=error.detail)
+            raise gone from error
+        await asyncio.to_thread(file.flush)
 
     def _new_file(self) -> BinaryIO:
         folder = self._folder if self._folder and self._folder.is_dir() else None

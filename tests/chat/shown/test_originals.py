@@ -1,15 +1,19 @@
-"""The recordings that songs were made of: for how long they are offered."""
+"""The recordings that songs were made of: for how long they are offered, and how many are fetched at a time."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import cast
 
 import pytest
 from msgspec.structs import replace
 
-from bot.audio.fetch import Fetcher
+from bot.audio.fetch import Download, Fetcher
 from bot.chat.shown.originals import Originals
 from bot.jobs.model import HERE, KIE, Job, SongPart, Source
 from bot.jobs.work.studios import Studio, Studios
+from bot.rounds import Whose
 from bot.sound.errors import SoundGoneError
 from tests.chat.conftest import NOON, a_job
 
@@ -50,6 +54,42 @@ async def test_one_is_offered_while_its_studio_keeps_it(
 
 async def test_what_cannot_be_fetched_is_gone() -> None:
     with pytest.raises(SoundGoneError) as error:
-        async with _originals(HOUR, is_here=False).read(_job(KIE)):
+        async with _originals(HOUR, is_here=False).read(_job(KIE), wanted_by=Whose(1)):
             pass
     assert error.value.sentence == "The recording of this song is no longer here: it is kept for 24 hours."
+
+
+class _Stalled(Fetcher):
+    """Of a host that takes requests and sends nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: asyncio.Queue[str] = asyncio.Queue()
+
+    @asynccontextmanager
+    async def fetch(
+        self, address: str, *, max_bytes: int, name: str | None = None
+    ) -> AsyncIterator[Download]:
+        self.asked.put_nowait(address)
+        await asyncio.Event().wait()
+        raise AssertionError(max_bytes, name)
+        yield
+
+
+async def test_two_are_on_disk_at_a_time() -> None:
+    fetcher = _Stalled()
+    originals = Originals(fetcher, Studios(cast("Studio", None)), keep_for=HOUR, max_mb=1, clock=lambda: NOON)
+
+    async def read(person: int) -> None:
+        async with originals.read(_job(KIE), wanted_by=Whose(person)):
+            pass
+
+    async with asyncio.TaskGroup() as people:
+        waiting = [people.create_task(read(person)) for person in range(3)]
+        for _ in range(2):
+            await fetcher.asked.get()
+        assert fetcher.asked.empty()
+        waiting[0].cancel()
+        await fetcher.asked.get()
+        for one in waiting[1:]:
+            one.cancel()
