@@ -165,3 +165,14 @@ def test_where_nothing_writes_for_guitar_pro_there_is_no_button(monkeypatch: pyt
     assert "guitarpro" in actions()
     monkeypatch.setattr(sheets, "has_guitar_pro", lambda: False)
     assert "guitarpro" not in actions()
+
+
+async def test_the_files_of_a_part_are_called_after_it(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(task_id=kie.add_separation().id, **{"from": "0:00.1"})
+        await stage.ended()
+        page = await stage.world.person.click(await stage.reply(), label="Sheet")
+        assert page.response is not None
+        assert page.response.message is not None
+        name, _ = await file_of(await stage.world.person.click(page.response.message, label="MusicXML"))
+    assert name == "song-from-0-00-1.musicxml"

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from bot.chat.shown.cards import Card, CardFile
 from bot.chat.shown.controls import Button, Choice, Menu
+from bot.chat.shown.key_and_part import stem_of
 from bot.chat.shown.result_controls import track_names
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
@@ -72,7 +73,7 @@ def sheet(job: Job, song: Song, say: Language, *, number: int) -> Sheet:
         raise SheetTooLongError
     written = with_likely_bars(song)
     score = score_of(written, title=job.title, place=place)
-    stem = file_stem(job.title)
+    stem = stem_of(job, song)
     if place is None:
         told = say("Sheet music of all instruments.")
     else:
