@@ -129,6 +129,7 @@ async def test_privacy_says_what_is_kept_and_for_how_long(tmp_path: Path, kie: K
         said = text_of(card(await ask(stage, "privacy")))
     assert "until 1 day after a song is finished" in said
     assert "kie.ai" in said
+    assert "hear some of your recording that way. With `private` only you see the answer." in said
     assert "Its audio: not at all, or for 24 hours after you pressed “Transcribe it here”." in said
 
 

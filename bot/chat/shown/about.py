@@ -64,8 +64,15 @@ def privacy(settings: Settings, say: Language) -> discord.Embed:
         else say("The studio belongs to whoever runs me. What you delete here is deleted there too.")
     )
     card.add_field(name=say("What I store"), value=_listed(kept), inline=False)
+    seen = say(
+        "Anyone who can see an answer can press what is under it, and hear some of your recording that way. With `{private}` only "
+        "you see the answer.",
+        private=say.name("private"),
+    )
     card.add_field(
-        name=say("Who gets it"), value=_listed([who, say("Nobody else, and nothing is sold.")]), inline=False
+        name=say("Who gets it"),
+        value=_listed([who, seen, say("Nobody else, and nothing is sold.")]),
+        inline=False,
     )
     card.add_field(
         name=say("What I never read"),
