@@ -3,7 +3,8 @@
 import io
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from xml.sax.saxutils import escape, unescape
 
@@ -11,11 +12,18 @@ import resvg_py
 import verovio
 from PIL import Image, ImageFont
 
+from bot.music.roll.canvas import fitted
 from bot.music.roll.labels import drawable
 from bot.score.errors import TOO_MANY_PAGES
 
 _A4 = {"pageWidth": 2100, "pageHeight": 2970}
 """Tenths of a millimetre."""
+_A_STAFF = 250
+"""Of the page's height: what it takes at least, with its distance to the next one."""
+_HIGHEST_PAGE = 60_000
+"""The engraver's own limit."""
+_SHARPEST = 2.0
+"""Of many staves on one sheet of paper each is small: so many times more dots. A page at that is 75 MB until it is written."""
 _IN_CHAT = {"pageWidth": 1500, "pageHeight": 1600, "adjustPageHeight": True}
 """Narrower than paper: on a phone a staff is 19 pixels high and can be read, of A4 13."""
 _MANY_STAVES = 3
@@ -30,6 +38,9 @@ _MOST_PAGES = 60
 
 _TEMPO = re.compile(r"<metronome>.*?<per-minute>(\d+)</per-minute></metronome>")
 _NAME = re.compile(r"<(?P<what>work-title|part-name)>(?P<text>[^<]*)</(?P=what)>")
+_TITLE_SIZE, _NAME_SIZE, _MARGINS = 607, 405, 1000
+"""As the engraver writes them, in hundredths of a millimetre."""
+_STAFF_LINE = re.compile(r'<path d="M-?\d+ (\d+) L')
 _SIGN = re.compile(r'<tspan font-family="Leipzig" font-size="\d+px">(.)</tspan>')
 _BETWEEN = re.compile(r"(</?tspan[^>]*>)\s+(?=</?tspan)")
 """Line ends between the parts of one word, which would be shown as spaces."""
@@ -39,9 +50,8 @@ _IN_LETTERS = {"\ue260": "b", "\uea64": "b", "\ue262": "#", "\uea66": "#"}
 
 
 def picture(musicxml: str) -> bytes:
-    """The first page as a PNG, at a size to be read in a chat."""
-    staves = musicxml.count("</score-part>") + musicxml.count("<staves>2</staves>")
-    svg = next(_engraved(musicxml, _OF_MANY if staves > _MANY_STAVES else _IN_CHAT))
+    """The first page as a PNG, at a size to be read in a chat; as high as one line of all staves is."""
+    svg = next(_engraved(musicxml, _OF_MANY if _staves(musicxml) > _MANY_STAVES else _IN_CHAT))
     return _painted(svg, _PICTURE_WIDTH)
 
 
@@ -54,20 +64,49 @@ def pdf(musicxml: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "sheet.pdf"
         # One by one: Pillow holds a page as 5 MB until it is written.
-        for number, svg in enumerate(_engraved(musicxml, _A4, _MOST_PAGES)):
-            page = _on_paper(_painted(svg, _PAPER_WIDTH))
-            page.save(file, format="PDF", append=number > 0, resolution=_PAPER_DPI)
+        for number, (svg, grown) in enumerate(_for_paper(musicxml)):
+            sharper = min(grown, _SHARPEST)
+            page = _on_paper(_painted(svg, round(_PAPER_WIDTH * sharper)))
+            page.save(file, format="PDF", append=number > 0, resolution=_PAPER_DPI * sharper)
         return file.read_bytes()
 
 
-def _engraved(musicxml: str, page: dict[str, int | bool], most: int | None = None) -> Iterator[str]:
+def named(number: int) -> str:
+    """What an instrument is called on pages whose font has no letter of its name; counted from 1."""
+    return f"Track {number}"
+
+
+def _staves(musicxml: str) -> int:
+    return musicxml.count("</score-part>") + musicxml.count("<staves>2</staves>")
+
+
+def _for_paper(musicxml: str) -> Iterator[tuple[str, float]]:
+    """Pages of A4's shape, each with how many times A4 it is: as large as one line of all staves needs."""
+    grown = max(1.0, _staves(musicxml) * _A_STAFF / _A4["pageHeight"])
+    while True:
+        page = {side: round(length * grown) for side, length in _A4.items()}
+        svgs = list(_engraved(musicxml, page, _MOST_PAGES))
+        reached = max(map(_deepest, svgs)) / (page["pageHeight"] * 10 - _MARGINS)
+        if reached <= 1 or page["pageHeight"] >= _HIGHEST_PAGE:
+            break
+        grown = min(grown * reached * 1.03, _HIGHEST_PAGE / _A4["pageHeight"])
+    for svg in svgs:
+        yield svg, grown
+
+
+def _deepest(svg: str) -> int:
+    """Where the lowest line of a staff is, in hundredths of a millimetre."""
+    return max(map(int, _STAFF_LINE.findall(svg)), default=0)
+
+
+def _engraved(musicxml: str, page: Mapping[str, int | bool], most: int | None = None) -> Iterator[str]:
     """The pages; of a sheet that has more than `most` none."""
     verovio.enableLog(verovio.LOG_OFF)
     engraver = verovio.toolkit()
-    engraver.setOptions(_OPTIONS | page)
+    engraver.setOptions({**_OPTIONS, **page})
     # The note of a metronome mark is a letter of that web font, too.
     musicxml = _TEMPO.sub(r"<words>\1 BPM</words>", musicxml)
-    if not engraver.loadData(_NAME.sub(_in_letters, musicxml)):
+    if not engraver.loadData(_in_letters(musicxml, page["pageWidth"] * 10 - _MARGINS)):
         raise ValueError("the engraver does not read it")
     pages = engraver.getPageCount()
     if most is not None and pages > most:
@@ -76,11 +115,24 @@ def _engraved(musicxml: str, page: dict[str, int | bool], most: int | None = Non
         yield engraver.renderToSVG(number)
 
 
-def _in_letters(name: re.Match[str]) -> str:
-    return f"<{name['what']}>{escape(drawable(unescape(name['text']), ''))}</{name['what']}>"
+def _in_letters(musicxml: str, width: int) -> str:
+    """With a title and names of letters that the font has, and no longer than there is room for."""
+    numbers = count(1)
+
+    def written(name: re.Match[str]) -> str:
+        text = unescape(name["text"])
+        if name["what"] == "work-title":
+            text = fitted(drawable(text, ""), _TITLE_SIZE, width)
+        else:
+            text = fitted(drawable(text, named(next(numbers))), _NAME_SIZE, width // 4)
+        return f"<{name['what']}>{escape(text)}</{name['what']}>"
+
+    return _NAME.sub(written, musicxml)
 
 
 def _painted(svg: str, width: int) -> bytes:
+    # Around a page's number there are dashes that the font has not.
+    svg = svg.replace("\N{EN DASH}", "-")
     # The engraver gives each text size 0 and its spans the real one; resvg leaves such texts out.
     svg = _BETWEEN.sub(r"\1", svg.replace('font-size="0px"', 'font-size="405px"'))
     svg = _SIGN.sub(lambda sign: f"<tspan>{_IN_LETTERS.get(sign[1], '')}</tspan>", svg)

@@ -2,6 +2,7 @@ import base64
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,10 +11,12 @@ from xml.etree import ElementTree as ET
 import mido
 import numpy as np
 import pytest
+import resvg_py
 import verovio
 from PIL import Image
 
 from bot.helper import HelperError
+from bot.music.song import Note, Song, Track
 from bot.score import engraving, pages
 from bot.score.engraving import Form, engraved
 from bot.score.errors import TOO_MANY_PAGES, SheetError, SheetTooLongError
@@ -55,6 +58,65 @@ async def test_all_pages_are_a_pdf() -> None:
     assert pdf.startswith(b"%PDF")
     assert pdf.count(b"/MediaBox") >= 2
     assert len(pdf) < 1_000_000
+
+
+def band(count: int, name: str = "Any", title: str = "Any Song", pitch: int = 60) -> str:
+    notes = [Note(pitch, beat / 2, beat / 2 + 0.4, 80) for beat in range(8)]
+    tracks = tuple(Track.of(notes, name=name, program=73) for _ in range(count))
+    return musicxml(score_of(Song(tracks), title=title))
+
+
+@pytest.mark.parametrize(("count", "pitch"), [(15, 60), (15, 120), (40, 60)])
+def test_no_staff_is_below_the_edge(monkeypatch: pytest.MonkeyPatch, count: int, pitch: int) -> None:
+    painted = []
+
+    def paint(svg: str, _width: int) -> bytes:
+        painted.append(svg)
+        file = io.BytesIO()
+        Image.new("L", (10, 10)).save(file, format="PNG")
+        return file.getvalue()
+
+    monkeypatch.setattr(pages, "_painted", paint)
+    pages.pdf(band(count, pitch=pitch))
+    pages.picture(band(count, pitch=pitch))
+    assert len(painted) >= 2
+    for svg in painted:
+        boxes = re.findall(r'viewBox="0 0 \d+ (\d+)"', svg)
+        lines = [int(y) for y in re.findall(r'<path d="M-?\d+ (\d+) L', svg)]
+        assert len(set(lines)) >= 5 * count
+        assert max(lines) + 500 < int(boxes[-1])
+
+
+def test_long_and_foreign_names_have_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = []
+
+    class Engraver(verovio.toolkit):
+        def loadData(self, given: str) -> bool:  # noqa: N802  # the engraver's own
+            loaded.append(given)
+            return bool(super().loadData(given))
+
+    monkeypatch.setattr(verovio, "toolkit", Engraver)
+    pages.picture(band(2, name="Wide " * 12, title="W" * 190))
+    pages.picture(band(2, name="\u30d9\u30fc\u30b9"))
+    title, *names = re.findall("<(?:work-title|part-name)>(.*?)<", loaded[0])
+    assert re.fullmatch("W{10,40}…", title)
+    assert all(re.fullmatch(r"[Wide ]{5,40}…", name) for name in names)
+    assert re.findall("<part-name>(.*?)<", loaded[1]) == ["Track 1", "Track 2"]
+
+
+def test_the_number_of_a_page_is_in_letters_of_the_font(monkeypatch: pytest.MonkeyPatch) -> None:
+    painted = []
+
+    def paint(*, svg_string: str, **_: object) -> bytes:
+        painted.append(svg_string)
+        file = io.BytesIO()
+        Image.new("L", (10, 10)).save(file, format="PNG")
+        return file.getvalue()
+
+    monkeypatch.setattr(resvg_py, "svg_to_bytes", paint)
+    pages.pdf(document(bars=48))
+    assert len(painted) >= 2
+    assert not any("–" in svg for svg in painted)
 
 
 def test_more_pages_than_anybody_prints_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
