@@ -91,7 +91,7 @@ async def test_the_doctor_leaves_no_table_behind(postgres_url: str) -> None:
             "postgresql://me:hidden-word@127.0.0.1:{port}/songs",
             "DATABASE_URL: the database cannot be reached",
         ),
-        ("postgresql://me:hidden-word@nobody.invalid/songs", "DATABASE_URL: the database cannot be reached"),
+        ("postgresql://me:hidden-word@nobody.invalid/songs", "DATABASE_URL: no host is known by the name"),
     ],
 )
 async def test_an_address_that_leads_nowhere_is_told(url: str, words: str) -> None:
