@@ -15,6 +15,7 @@ from PIL import Image, ImageFont
 from bot.music.roll.canvas import fitted
 from bot.music.roll.labels import drawable
 from bot.score.errors import TOO_MANY_PAGES
+from bot.score.letters import on_page
 
 _A4 = {"pageWidth": 2100, "pageHeight": 2970}
 """Tenths of a millimetre."""
@@ -71,11 +72,6 @@ def pdf(musicxml: str) -> bytes:
         return file.read_bytes()
 
 
-def named(number: int) -> str:
-    """What an instrument is called on pages whose font has no letter of its name; counted from 1."""
-    return f"Track {number}"
-
-
 def _staves(musicxml: str) -> int:
     return musicxml.count("</score-part>") + musicxml.count("<staves>2</staves>")
 
@@ -124,7 +120,7 @@ def _in_letters(musicxml: str, width: int) -> str:
         if name["what"] == "work-title":
             text = fitted(drawable(text, ""), _TITLE_SIZE, width)
         else:
-            text = fitted(drawable(text, named(next(numbers))), _NAME_SIZE, width // 4)
+            text = fitted(on_page(text, next(numbers)), _NAME_SIZE, width // 4)
         return f"<{name['what']}>{escape(text)}</{name['what']}>"
 
     return _NAME.sub(written, musicxml)

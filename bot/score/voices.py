@@ -23,7 +23,7 @@ _HELD = QUARTER
 """What sounds for so long after the next note began is held beside it."""
 
 _LET_RING = 0.6
-"""Of a bar's notes: where more are held, nobody holds them on purpose."""
+"""Of what begins in a bar: where more is held, nobody holds it on purpose."""
 
 
 def voices(notes: Notes, bars: Sequence[Bar]) -> list[list[Sound]]:
@@ -42,7 +42,7 @@ def voices(notes: Notes, bars: Sequence[Bar]) -> list[list[Sound]]:
         for note in inside:
             is_held = note[1] >= next_of[note[0]] + _HELD and note[1] - note[0] >= QUARTER
             (held if is_held else moving).append(note)
-        if not held or not moving or len(held) > _LET_RING * len(inside):
+        if not held or not moving or _begun(held) > _LET_RING * _begun(inside):
             upper += inside
         elif _mean(held) < _mean(moving):
             upper += moving
@@ -84,6 +84,11 @@ def by_bars(rows: Sequence[Sequence[Sound]], bars: Sequence[Bar]) -> Iterator[li
             found.append([sound for sound in row[max(first - 1, 0) : last] if sound.end > bar.start])
             reached[place] = last
         yield found
+
+
+def _begun(notes: Notes) -> int:
+    """A chord is one."""
+    return len({start for start, *_ in notes})
 
 
 def _mean(notes: Notes) -> float:

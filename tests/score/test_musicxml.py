@@ -196,6 +196,11 @@ def test_what_is_held_beside_others_has_a_voice_of_its_own() -> None:
     assert {note.voice for note in notes if note.pitch != 62} == {1}
 
 
+def test_a_held_chord_goes_on_beside_one_note() -> None:
+    notes = notes_of(written(track((0, 8, 60), (0, 8, 64), (1, 7, 67), program=40)))
+    assert {note.pitch: note.units for note in notes} == {60: 96, 64: 96, 67: 84}
+
+
 @pytest.mark.parametrize(
     ("program", "up", "fifths"),
     [(56, -2, 2), (65, -9, 3), (66, -14, 2), (60, -7, 1), (33, -12, 0), (0, 0, 0)],

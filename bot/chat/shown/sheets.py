@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 
 from bot.chat.shown.cards import Card, CardFile
 from bot.chat.shown.controls import Button, Choice, Menu
-from bot.chat.shown.key_and_part import stem_of
+from bot.chat.shown.escaping import as_text
+from bot.chat.shown.key_and_part import stem_of, told_of_view
 from bot.chat.shown.result_controls import track_names
+from bot.chat.shown.table import shortened
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
 from bot.language import Language
@@ -14,6 +16,7 @@ from bot.music.names import file_stem
 from bot.music.song import Song
 from bot.score.engraving import has_guitar_pro
 from bot.score.errors import SheetError, SheetTooLongError
+from bot.score.letters import is_lost, on_page
 from bot.score.musicxml import musicxml
 from bot.score.score import MOST_NOTES, Score, score_of, with_likely_bars
 
@@ -21,6 +24,9 @@ ALL = 0
 """In the place of an instrument, which are counted from 1."""
 
 _MOST_CHOICES = 25
+_MOST_MENUS = 4
+"""Discord's limits for a menu and, beside the buttons, for a message."""
+_LONGEST_LIST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +85,44 @@ def sheet(job: Job, song: Song, say: Language, *, number: int) -> Sheet:
     else:
         told = say("Sheet music of {name}.", name=names[place])
         stem = f"{stem}-{file_stem(names[place]).lower()}"
-    lines = [told]
-    if song.bars is None or song.bars.origin is Origin.NOBODY:
-        lines.append(
-            say("I'm not sure of its beat. Set it right with “Bars…” under the song, and the sheet follows.")
-        )
+    lines = [told, *told_of_view(job, song, say), *_told_of_bars(job, song, say)]
+    played = song.note_count if place is None else len(song.tracks[place])
+    lines += _told_of_notes(played - sum(part.note_count for part in score.parts), say)
+    lines += _told_of_names(score, say)
     card = Card(content=" ".join(lines), controls=_controls(job, names, number, say, score), say=say)
     return Sheet(score, musicxml(score), stem, told, card)
+
+
+def _told_of_bars(job: Job, song: Song, say: Language) -> list[str]:
+    if song.bars is not None and song.bars.origin is not Origin.NOBODY:
+        return []
+    if job.is_score:  # a given file keeps its own bars: nobody is asked for others
+        return [say("The file doesn't say where its bars begin, so that is my guess.")]
+    return [say("I'm not sure of its beat. Set it right with “Bars…” under the song, and the sheet follows.")]
+
+
+def _told_of_notes(left: int, say: Language) -> list[str]:
+    if left <= 0:
+        return []
+    return [
+        say.plural(
+            "{count} note is too short or too close to another to be written.",
+            "{count} notes are too short or too close to others to be written.",
+            left,
+        )
+    ]
+
+
+def _told_of_names(score: Score, say: Language) -> list[str]:
+    pairs = [
+        f"{on_page(part.name, place)}: {part.name}"
+        for place, part in enumerate(score.parts, 1)
+        if is_lost(part.name)
+    ]
+    if not pairs:
+        return []
+    names = as_text(shortened(", ".join(pairs), _LONGEST_LIST))
+    return [say("The pages can only have Latin letters: {names}.", names=names)]
 
 
 def _controls(
@@ -98,8 +135,12 @@ def _controls(
     if len(names) < 2:
         return buttons
     choices = [Choice(say("All instruments"), say("The whole score"), str(ALL))]
-    choices += [
-        Choice(name, say("Its part alone"), str(place))
-        for place, name in enumerate(names[: _MOST_CHOICES - 1], 1)
-    ]
-    return (*buttons, Menu("sheet", job.id, say("Another instrument…"), tuple(choices)))
+    choices += [Choice(name, say("Its part alone"), str(place)) for place, name in enumerate(names, 1)]
+    pages = [
+        tuple(choices[first : first + _MOST_CHOICES]) for first in range(0, len(choices), _MOST_CHOICES)
+    ][:_MOST_MENUS]
+    prompt = say("Another instrument…")
+    return (
+        *buttons,
+        *(Menu("sheet", job.id, prompt, page, place or None) for place, page in enumerate(pages)),
+    )
