@@ -11,11 +11,9 @@
     │   ├── AttachmentGoneError, AttachmentUnreadableError, NoAudioInMessageError, MidiAlreadyError
     │   ├── InstrumentMissingError, InstrumentUnknownError, NotSeparatedHereError
     │   ├── MusicUnfinishedError, NobodyAnsweredError, QuestionOverError, PaidForAlreadyError
-    │   ├── StemNotFoundError, StemNotMadeError, NoStemsError, StemsGoneError, NoNotesError, SongGoneError, NotYoursError, TooLateError
-    │   ├── UserLimitError, MemberLimitError, ServerLimitError, CooldownError
-    │   ├── ChannelRuleError, ChannelsGoneError, RoleRuleError, RolesGoneError
-    │   ├── NoServerError, ManagersOnlyError, NumberUnclearError
-    │   ├── IntakePausedError, OwnersOnlyError, JobUnknownError, JobUnclearError, NothingToRetryError
+    │   ├── StemNotFoundError, StemNotMadeError, NoStemsError, StemsGoneError, NoNotesError, SongGoneError, SongDeletedError, NotYoursError, TooLateError
+    │   ├── UserLimitError, MemberLimitError, ServerLimitError, CooldownError, ChannelRuleError, ChannelsGoneError, RoleRuleError, RolesGoneError
+    │   ├── NoServerError, ManagersOnlyError, NumberUnclearError, IntakePausedError, OwnersOnlyError, JobUnknownError, JobUnclearError, NothingToRetryError
     │   ├── TempoUnclearError, CopyTooLargeError, SongTooHeavyError
     │   ├── (bot/music/errors.py: what a given MIDI file may lack, and parts of a song that are none)
     │   └── (bot/video/errors.py: why there is no video)
@@ -288,6 +286,10 @@ class NumberUnclearError(InputError):
 
 class SongGoneError(InputError):
     """I no longer have this song. Please send it again."""
+
+
+class SongDeletedError(InputError):
+    """This song was deleted meanwhile, so I made nothing of it."""
 
 
 class HeardNoMoreError(InputError):

@@ -15,7 +15,7 @@ from bot.chat.shown.result_controls import track_names
 from bot.errors import NotYoursError, PianolaError
 from bot.jobs.model import Job
 from bot.language import Language, language_of
-from cogs._songs import in_time, kept, may_manage, post, presser
+from cogs._songs import in_time, kept, may_manage, presser, repaint
 
 log = structlog.get_logger(__name__)
 
@@ -109,7 +109,7 @@ async def _show(bot: Pianola, interaction: Interaction, change: Awaitable[Job]) 
     job = await _patiently(interaction, change, language_of(str(interaction.locale)))
     reply = replace(job.reply, file_limit=interaction.filesize_limit)
     shown = replace(job, reply=reply, undelivered=0)
-    await post(interaction, await bot.library.open(shown, language_of(job.reply.locale)))
+    await repaint(interaction, await bot.library.open(shown, language_of(job.reply.locale)), job.id)
 
 
 async def _patiently(interaction: Interaction, change: Awaitable[Job], say: Language) -> Job:

@@ -8,6 +8,7 @@ from bot.chat.discord.client import Pianola
 from bot.chat.discord.routing import Interaction, Pressed
 from bot.chat.shown import sheets
 from bot.errors import OldControlError
+from bot.jobs.model import Job
 from bot.language import language_of
 from bot.score.engraving import Form
 from bot.score.errors import SheetError
@@ -32,15 +33,15 @@ async def of_instrument(bot: Pianola, interaction: Interaction, pressed: Pressed
 async def pdf(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """All pages, to print."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    sheet = await _sheet(bot, interaction, pressed.job_id, pressed.page)
-    pages = await bot.library.engraved(sheet.musicxml, Form.PDF, wanted_by=presser(interaction))
+    job, sheet = await _sheet(bot, interaction, pressed.job_id, pressed.page)
+    pages = await bot.library.engraved(job, sheet.musicxml, Form.PDF, wanted_by=presser(interaction))
     await send(interaction, sheet.file("pdf", pages))
 
 
 async def musicxml(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
     """What notation programs open."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    sheet = await _sheet(bot, interaction, pressed.job_id, pressed.page)
+    _, sheet = await _sheet(bot, interaction, pressed.job_id, pressed.page)
     await send(interaction, sheet.file("musicxml", sheet.musicxml.encode()))
 
 
@@ -51,7 +52,7 @@ async def guitar_pro(bot: Pianola, interaction: Interaction, pressed: Pressed) -
         OldControlError: meanwhile its asker said that it is another instrument.
     """
     await interaction.response.defer(ephemeral=True, thinking=True)
-    sheet = await _sheet(bot, interaction, pressed.job_id, pressed.page)
+    _, sheet = await _sheet(bot, interaction, pressed.job_id, pressed.page)
     if not sheet.score.is_for_strings:
         raise OldControlError(f"instrument {pressed.page} has no strings")
     gp5 = await bot.library.guitar_pro(sheet.score, wanted_by=presser(interaction))
@@ -59,9 +60,9 @@ async def guitar_pro(bot: Pianola, interaction: Interaction, pressed: Pressed) -
 
 
 async def _show(bot: Pianola, interaction: Interaction, job_id: str, number: int) -> None:
-    sheet = await _sheet(bot, interaction, job_id, number)
+    job, sheet = await _sheet(bot, interaction, job_id, number)
     try:
-        page = await bot.library.engraved(sheet.musicxml, Form.PICTURE, wanted_by=presser(interaction))
+        page = await bot.library.engraved(job, sheet.musicxml, Form.PICTURE, wanted_by=presser(interaction))
     except SheetError as error:
         log.warning("sheet.not_drawn", job=job_id, error=error.detail)
         await post(interaction, sheet.without_picture(error))
@@ -69,7 +70,9 @@ async def _show(bot: Pianola, interaction: Interaction, job_id: str, number: int
         await post(interaction, sheet.with_picture(page))
 
 
-async def _sheet(bot: Pianola, interaction: Interaction, job_id: str, number: int) -> sheets.Sheet:
+async def _sheet(
+    bot: Pianola, interaction: Interaction, job_id: str, number: int
+) -> tuple[Job, sheets.Sheet]:
     job, say = await kept(bot, interaction, job_id), language_of(str(interaction.locale))
     make = partial(sheets.sheet, number=number)
-    return await bot.library.made(job, make, say, wanted_by=presser(interaction))
+    return job, await bot.library.made(job, make, say, wanted_by=presser(interaction))

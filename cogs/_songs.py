@@ -12,7 +12,7 @@ from bot.chat.discord.refusals import is_too_large
 from bot.chat.discord.routing import Interaction, Pressed
 from bot.chat.shown import cards
 from bot.chat.shown.cards import Card
-from bot.chat.shown.views import asking_to_delete, not_deleted, view_of
+from bot.chat.shown.views import asking_to_delete, asks_to_delete, not_deleted, view_of
 from bot.errors import NotYoursError, SongGoneError, TooLateError
 from bot.jobs.model import Job
 from bot.language import Language, language_of
@@ -58,8 +58,17 @@ def presser(interaction: Interaction) -> Whose:
     return Whose(interaction.user.id, interaction.guild_id)
 
 
-async def post(interaction: Interaction, card: Card) -> int:
-    """Send a card as the answer that was deferred; returns the message's id. What does not fit is left out and told."""
+async def repaint(interaction: Interaction, card: Card, job_id: str) -> None:
+    """Show what became of a song in the answer that was pressed. Somebody may have been asked there meanwhile whether to delete it."""
+    is_asked = asks_to_delete(await interaction.original_response(), job_id)
+    await post(interaction, card, asks_to_delete=job_id if is_asked else None)
+
+
+async def post(interaction: Interaction, card: Card, *, asks_to_delete: str | None = None) -> int:
+    """Send a card as the answer that was deferred; returns the message's id. What does not fit is left out and told.
+
+    `asks_to_delete`: with the question whether that job is to be deleted.
+    """
     card = card.within(interaction.filesize_limit)
     while True:
         try:
@@ -67,7 +76,7 @@ async def post(interaction: Interaction, card: Card) -> int:
                 content=card.content,
                 embeds=list(card.embeds),
                 attachments=[file.to_discord() for file in card.files],
-                view=view_of(card),
+                view=view_of(card, asks_to_delete),
             )
         except discord.HTTPException as error:
             if not card.files or not is_too_large(error):

@@ -3,16 +3,22 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import discord
 import pytest
 from simcord import MemberActor
 
+from bot.chat.shown import videos
+from bot.chat.shown.cards import Card
+from bot.chat.shown.controls import Button
+from bot.chat.shown.views import view_of
+from bot.errors import SongDeletedError
 from bot.jobs.model import Job
+from bot.sound.preview import Preview
 from bot.studio.store import Store as StudioStore
 from bot.studio.tasks import Task
-from tests.cogs.results import forget, more, stranger_at
+from tests.cogs.results import finished, forget, more, posted, stranger_at
 from tests.cogs.test_library import EMPTY, listing, sheet, task_ids, titles
 from tests.kie_server import KieServer
 from tests.stage import Stage, pianola, pianola_at, text_of, wav
@@ -198,3 +204,34 @@ async def _refusal(stage: Stage, person: MemberActor) -> discord.Message:
     message = stage.world.channel.last_message
     assert message is not None
     return message
+
+
+@pytest.mark.parametrize("action", ["videobegin", "pdf", "solo"])
+async def test_what_was_being_made_of_a_deleted_song_is_posted_nowhere(
+    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def made(*_: object, **__: object) -> Any:
+        begun.set()
+        await go_on.wait()
+        return Preview(b"sound", 0.0, 5.0) if action == "solo" else b"a file"
+
+    for name in ("library.preview", "library.engraved", "videos.film"):
+        monkeypatch.setattr(f"bot.chat.shown.{name}", made)
+    monkeypatch.setattr(videos, "available", lambda _: True)
+    go_on.set()
+    async with pianola_at(kie, tmp_path, preview_seconds="5", video_seconds="30") as stage:
+        job, _ = await finished(stage, kie)
+        begun.clear()
+        go_on.clear()
+        button = Button(action, job.id, label="x", place=None if action == "videobegin" else 0)
+        message = await posted(stage, view_of(Card(controls=(button,))))
+        pressed = asyncio.ensure_future(stage.world.person.click(message, label="x"))
+        await begun.wait()
+        await stage.running.store.forget(stage.world.person.id)
+        go_on.set()
+        given = await pressed
+    answers = [answer for answer in (given.response, *given.followups) if answer]
+    assert [answer.content for answer in answers] == [SongDeletedError().sentence]
+    assert not any(answer.message.attachments for answer in answers)

@@ -255,7 +255,7 @@ class Channel:
         assert stored is not None
         self.delivered.append(stored)
         await self.moments.call()
-        return Posted(9, self.moments.call)
+        return Posted(9, lambda _: self.moments.call())
 
     async def refuse(self, job: Job, _error: PianolaError) -> None:
         await self.moments.call()

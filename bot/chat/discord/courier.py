@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 import discord
@@ -147,19 +147,22 @@ class DiscordCourier:
             message_id, card, is_edit = await self._answer(job, whole)
         if not is_edit:
             return Posted(message_id)
-        return Posted(message_id, lambda: self._complete(job, card, shown))
+        return Posted(message_id, lambda still_stands: self._complete(job, card, shown, still_stands))
 
-    async def _complete(self, job: Job, card: Card, shown: tuple[Job, Song]) -> None:
+    async def _complete(
+        self, job: Job, card: Card, shown: tuple[Job, Song], still_stands: Callable[[], Awaitable[bool]]
+    ) -> None:
         """Add to a posted answer what takes seconds to make. What goes wrong here costs nobody their result."""
         whole = await self._library.with_preview(card, *shown)
-        if whole is card:
+        # By now its asker may have changed or deleted the song.
+        if whole is card or not await still_stands():
             return
 
         async def said(_plainly: bool) -> Card:
             return whole
 
         try:
-            await self._ways.sent(job, said, self._ways.edit)
+            await self._ways.sent(job, said, self._ways.complete)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.info("answer.not_completed", job=job.id, error=repr(error))
 

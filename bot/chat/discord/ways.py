@@ -111,12 +111,19 @@ class Ways:
 
         `Webhook.edit_message` could do it too, but writes `%40original` into the address.
         """
+        return await self._edit(job, card, view_of(card.within(job.reply.file_limit)))
+
+    async def complete(self, job: Job, card: Card) -> int:
+        """The same, and the controls stay: a question may stand in their place by now."""
+        return await self._edit(job, card, discord.utils.MISSING)
+
+    async def _edit(self, job: Job, card: Card, view: discord.ui.View | None) -> int:
         fitting = card.within(job.reply.file_limit)
         with handle_message_parameters(
             content=fitting.content,
             embeds=fitting.embeds,
             attachments=[file.to_discord() for file in fitting.files],
-            view=view_of(fitting),
+            view=view,
             allowed_mentions=_NO_PINGS,
         ) as message:
             edited = await async_context.get().edit_original_interaction_response(

@@ -14,7 +14,7 @@ from bot.chat.shown.more import BESIDE, VIDEO
 from bot.chat.shown.originals import Originals
 from bot.chat.shown.videos import Progress, Video, Videos
 from bot.clock import Clock, utc_now
-from bot.errors import SongGoneError
+from bot.errors import SongDeletedError, SongGoneError
 from bot.jobs.model import Job
 from bot.jobs.work.places import Places, whose
 from bot.jobs.work.songs import Songs
@@ -114,6 +114,7 @@ class Library:
 
         Raises:
             SongGoneError: its notes are not kept any more, or it has nothing of that kind.
+            SongDeletedError: somebody deleted it meanwhile.
             NotesError: its notes cannot be read.
             PreviewError: there is nothing to hear in it, or no way to make it heard.
         """
@@ -127,6 +128,7 @@ class Library:
                 most_bytes=most_bytes,
                 sound_font=self._sound_font,
             )
+        await self._check_kept(job)
         return song, heard
 
     async def beside(self, job: Job, *, wanted_by: Whose, most_bytes: int) -> tuple[Song, Preview]:
@@ -155,6 +157,7 @@ class Library:
                 sound_font=self._sound_font,
                 beside=Beside(file, song.begins_seconds),
             )
+        await self._check_kept(job)
         return song, heard
 
     def _check_previews(self, job: Job) -> None:
@@ -169,7 +172,9 @@ class Library:
             NotesError: its notes cannot be read.
         """
         song = await self._read(job, whose(job))
-        return await self.with_preview(await self.card(job, song, say), job, song)
+        card = await self.with_preview(await self.card(job, song, say), job, song)
+        await self._check_kept(job)
+        return card
 
     async def made(
         self, job: Job, make: Callable[[Job, Song, Language], Made], say: Language, *, wanted_by: Whose
@@ -183,14 +188,17 @@ class Library:
         song = await self._read(job, wanted_by)
         return await self._workshop.do(wanted_by, song.most_events, make, job, song, say)
 
-    async def engraved(self, musicxml: str, form: Form, *, wanted_by: Whose) -> bytes:
-        """A sheet as a picture or a PDF, when it is the turn of who wants it.
+    async def engraved(self, job: Job, musicxml: str, form: Form, *, wanted_by: Whose) -> bytes:
+        """A sheet of a job's song as a picture or a PDF, when it is the turn of who wants it.
 
         Raises:
+            SongDeletedError: somebody deleted the song meanwhile.
             SheetError: it cannot be drawn.
         """
         async with self._engraving.place(wanted_by):
-            return await engraved(musicxml, form)
+            drawn = await engraved(musicxml, form)
+        await self._check_kept(job)
+        return drawn
 
     async def guitar_pro(self, score: Score, *, wanted_by: Whose) -> bytes:
         """A sheet of one guitar or bass as a .gp5, when it is the turn of who wants it.
@@ -219,7 +227,14 @@ class Library:
             VideoError, InputError: it cannot be made, or not of this part.
         """
         scene = await self.made(job, self.videos.cut(which), say, wanted_by=wanted_by)
-        return await self.videos.make(scene, wanted_by=wanted_by, most_bytes=most_bytes, progress=progress)
+        made = await self.videos.make(scene, wanted_by=wanted_by, most_bytes=most_bytes, progress=progress)
+        await self._check_kept(job)
+        return made
+
+    async def _check_kept(self, job: Job) -> None:
+        """What takes seconds to make is shown to nobody if its song was deleted meanwhile."""
+        if not await self._songs.are_kept(job):
+            raise SongDeletedError
 
     async def _read(self, job: Job, reader: Whose) -> Song:
         song = await self._songs.read(job, reader=reader)

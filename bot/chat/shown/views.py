@@ -36,42 +36,54 @@ LOOKS = {
     "keep": (text("Keep it"), discord.ButtonStyle.secondary),
 }
 
-_APART = {"delete", "erase", "keep"}
+_QUESTION = ("erase", "keep")
+_APART = {"delete", *_QUESTION}
 _LAST_ROW = 4
 """Discord has five rows; nobody hits a button there who meant another."""
 
 
-def view_of(card: Card) -> discord.ui.View | None:
-    """The controls of a card as discord.py sends them; None takes older ones away."""
+def view_of(card: Card, asks_to_delete: str | None = None) -> discord.ui.View | None:
+    """The controls of a card as discord.py sends them; None takes older ones away. `asks_to_delete`: with the question of that job."""
     if not card.controls:
         return None
     view = discord.ui.View(timeout=None)
     for control in card.controls:
         view.add_item(_menu(control) if isinstance(control, Menu) else _button(control, card.say))
+    if asks_to_delete:
+        return _with_apart(view, asks_to_delete, _QUESTION, card.say)
     return answered_by_id(view)
+
+
+def asks_to_delete(message: discord.Message, job_id: str) -> bool:
+    """Whether the question stands in a message."""
+    return str(CustomId(JOB, "erase", job_id=job_id)) in _ids(message)
 
 
 def asking_to_delete(message: discord.Message, job_id: str, say: Language) -> discord.ui.View:
     """The controls of a message, with the question in the place of the button that led to it."""
-    return _with_last_row(message, job_id, ("erase", "keep"), say)
+    return _with_last_row(message, job_id, _QUESTION, say)
 
 
 def not_deleted(message: discord.Message, job_id: str, say: Language) -> discord.ui.View:
     """The controls of a message as they were before the question; a menu that led to it is there still."""
-    ids = {
-        child.custom_id
-        for row in message.components
-        if isinstance(row, discord.ActionRow)
-        for child in row.children
-    }
-    is_in_menu = str(CustomId(JOB_MENU, "more", job_id=job_id)) in ids
+    is_in_menu = str(CustomId(JOB_MENU, "more", job_id=job_id)) in _ids(message)
     return _with_last_row(message, job_id, () if is_in_menu else ("delete",), say)
 
 
 def _with_last_row(
     message: discord.Message, job_id: str, actions: tuple[str, ...], say: Language
 ) -> discord.ui.View:
-    view = discord.ui.View.from_message(message, timeout=None)
+    return _with_apart(discord.ui.View.from_message(message, timeout=None), job_id, actions, say)
+
+
+def _ids(message: discord.Message) -> set[str | None]:
+    rows = (row for row in message.components if isinstance(row, discord.ActionRow))
+    return {child.custom_id for row in rows for child in row.children}
+
+
+def _with_apart(
+    view: discord.ui.View, job_id: str, actions: tuple[str, ...], say: Language
+) -> discord.ui.View:
     apart = {str(CustomId(JOB, action, job_id=job_id)) for action in _APART}
     for item in view.children:
         if isinstance(item, discord.ui.Button) and item.custom_id in apart:

@@ -228,6 +228,11 @@ class Store:
             count(JOBS_ENDED, job.state.value, job.error_code or "")
         return written
 
+    async def is_current(self, job: Job) -> bool:
+        """Whether nobody wrote or deleted it meanwhile."""
+        now = await self.get(job.id)
+        return now is not None and now.revision == job.revision
+
     async def amend(self, job: Job, notes_by_part: Mapping[int, bytes] | None = None) -> bool:
         """Write down what became known of a job after its end, and its new notes.
 

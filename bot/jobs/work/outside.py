@@ -46,7 +46,7 @@ class AnswerDeletedError(Exception):
     """Somebody deleted the answer of a job: nothing more is to be posted."""
 
 
-async def _nothing() -> None:
+async def _nothing(_still_stands: Callable[[], Awaitable[bool]]) -> None:
     pass
 
 
@@ -54,11 +54,11 @@ async def _nothing() -> None:
 class Posted:
     """A result that was posted: its message, or None where it could only be kept.
 
-    `complete` adds to it what takes longer to make; it never fails.
+    `complete` adds to it what takes longer to make, if it still stands as it was posted; it never fails.
     """
 
     message_id: int | None
-    complete: Callable[[], Awaitable[None]] = _nothing
+    complete: Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]] = _nothing
 
 
 class Answered(Enum):

@@ -97,6 +97,10 @@ class Songs:
         notes = sum(map(len, bodies.values())) // BYTES_A_NOTE
         return await self._workshop.do(reader, notes, _read, parts, wish)
 
+    async def are_kept(self, job: Job) -> bool:
+        """Whether nobody deleted the job's song."""
+        return await self._store.get(job.id) is not None
+
     async def sounds_in(self, job: Job, song: Song, view: View) -> bool:
         """Whether there is anything to hear in a view of a job's whole song."""
         return await self._workshop.do(whose(job), song.note_count, has_notes, song, view)

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -372,7 +373,7 @@ class Steps:
         if job.message_id is None:
             posted = await self._courier.deliver(job, song)
             job = await self._store.save(replace(job, message_id=posted.message_id))
-            await posted.complete()
+            await posted.complete(partial(self._store.is_current, job))
         await self._close(job, State.DONE)
         seconds = job.worked(self._clock()).total_seconds()
         took(JOB_SECONDS, seconds)
