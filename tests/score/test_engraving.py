@@ -16,6 +16,7 @@ import verovio
 from PIL import Image
 
 from bot.helper import HelperError
+from bot.music.roll.canvas import text_width
 from bot.music.song import Note, Song, Track
 from bot.score import engraving, pages
 from bot.score.engraving import Form, engraved
@@ -102,6 +103,24 @@ def test_long_and_foreign_names_have_room(monkeypatch: pytest.MonkeyPatch) -> No
     assert re.fullmatch("W{10,40}…", title)
     assert all(re.fullmatch(r"[Wide ]{5,40}…", name) for name in names)
     assert re.findall("<part-name>(.*?)<", loaded[1]) == ["Track 1", "Track 2"]
+
+
+@pytest.mark.parametrize("name", ["Instrument number 4 with a long name", "m" * 40, "W" * 40])
+@pytest.mark.parametrize("program", [0, 25, 73])
+def test_the_first_letters_of_a_long_name_are_on_the_page(
+    monkeypatch: pytest.MonkeyPatch, name: str, program: int
+) -> None:
+    painted: list[str] = []
+    monkeypatch.setattr(pages, "_painted", lambda svg, _: painted.append(svg))
+    notes = [Note(50 + beat * 3, beat / 2, beat / 2 + 0.4, 80) for beat in range(8)]
+    tracks = tuple(Track.of(notes, name=name, program=program) for _ in range(2))
+    pages.picture(musicxml(score_of(Song(tracks), title="")))
+    labels = re.findall(
+        r'class="label">\s*<text x="(\d+)".*?<tspan font-size="405px">([^<]*)<', painted[0], re.DOTALL
+    )
+    offset = re.findall(r'class="page-margin" transform="translate\((\d+)', painted[0])
+    assert len(labels) == 2
+    assert all(int(end) + int(offset[0]) > text_width(text, 405) for end, text in labels)
 
 
 def test_the_number_of_a_page_is_in_letters_of_the_font(monkeypatch: pytest.MonkeyPatch) -> None:
