@@ -39,9 +39,6 @@ LANGUAGES = ("de", "es-ES", "fr", "ja", "ko", "pt-BR", "zh-CN")
 SAYING = {"say": 1, "self": 1, "text": 1, "plural": 2, "Plural": 2}
 """The calls that hold texts, and how many; `self` is how a `Language` says its own."""
 
-TOLD = {"bot.errors", "bot.kie.errors", "bot.kie.song_errors", "bot.video.errors"}
-"""Modules of errors that reach a person in Discord; the others speak to the owner, or stay inside."""
-
 COMMAND_NAME = re.compile(r"[-_'\w]{1,32}")
 """What Discord takes as the name of a command or an option, beside that it must be in lower case."""
 
@@ -91,7 +88,8 @@ def _said_in(source: str) -> list[str | tuple[str, ...]]:
 
 
 def _told_errors(above: type[PianolaError] = PianolaError) -> Iterator[type[PianolaError]]:
-    if above.__module__ in TOLD and above is not SettingsError:
+    """All that reach a person in Discord; what is wrong with the settings is the owner's."""
+    if above is not SettingsError:
         yield above
     for error in above.__subclasses__():
         yield from _told_errors(error)

@@ -9,7 +9,13 @@ import pytest
 
 import bot
 from bot.errors import AddressRefusedError, NoNotesError, UserLimitError
+from bot.kie.errors import NotFoundError
+from bot.kie.song_errors import SongCrashedError
 from bot.language import ENGLISH, LOCALES, language_of
+from bot.music.errors import MidiDamagedError
+from bot.score.errors import SheetError
+from bot.sound.errors import PreviewError
+from bot.video.errors import VideoError
 from scripts import catalogues
 
 ROOT = Path(bot.__file__).parent.parent
@@ -23,6 +29,12 @@ def test_every_catalogue_is_whole_and_says_nothing_that_nobody_says() -> None:
 
 def test_every_language_has_a_catalogue() -> None:
     assert set(catalogues.LANGUAGES) == LOCALES
+
+
+def test_what_goes_wrong_is_said_in_every_language_whatever_room_it_is_from() -> None:
+    errors = (MidiDamagedError, SheetError, PreviewError, VideoError, NotFoundError, SongCrashedError)
+    for error in errors:
+        assert GERMAN.error(error()) != ENGLISH.error(error()), error
 
 
 def test_texts_are_literals_so_that_they_are_found() -> None:
