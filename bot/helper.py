@@ -2,10 +2,7 @@
 
 import asyncio
 import contextlib
-import errno
 import os
-import resource
-import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Sequence
@@ -26,22 +23,11 @@ _PASSED_ON = (
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 """NumPy's small products are dearer on several threads: the transcriber's own part costs 2.5 times as much."""
 
-_NICENESS = 10
-"""The bot answers people meanwhile; its loop goes first on a shared core."""
+_PIECE_BYTES = 1 << 16
+"""What a pipe of Linux holds."""
 
 _SAID_BYTES = 1000
 """Of what a helper said before it failed: the end of a trace."""
-
-
-_NO_MEMORY = (
-    "bad_alloc",
-    "failed to allocate",
-    "cannot allocate memory",
-    "failed to map segment",
-    "cannot map zero-fill pages",
-    "can't start new thread",
-)
-"""What is said for want of memory by what has no class for it: onnxruntime, the system's loader, threads."""
 
 
 class HelperError(Exception):
@@ -109,8 +95,10 @@ async def _talked(process: Process, given: bytes, told: Callable[[bytes], None])
 async def _give(pipe: asyncio.StreamWriter, given: bytes) -> None:
     # One that ended before it read everything says itself why.
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        pipe.write(given)
-        await pipe.drain()
+        # What a pipe does not take at once is copied: of 10 MB, all but the first 64 kB.
+        for first in range(0, len(given), _PIECE_BYTES):
+            pipe.write(given[first : first + _PIECE_BYTES])
+            await pipe.drain()
     pipe.close()
 
 
@@ -123,26 +111,3 @@ async def _heard(stream: asyncio.StreamReader, told: Callable[[bytes], None]) ->
         for whole in lines:
             told(whole)
     return said
-
-
-def be_modest(most_bytes: int | None = None) -> None:
-    """Called by a helper first of all: take the core last, and at most so much memory."""
-    # Ctrl-C reaches every process of a terminal; a helper is ended by who started it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(_NICENESS)
-    if most_bytes is not None:
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        most = most_bytes if hard == resource.RLIM_INFINITY else min(most_bytes, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
-
-
-def is_want_of_memory(error: BaseException) -> bool:
-    """Whether an error, or one that it came of, is that of a process at its limit, where also an import fails in its own way."""
-    found: BaseException | None = error
-    while found is not None:
-        if isinstance(found, MemoryError) or getattr(found, "errno", None) == errno.ENOMEM:
-            return True
-        if any(words in str(found).lower() for words in _NO_MEMORY):
-            return True
-        found = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
-    return False

@@ -5,7 +5,7 @@ A process of its own, because the engraver holds the interpreter's lock, and tak
 
 import sys
 
-from bot.helper import be_modest
+from bot.modest import be_modest
 from bot.score.pages import pdf, picture
 
 _MOST_BYTES = 512 * 1024**2

@@ -13,7 +13,7 @@ from typing import Any
 
 import guitarpro as gp
 
-from bot.helper import be_modest
+from bot.modest import be_modest
 from bot.score.bar_content import Written, bar_content
 from bot.score.score import Part, Score
 from bot.score.units import EIGHTH, QUARTER, Bar

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from bot.helper import be_modest
+from bot.modest import be_modest
 from bot.sound.engines import engines
 from bot.sound.original import original, side_by_side
 from bot.sound.pcm import SAMPLE_RATE, finished

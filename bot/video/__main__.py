@@ -8,15 +8,15 @@ import sys
 import time
 from pathlib import Path
 
-from bot.helper import be_modest
+from bot.modest import be_modest
 from bot.music.encode import encode
 from bot.sound.engines import engines
 from bot.sound.liveliest import LEAD_SECONDS
 from bot.sound.pcm import SAMPLE_RATE, Pcm, finished
 from bot.video.errors import VideoError
-from bot.video.film import Film
 from bot.video.frames import count_of, frames
 from bot.video.mp4 import Rates, encoder
+from bot.video.request import Film
 from bot.video.shot import Shot
 
 MOST_BYTES = 768 * 1024 * 1024

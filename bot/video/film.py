@@ -3,7 +3,6 @@
 import asyncio
 import pickle
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -12,21 +11,13 @@ from bot.helper import HelperError, answer
 from bot.sound import engines
 from bot.video import mp4
 from bot.video.errors import NoVideoError, VideoError, VideoTooLargeError
+from bot.video.request import Film
 from bot.video.shot import Shot
 
 _PATIENCE_SECONDS, _PATIENCE_A_SECOND = 60.0, 2.0
 """A second of video takes 0.17 s of a core; on a small host with other work ten times that."""
 
 _MAKER: Final = ("-m", "bot.video")
-
-
-@dataclass(frozen=True, slots=True)
-class Film:
-    """What is to be made: within `most_bytes`, with the sound font that the owner chose."""
-
-    shot: Shot
-    most_bytes: int
-    sound_font: str | None = None
 
 
 @cache

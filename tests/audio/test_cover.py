@@ -7,7 +7,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from bot.audio.cover import SIDE, small, thumbnail
+from bot.audio.cover import thumbnail
+from bot.audio.small_cover import SIDE, small
 from tests.audio.tagged import picture
 
 

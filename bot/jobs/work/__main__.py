@@ -7,7 +7,7 @@ import os
 import pickle
 import sys
 
-from bot.helper import be_modest, is_want_of_memory
+from bot.modest import be_modest, is_want_of_memory
 
 MOST_MEMORY_BYTES = 512 << 20
 """A song of 400 000 notes takes 205 MB; whatever wants twice as much is none."""

@@ -1,8 +1,7 @@
 """The songs that jobs became: read from the stored notes whenever something is made of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
@@ -12,25 +11,12 @@ from bot.jobs.storage.store import Store
 from bot.jobs.work.places import Places, whose
 from bot.jobs.work.workshop import BYTES_A_NOTE, Workshop
 from bot.music.decode import BYTES_AN_EVENT, decode
-from bot.music.merge import read_parts
 from bot.music.meter.chosen import with_bars, with_chosen
-from bot.music.said import Said, as_said
 from bot.music.song import Song
 from bot.music.view.view import View
 from bot.music.view.viewed import has_notes, viewed
+from bot.music.wish import Bars, Wish, wished
 from bot.rounds import Whose
-
-_Bars: TypeAlias = Callable[[Song], Song]
-"""Gives a song its bars."""
-
-
-class _Wish(NamedTuple):
-    """What its asker says of a song's instruments, where its bars come from, and what of it is shown."""
-
-    said: Sequence[Said] = ()
-    bars: _Bars | None = None
-    view: View | None = None
-
 
 _READY = 8
 """Songs that are read and not yet delivered; one of 400 000 notes is 7 MB."""
@@ -56,7 +42,7 @@ class Songs:
         """
         kept = job.kept_bars
         bars = kept.put_on if kept and kept.are_current else partial(with_bars, chosen=job.bars)
-        return await self._as(job, _Wish(job.said, bars, job.view), reader)
+        return await self._as(job, Wish(job.said, bars, job.view), reader)
 
     async def whole(self, job: Job, *, reader: Whose | None = None) -> Song:
         """The same with nothing left out, and in the key that was heard.
@@ -72,7 +58,7 @@ class Songs:
         Raises:
             NotesError: what the studio sent cannot be read.
         """
-        return await self._as(job, _Wish())
+        return await self._as(job, Wish())
 
     async def of(self, job: Job, bodies: Mapping[int, bytes], *, chooses_bars: bool = False) -> Song:
         """The whole song that a job would be with these notes. `chooses_bars`: its bars are a wish that can be refused.
@@ -81,21 +67,21 @@ class Songs:
             NotesError: they cannot be read.
             NoBeatError, FirstBarUnclearError: the bars that are chosen are none of it.
         """
-        bars: _Bars = partial(with_bars, chosen=job.bars)
+        bars: Bars = partial(with_bars, chosen=job.bars)
         if chooses_bars and job.bars:
             bars = partial(with_chosen, chosen=job.bars)
         async with self._turns.place(whose(job)):
-            return await self._made(job, bodies, _Wish(job.said, bars), whose(job))
+            return await self._made(job, bodies, Wish(job.said, bars), whose(job))
 
-    async def _as(self, job: Job, wish: _Wish, reader: Whose | None = None) -> Song:
+    async def _as(self, job: Job, wish: Wish, reader: Whose | None = None) -> Song:
         reader = reader or whose(job)
         async with self._turns.place(reader):
             return await self._made(job, await self._store.notes(job.id), wish, reader)
 
-    async def _made(self, job: Job, bodies: Mapping[int, bytes], wish: _Wish, reader: Whose) -> Song:
+    async def _made(self, job: Job, bodies: Mapping[int, bytes], wish: Wish, reader: Whose) -> Song:
         parts = [(name, bodies.get(number, b"")) for number, name in enumerate(_names(job))] if bodies else []
         notes = sum(map(len, bodies.values())) // BYTES_A_NOTE
-        return await self._workshop.do(reader, notes, _read, parts, wish)
+        return await self._workshop.do(reader, notes, wished, parts, wish)
 
     async def are_kept(self, job: Job) -> bool:
         """Whether nobody deleted the job's song."""
@@ -145,10 +131,3 @@ def _names(job: Job) -> Sequence[str | None]:
     """What names the one instrument of each part: its asker, or its file where there are several."""
     own = part_names([part.name for part in job.parts]) if len(job.parts) > 1 else [None]
     return [part.instrument or name for part, name in zip(job.parts, own, strict=True)]
-
-
-def _read(parts: Sequence[tuple[str | None, bytes]], wish: _Wish) -> Song:
-    # Drums tell of beats what other notes do not: what is said of instruments comes first.
-    song = as_said(read_parts(parts), wish.said)
-    # Bars are those of the whole song, of which more is heard than of a piece.
-    return viewed(wish.bars(song) if wish.bars else song, wish.view)

@@ -21,9 +21,9 @@ from typing import Any, Final, TextIO
 
 import msgspec
 
-from bot.helper import be_modest, is_want_of_memory
 from bot.kie.song_errors import NoMemoryForSongError, SongError
 from bot.kie.strength import Strength
+from bot.modest import be_modest, is_want_of_memory
 from bot.studio.engine import Engine, NotHeardError, Progress, Song, Wanted
 from bot.studio.engines.built_in import BuiltIn
 from bot.studio.transcriber import decode

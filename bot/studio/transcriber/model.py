@@ -10,7 +10,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from bot.helper import is_want_of_memory
+from bot.modest import is_want_of_memory
 from bot.studio.transcriber.activity import SURE, Activity, Grid, Seen
 from bot.studio.transcriber.decode import RATE_HZ, Samples
 from bot.studio.transcriber.fundamentals import Fundamentals
