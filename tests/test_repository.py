@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 ARROWS = {
     "bot.music": {"bot.errors", "bot.language", "bot.loose_json", "bot.music.smf", "bot.nesting"},
     "bot.music.smf": {"bot.music.errors", "bot.music.overlaps"},
-    "bot.audio": {"bot.errors", "bot.helper", "bot.language", "bot.version"},
+    "bot.audio": {"bot.errors", "bot.helper", "bot.modest", "bot.language", "bot.version"},
     "bot.kie": {"bot.measures", "bot.errors", "bot.language", "bot.loose_json", "bot.version", "bot.nesting"},
     "bot.jobs": {
         "bot.clock",
@@ -44,6 +44,7 @@ ARROWS = {
         "bot.clock",
         "bot.errors",
         "bot.helper",
+        "bot.modest",
         "bot.jobs.model",
         "bot.jobs.naming",
         "bot.jobs.storage",
@@ -102,9 +103,9 @@ ARROWS = {
         "bot.shards",
         "bot.settings",
     },
-    "bot.score": {"bot.errors", "bot.helper", "bot.music"},
-    "bot.sound": {"bot.errors", "bot.helper", "bot.music"},
-    "bot.video": {"bot.errors", "bot.helper", "bot.language", "bot.music", "bot.sound"},
+    "bot.score": {"bot.errors", "bot.helper", "bot.modest", "bot.music"},
+    "bot.sound": {"bot.errors", "bot.helper", "bot.modest", "bot.music"},
+    "bot.video": {"bot.errors", "bot.helper", "bot.modest", "bot.language", "bot.music", "bot.sound"},
     "bot.studio": {
         "bot.background",
         "bot.errors",
@@ -120,7 +121,7 @@ ARROWS = {
         "bot.rounds",
     },
     "bot.studio.engines": {
-        "bot.helper",
+        "bot.modest",
         "bot.kie.song_errors",
         "bot.kie.strength",
         "bot.music.programs",
@@ -131,7 +132,7 @@ ARROWS = {
     },
     "bot.studio.transcriber": {
         "bot.audio.frames",
-        "bot.helper",
+        "bot.modest",
         "bot.kie.song_errors",
         "bot.kie.strength",
         "bot.studio.engine",
