@@ -57,12 +57,15 @@ def bars_of(
     quarters = QUARTERS[meter]
     knots = _lead_in(curve, first, meter, first_note)
     lead, downbeat = -knots[0][0], _at(curve, first)
+    played_from = lead
     if lead:
         knots.append((Fraction(0), downbeat))
     elif abs(downbeat) <= _TOGETHER_SECONDS:
         curve = TempoCurve(curve.places, curve.seconds - downbeat)
     else:
+        # What this beat is longer or shorter is no tempo that anybody played.
         knots.append((quarters, _at(curve, first + 1)))
+        played_from = quarters
     last = first + int(knots[-1][0] / quarters)
     ends = [int(place) for place in curve.places if place > last] or [last + 1]
     knots += [((place - first) * quarters, _at(curve, place)) for place in ends]
@@ -74,7 +77,7 @@ def bars_of(
         division *= 2
     tempos = _tempos(knots, division)
     first_bar = int(lead * division)
-    played = [tempo for tick, tempo in tempos if tick >= first_bar] or [tempos[-1][1]]
+    played = [tempo for tick, tempo in tempos if tick >= played_from * division] or [tempos[-1][1]]
     bpm = [60e6 / tempo / float(quarters) for tempo in played]
     return Bars(
         division,

@@ -42,6 +42,9 @@ _WORTH = 0.001
 _ALIKE = 0.9
 """Of the bars: so many in common make two readings one."""
 
+_LATE = 0.3
+"""Of a beat: so late the first note may sound on it."""
+
 _WITHIN, _REACH = 0.15, 3.0
 """For the last look at each beat: onsets so near, in beats, and a line through so many beats."""
 
@@ -97,7 +100,20 @@ def hear(song: Song) -> Heard | None:
         for at in np.flatnonzero(shares > _WORTH)
         if at != best and ways[at].meter == chosen.meter and _is_alike(chosen, *beats_of(ways[at], found))
     ]
-    return replace(chosen, probability=min(1.0, chosen.probability + sum(alike)))
+    heard = replace(chosen, probability=min(1.0, chosen.probability + sum(alike)))
+    return _from_first_note(heard, float(onsets.start[0]))
+
+
+def _from_first_note(heard: Heard, first_note: float) -> Heard:
+    """With the beats that a row lacks where it begins later than the notes do: a whole bar of them is no pickup."""
+    length = float(heard.beats[1] - heard.beats[0])
+    missing = int(max(0.0, (heard.beats[0] - first_note) / length + _LATE))
+    before = heard.beats[0] + np.arange(-missing, 0) * length
+    return replace(
+        heard,
+        beats=np.concatenate((before, heard.beats)),
+        first=(heard.first + missing) % BEATS[heard.meter],
+    )
 
 
 def _is_alike(heard: Heard, beats: Seconds, first: int) -> bool:

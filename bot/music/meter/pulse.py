@@ -35,6 +35,8 @@ _EVEN_PERHAPS, _EVEN_SURELY = 0.5, 0.88
 _SLOWEST_SECONDS = 0.27
 _PLACES = 24
 """Parts of a pulse."""
+_EARLY = 0.3
+"""Of a pulse: so much before the first note, and before second 0, is the pulse that this note is on: it may sound late."""
 _MOST_ONSETS = 3000
 _FEWEST_PULSES = 8
 _MOVE_COST = 0.012
@@ -104,7 +106,7 @@ def _divided(times: Seconds) -> Seconds:
     # Before the first and after the last one the pulse goes on.
     around = np.concatenate(([2 * times[0] - times[1]], times, [2 * times[-1] - times[-2]]))
     divided = np.interp(places, np.arange(-1, len(times) + 1), around)
-    return np.asarray(divided[divided >= 0])
+    return np.asarray(divided[divided >= -_EARLY * (times[1] - times[0]) / 2])
 
 
 def _even(onsets: Onsets, period: float) -> Seconds:
@@ -124,7 +126,7 @@ def _even(onsets: Onsets, period: float) -> Seconds:
     _, speed, top = best
     begins = first + ((top + 0.5) / _PLACES - 1) / speed
     times = begins + np.arange(int((last - begins) * speed) + 2) / speed
-    return np.asarray(times[times >= max(first - 0.3 / speed, 0.0)])
+    return np.asarray(times[times >= first - _EARLY / speed])
 
 
 def _strength(curve: Seconds, times: Seconds) -> float:

@@ -55,6 +55,29 @@ def test_a_steady_band_is_heard_surely_and_its_bars_begin_where_the_bass_does(bp
     assert float(song.bars.tempo_map.at(np.int64(song.bars.first_bar))) == pytest.approx(0.4, abs=0.01)
 
 
+@pytest.mark.parametrize("late", [0.0, 0.02, 0.04])
+def test_a_song_that_begins_on_its_first_downbeat_has_no_pickup(late: float) -> None:
+    song = _band(104, 4, lead=0.0)
+    # A transcriber hears the notes some milliseconds late, but none before the song begins.
+    shifted = [
+        track.with_notes(track.pitch, track.start_seconds + late, track.end_seconds + late, track.velocity)
+        for track in song.tracks
+    ]
+    first = [
+        track.with_notes(
+            track.pitch,
+            np.where(track.start_seconds <= late, 0.0, track.start_seconds),
+            track.end_seconds,
+            track.velocity,
+        )
+        for track in shifted
+    ]
+    for tracks in (shifted, first):
+        bars = with_bars(Song(tuple(tracks)), None).bars
+        assert bars is not None
+        assert bars.first_bar == 0
+
+
 def test_a_clear_key_is_written() -> None:
     bars = with_bars(_band(104, 4), None).bars
     assert bars is not None
