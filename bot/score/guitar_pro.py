@@ -7,13 +7,16 @@ holds the interpreter's lock for a second in a song of 10 000 notes over 20 000 
 import io
 import pickle
 import sys
+from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import accumulate, islice
 from typing import Any
 
 import guitarpro as gp
 
 from bot.modest import be_modest
+from bot.music.chords.chord import Chord
 from bot.score.bar_content import Written, bar_content
 from bot.score.score import Part, Score
 from bot.score.units import EIGHTH, QUARTER, Bar
@@ -46,11 +49,13 @@ def guitar_pro(score: Score) -> bytes:
     (staff,) = part.staves
     before = speeds[0]
     rows = by_bars(staff.voices, score.bars)
+    chords = deque(score.chords)
     for header, bar, speed, sounding in zip(song.measureHeaders, score.bars, speeds, rows, strict=True):
         measure = gp.Measure(track, header)
         for place, voice in enumerate(measure.voices):
             row = sounding[place] if place < len(sounding) else []
             voice.beats = list(_beats(voice, row, bar, part)) if row or not place else [gp.Beat(voice)]
+        _name_chords(measure.voices[0].beats, bar, chords)
         if speed != before:
             change = gp.MixTableChange(tempo=gp.MixTableItem(speed, allTracks=True))
             measure.voices[0].beats[0].effect.mixTableChange = change
@@ -94,6 +99,22 @@ def _beats(voice: Any, row: Sequence[Sound], bar: Bar, part: Part) -> Iterator[A
         beat.notes = list(_notes(beat, one, part))
         beat.status = gp.BeatStatus.normal if beat.notes else gp.BeatStatus.rest
         yield beat
+
+
+def _name_chords(beats: Sequence[Any], bar: Bar, chords: deque[tuple[int, Chord]]) -> None:
+    """Write over each beat the chords that begin while it lasts, and take them from `chords`.
+
+    As text: of the format's own chords MuseScore 3 makes fret diagrams without a finger on them, and without a name.
+    """
+    ends = accumulate(
+        (beat.duration.time * QUARTER // gp.Duration.quarterTime for beat in beats), initial=bar.start
+    )
+    for beat, end in zip(beats, islice(ends, 1, None), strict=True):
+        names = []
+        while chords and chords[0][0] < end:
+            names.append(chords.popleft()[1].plain_name)
+        if names:
+            beat.text = " ".join(names)
 
 
 def _notes(beat: Any, one: Written, part: Part) -> Iterator[Any]:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.helper import HelperError
+from bot.music.chords.chord import Chord, Quality
 from bot.music.meter.bars import Bars, Origin
 from bot.music.song import Note, Song, Track
 from bot.score import engraving
@@ -34,6 +36,11 @@ MUSESCORE = shutil.which("musescore3") or shutil.which("mscore3")
 BEAT = 0.5
 TICKS = 480
 GUITAR, BASS = 25, 33
+AM7, B_FLAT_OVER_D, F = (
+    Chord(3, Quality.MINOR_SEVENTH),
+    Chord(-2, Quality.MAJOR, bass=4),
+    Chord(-1, Quality.MAJOR),
+)
 
 
 def score(
@@ -191,6 +198,18 @@ def test_the_pieces_have_what_they_are_called_after() -> None:
     assert any(beat.status == guitarpro.BeatStatus.rest for beat in beats["rests"])
     assert {voice for voice, *_ in beats_of(songs["two voices"])} == {0, 1}
     assert max(len(beat.notes) for beat in beats["chords"]) == 6
+
+
+def test_every_chord_is_named_where_it_begins_or_over_the_note_that_sounds_then() -> None:
+    chords = ((0, AM7), (24, B_FLAT_OVER_D), (48, F), (60, AM7), (96, F))
+    song = read(guitar_pro(replace(PIECES["tied"], chords=chords[:3])))
+    assert {at: beat.text for *_, at, beat in beats_of(song) if beat.text} == {0: "Am7", 24: "Bb/D", 48: "F"}
+    song = read(guitar_pro(replace(score((0, 4, 40), (4, 2, 40), (8, 4, 40), program=BASS), chords=chords)))
+    assert {at: beat.text for *_, at, beat in beats_of(song) if beat.text} == {
+        0: "Am7 Bb/D",
+        48: "F Am7",
+        96: "F",
+    }
 
 
 def test_title_instrument_tempo_and_tuning_are_told() -> None:
