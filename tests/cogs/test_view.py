@@ -258,3 +258,14 @@ async def test_a_part_in_which_only_drums_play_is_not_called_higher(tmp_path: Pa
     assert next(file.filename for file in shown.attachments) == "song-from-0-01-25-to-0-03-125.mid"
     assert "semitones" not in text_of(shown)
     assert "Only from 0:01.25 to 0:03.125." in text_of(shown)
+
+
+async def test_the_preview_is_called_after_the_part(tmp_path: Path, kie: KieServer) -> None:
+    kie.notes = notes_of("Bass", "Flute", beats=12)
+    async with pianola_at(kie, tmp_path, preview_seconds="2") as stage:
+        await finished(stage, kie)
+        await _choose(stage, PART)
+        shown = await stage.shown("Only from")
+    assert [
+        Path(file.filename).stem for file in shown.attachments if file.filename.endswith((".mid", ".ogg"))
+    ] == ["song-from-0-01-25-to-0-03-125-up-2"] * 2

@@ -45,7 +45,7 @@ def comparison(job: Job, song: Song, preview: Preview, say: Language) -> CardFil
     """The recording and the notes beside one another."""
     start, end = _times(song, preview)
     told = say("Left: the recording. Right: what I heard in it. From {start} to {end}.", start=start, end=end)
-    return CardFile(f"{file_stem(job.title)}-beside-the-original.ogg", preview.ogg, told)
+    return CardFile(f"{stem_of(job, song)}-beside-the-original.ogg", preview.ogg, told)
 
 
 def file_of(job: Job, song: Song, preview: Preview, choice: Choice, say: Language) -> CardFile:

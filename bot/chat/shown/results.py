@@ -19,7 +19,6 @@ from bot.music.clock_time import clock_time
 from bot.music.encode import encode
 from bot.music.key import Key
 from bot.music.meter.bars import Bars, Origin
-from bot.music.names import file_stem
 from bot.music.roll.draw import draw
 from bot.music.song import Song
 from bot.music.summary import Summary, summarise
@@ -109,7 +108,7 @@ def with_preview(card: Card, job: Job, song: Song, preview: Preview) -> Card:
         )
     else:
         described = say("Preview: the first {time}, played by a General MIDI synthesizer", time=length)
-    name = _named(f"{file_stem(job.title)}.ogg", job)
+    name = _named(f"{stem_of(job, song)}.ogg", job)
     return replace(card, files=(*card.files, CardFile(name, preview.ogg, described)))
 
 
