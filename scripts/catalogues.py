@@ -157,7 +157,9 @@ def _flaws(message: Message) -> Iterator[str]:
         return
     ids = message.id if isinstance(message.id, tuple) else (message.id,)
     allowed, needed = set.union(*map(_names, ids)), set.intersection(*map(_names, ids))
-    for translation in said:
+    for translation in (*ids, *said):
+        if '"' in translation:
+            yield f"straight quotation marks: {translation!r}"
         if not needed <= _names(translation or "") <= allowed:
             yield f"other {{names}} in the translation of {shown}: {translation!r}"
     # The one command whose name is shown as a menu's entry has capitals and blanks.

@@ -136,8 +136,8 @@ _SENTENCES = {
         "MIDI has 15 channels for melodies, so {count} tracks share them.",
     ),
     "melodies_in_drums": Plural(
-        '1 file is called drums, but I hear a melody in it. "It is a…" under "More…" makes notes of it.',
-        '{count} files are called drums, but I hear melodies in them. "It is a…" under "More…" makes notes of them.',
+        "1 file is called drums, but I hear a melody in it. “It is a…” under “More…” makes notes of it.",
+        "{count} files are called drums, but I hear melodies in them. “It is a…” under “More…” makes notes of them.",
     ),
     "damaged_tracks": Plural(
         "1 track is damaged; I read it up to the damage.",

@@ -76,7 +76,7 @@ def privacy(settings: Settings, say: Language) -> discord.Embed:
     )
     card.add_field(
         name=say("What I never read"),
-        value=_listed([say("Your messages, except one you choose Make MIDI on. Member lists.")]),
+        value=_listed([say("Your messages, except one you choose “Make MIDI” on. Member lists.")]),
         inline=False,
     )
     return card

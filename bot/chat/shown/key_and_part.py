@@ -103,7 +103,7 @@ def told_of_view(job: Job, song: Song, say: Language) -> list[str]:
     if view and view.is_excerpt:
         told.append(_excerpt(view, say))
     if told:
-        told.append(say('All of it is kept: "Key and part…" under "More…" brings it back.'))
+        told.append(say("All of it is kept: “Key and part…” under “More…” brings it back."))
     if job.view and job.view.is_excerpt and not (view and view.is_excerpt):
         told.append(_nothing(job.view, say))
     return [" ".join(told)] if told else []

@@ -52,7 +52,7 @@ def instruments(job: Job, song: Song, say: Language, *, can_be_heard: bool) -> C
         )
     if left := len(song.tracks) - len(choices):
         told = " ".join(
-            [told, say.plural("{count} more is in All as zip.", "{count} more are in All as zip.", left)]
+            [told, say.plural("{count} more is in “All as zip”.", "{count} more are in “All as zip”.", left)]
         )
     return Card(content=told, controls=menus, say=say)
 

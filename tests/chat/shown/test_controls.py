@@ -55,7 +55,7 @@ def test_instruments_that_no_menu_has_room_for_are_counted() -> None:
     card = result_controls.instruments(a_job(), song_with(["x"] * 130), ENGLISH, can_be_heard=False)
     menus = [control for control in card.controls if isinstance(control, Menu)]
     assert [len(menu.choices) for menu in menus] == [25] * 5
-    assert (card.content or "").endswith("5 more are in All as zip.")
+    assert (card.content or "").endswith("5 more are in “All as zip”.")
 
 
 def test_every_line_of_the_menu_is_served() -> None:
