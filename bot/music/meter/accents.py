@@ -15,6 +15,8 @@ ACCENTS = (
 
 _LOWEST_BASS, _HIGHEST_BASS = 36, 64
 _KICKS, _SNARES, _CRASHES = (35, 36), (37, 38, 39, 40), (49, 52, 55, 57)
+_KINDS = tuple(np.isin(np.arange(128), kind) for kind in (_KICKS, _SNARES, _CRASHES))
+"""By pitch, whether it is one of them."""
 _LONGEST_SECONDS = 3.0
 _REACH = 0.3
 """How far an onset may be from a pulse, in pulses, to be one on it."""
@@ -22,8 +24,11 @@ _MOST = 3.0
 """Standard deviations; what is beyond says no more."""
 
 
-def accents(times: Seconds, onsets: Onsets) -> Matrix:
-    """A row for each pulse, a column for each of `ACCENTS`: standard deviations from the column's mean."""
+def accents(times: Seconds, onsets: Onsets, chroma: Matrix) -> Matrix:
+    """A row for each pulse, a column for each of `ACCENTS`: standard deviations from the column's mean.
+
+    `chroma` is `sounding_chroma` of the same.
+    """
     lengths = np.gradient(times)
     which = nearest(times, onsets.start)
     off = (onsets.start - times[which]) / lengths[which]
@@ -40,7 +45,6 @@ def accents(times: Seconds, onsets: Onsets) -> Matrix:
     longest, loudest = np.zeros(count), np.zeros(count)
     np.maximum.at(longest, which[~is_drums], sounding[~is_drums])
     np.maximum.at(loudest, which, weight)
-    chroma = sounding_chroma(times, onsets)
     columns = [
         summed(np.ones(len(which), np.bool_), weight),
         summed(~is_drums, low),
@@ -48,7 +52,7 @@ def accents(times: Seconds, onsets: Onsets) -> Matrix:
         _change(chroma, 2),
         _change(chroma, 4),
         _bass_change(which[~is_drums], pitch[~is_drums], count),
-        *(summed(is_drums & np.isin(pitch, kind), weight) for kind in (_KICKS, _SNARES, _CRASHES)),
+        *(summed(is_drums & is_kind[pitch], weight) for is_kind in _KINDS),
         loudest,
     ]
     found = np.stack(columns, axis=1)

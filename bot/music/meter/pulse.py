@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.music.columns import Seconds
-from bot.music.meter.accents import nearest
+from bot.music.meter.accents import Matrix, nearest
 from bot.music.meter.onsets import Onsets
 from bot.music.overlaps import Ints
 
@@ -38,7 +38,11 @@ _PLACES = 24
 _EARLY = 0.3
 """Of a pulse: so much before the first note, and before second 0, is the pulse that this note is on: it may sound late."""
 _MOST_ONSETS = 3000
+_SPEEDS_AT_ONCE = 64
+"""Tempos that are tried together: 1.5 MB of places."""
 _FEWEST_PULSES = 8
+_BLOCKS_AT_ONCE = 64
+"""Of frames, for which costs are reckoned together: half a megabyte."""
 _MOVE_COST = 0.012
 """For a step between two windows."""
 _STIFFNESS = 70.0
@@ -85,10 +89,10 @@ def pulses(onsets: Onsets) -> list[Pulse]:
     fits = _period_fits(curve)
     whole = fits.mean(axis=0)
     best = _peaks(whole)
+    periods = np.stack([_local_periods(fits, step, len(curve)) for step in best])
     found = []
-    for step in best:
-        even = _even(onsets, float(_periods()[step]))
-        moving = _place(curve, _local_periods(fits, step, len(curve))) / _RATE
+    for step, places in zip(best, _placed(curve, periods), strict=True):
+        even, moving = _even(onsets, float(_periods()[step])), places / _RATE
         # What moves can reach for every onset; where an even row does nearly as well, it is what was played to.
         ratio = _strength(curve, even) / max(_strength(curve, moving), 1e-9)
         fit = float(whole[step] / max(whole[best[0]], 1e-9))
@@ -116,13 +120,18 @@ def _even(onsets: Onsets, period: float) -> Seconds:
     first, last = float(onsets.start[0]), float(onsets.start[-1])
     # A quarter of a pulse from one end to the other lies between two tempos.
     count = int(np.ceil(_EVEN_WITHIN / period * (last - first) * 4)) * 2 + 1
+    speeds = np.linspace(1 - _EVEN_WITHIN, 1 + _EVEN_WITHIN, count) / period
     best = (0.0, 1 / period, 0)
-    for speed in np.linspace(1 - _EVEN_WITHIN, 1 + _EVEN_WITHIN, count) / period:
-        turns = (start - first) * speed % 1.0
-        at = np.bincount((turns * _PLACES).astype(np.int64), weight, minlength=_PLACES)
-        near = at + (np.roll(at, 1) + np.roll(at, -1)) / 2
-        top = int(np.argmax(near))
-        best = max(best, (float(near[top]), float(speed), top))
+    for some in np.array_split(speeds, count // _SPEEDS_AT_ONCE + 1):
+        turns = np.outer(some, start - first)
+        turns -= np.floor(turns)
+        places = (turns * _PLACES).astype(np.int64) + _PLACES * np.arange(len(some))[:, None]
+        at = np.bincount(places.ravel(), np.tile(weight, len(some)), minlength=_PLACES * len(some))
+        at = at.reshape(-1, _PLACES)
+        near = at + (np.roll(at, 1, axis=1) + np.roll(at, -1, axis=1)) / 2
+        tops = np.argmax(near, axis=1)
+        most = near[np.arange(len(some)), tops]
+        best = max(best, *zip(most.tolist(), some.tolist(), tops.tolist(), strict=True))
     _, speed, top = best
     begins = first + ((top + 0.5) / _PLACES - 1) / speed
     times = begins + np.arange(int((last - begins) * speed) + 2) / speed
@@ -196,31 +205,49 @@ def _local_periods(fits: Seconds, step: int, frames: int) -> Seconds:
     return np.asarray(np.interp(np.arange(frames), middles, _periods()[low:high][path]) * _RATE)
 
 
-def _place(curve: Seconds, periods: Seconds) -> Ints:
-    """The frames of pulses: each on an onset, and about a period after the one before."""
-    shortest, longest = max(2, int(periods.min() * 0.7)), int(np.ceil(periods.max() * 1.45))
-    lags = np.arange(shortest, longest + 1)
-    size = len(curve)
-    score, back = np.zeros(size + longest), np.full(size, -1, np.int64)
-    logs = np.log(lags)
-    # All predecessors of a block shorter than the shortest lag are known when it begins.
-    for at in range(0, size, shortest):
-        here = np.arange(at, min(at + shortest, size))
-        cost = _STIFFNESS * (logs[None, :] - np.log(periods[here])[:, None]) ** 2
-        # `score` is shifted by `longest`: before the song there is nothing to gain.
-        ways = score[here[:, None] - lags[None, :] + longest] - cost
-        best = np.argmax(ways, axis=1)
-        came = here - lags[best]
-        gained = ways[np.arange(len(here)), best]
-        score[here + longest] = curve[here] + np.maximum(gained, 0)
-        back[here] = np.where((gained > 0) & (came >= 0), came, -1)
-    tail = score[longest + max(0, size - 2 * _RATE - int(periods[-1])) :]
-    at = int(np.argmax(tail)) + max(0, size - 2 * _RATE - int(periods[-1]))
+def _placed(curve: Seconds, periods: Matrix) -> list[Ints]:
+    """The frames of pulses, for each row of periods: each on an onset, and about a period after the one before.
+
+    All rows at once: most of the time goes into calls for a handful of frames each.
+    """
+    shortest = np.maximum(2, (periods.min(axis=1) * 0.7).astype(np.int64))
+    longest = np.ceil(periods.max(axis=1) * 1.45).astype(np.int64)
+    size, block, reach = len(curve), int(shortest.min()), int(longest.max())
+    # Shifted by `reach`: before the song there is nothing to gain.
+    score = np.zeros((len(periods), size + reach))
+    lags = np.arange(block, reach + 1)
+    gained = np.lib.stride_tricks.sliding_window_view(score, len(lags), axis=1)[:, :, ::-1]
+    logs, paces = np.log(lags), np.log(periods)[:, :, None]
+    barred = np.where((lags < shortest[:, None]) | (lags > longest[:, None]), np.inf, 0.0)[:, None, :]
+
+    def costs(begin: int, end: int) -> Matrix:
+        found = logs - paces[:, begin:end]
+        found *= found
+        found *= _STIFFNESS
+        found += barred
+        return found
+
+    # All predecessors of a block as long as the shortest lag are known when it begins.
+    for begin in range(0, size, block * _BLOCKS_AT_ONCE):
+        end = min(begin + block * _BLOCKS_AT_ONCE, size)
+        cost = costs(begin, end)
+        for at in range(begin, end, block):
+            until = min(at + block, end)
+            most = (gained[:, at:until] - cost[:, at - begin : until - begin]).max(axis=2)
+            np.maximum(most, 0, out=most)
+            np.add(most, curve[at:until], out=score[:, at + reach : until + reach])
     found = []
-    while at >= 0:
-        found.append(at)
-        at = int(back[at])
-    return np.array(found[::-1])
+    for row, last in enumerate(periods[:, -1].astype(np.int64).tolist()):
+        tail = max(0, size - 2 * _RATE - last)
+        at = int(np.argmax(score[row, reach + tail :])) + tail
+        places = []
+        while at >= 0:
+            places.append(at)
+            ways = gained[row, at] - costs(at, at + 1)[row, 0]
+            way = int(np.argmax(ways))
+            at = at - block - way if ways[way] > 0 else -1
+        found.append(np.array(places[::-1]))
+    return found
 
 
 def _settled(times: Seconds, onsets: Onsets) -> Seconds:

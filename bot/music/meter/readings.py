@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -42,35 +43,38 @@ def readings(found: list[Pulse], onsets: Onsets) -> tuple[list[Reading], Matrix]
     which: list[Reading] = []
     rows: list[Matrix] = []
     for number, pulse in enumerate(found):
-        for reading, row in _of_pulse(number, pulse, onsets):
-            which.append(reading)
-            rows.append(row)
+        for some, speaking in _of_pulse(number, pulse, onsets):
+            which += some
+            rows.append(speaking)
     return which, np.concatenate(rows) if rows else np.zeros((0, WIDTH))
 
 
-def _of_pulse(number: int, pulse: Pulse, onsets: Onsets) -> Iterator[tuple[Reading, Matrix]]:
-    heard = accents(pulse.times, onsets)
+def _of_pulse(number: int, pulse: Pulse, onsets: Onsets) -> Iterator[tuple[list[Reading], Matrix]]:
+    """The readings of one pulse, those of a meter and a tempo together: from each of a bar's pulses on."""
+    chroma = sounding_chroma(pulse.times, onsets)
+    heard = accents(pulse.times, onsets, chroma)
     period = float(np.median(np.diff(pulse.times)))
-    alike = _alike(heard, sounding_chroma(pulse.times, onsets))
+    alike = _alike(heard, chroma)
     for group in GROUPS:
         beat_seconds = period * group
         if not SHORTEST_BEAT <= beat_seconds <= LONGEST_BEAT or len(pulse.times) < 4 * group:
             continue
-        parts = [_within_beat(pulse.times, onsets, group, phase) for phase in range(group)]
+        parts = _within_beats(pulse.times, onsets, group)
         for meter, beats in BEATS.items():
             length = beats * group
             bars = len(heard) // length
             if bars < 2:
                 continue
             table = heard[: bars * length].reshape(bars, length, -1).mean(axis=0)
-            again = _repeats(alike, group, length)
-            for phase in range(length):
-                accented = _positions(np.roll(table, -phase, axis=0), group, meter)
-                plain = _plain(beat_seconds, length * period, pulse, meter)
-                row = np.concatenate(
-                    (plain, _by_kind(np.concatenate((parts[phase % group], again)), meter), accented)
-                )
-                yield Reading(number, group, meter, phase), row[None, :]
+            phases = np.arange(length)
+            rows = np.zeros((length, WIDTH))
+            rows[:, :PLAIN] = _plain(beat_seconds, length * period, pulse, meter)
+            own = _WITHIN_BEAT[meter]
+            rows[:, own : own + parts.shape[1]] = parts[phases % group]
+            rows[:, own + parts.shape[1] : own + BY_METER] = _repeats(alike, group, length)
+            accented = _positions(table, group, beats)
+            rows[:, _POSITIONS[meter] : _POSITIONS[meter] + accented.shape[1]] = accented
+            yield [Reading(number, group, meter, phase) for phase in phases.tolist()], rows
 
 
 def _plain(beat_seconds: float, bar_seconds: float, pulse: Pulse, meter: str) -> Seconds:
@@ -94,25 +98,33 @@ def _plain(beat_seconds: float, bar_seconds: float, pulse: Pulse, meter: str) ->
     )
 
 
-def _within_beat(times: Seconds, onsets: Onsets, group: int, phase: int) -> Seconds:
-    """Shares of the onsets on the beat, its half, quarters, thirds, and on none of them."""
-    beats = times[phase::group]
-    at = np.clip(np.searchsorted(beats, onsets.start, side="right") - 1, 0, len(beats) - 2)
-    place = (onsets.start - beats[at]) / (beats[at + 1] - beats[at])
-    heavy = (onsets.weight + 0.2) * ((place > -0.5) & (place < 1.5))
-    bins = np.rint(place * _PARTS).astype(np.int64) % _PARTS
-    share = np.bincount(bins, heavy, minlength=_PARTS) / max(float(heavy.sum()), 1e-9)
-    on, half, quarters, thirds = share[0], share[6], share[3] + share[9], share[4] + share[8]
-    return np.array(
-        [
+def _within_beats(times: Seconds, onsets: Onsets, group: int) -> Matrix:
+    """Shares of the onsets on the beat, its half, quarters, thirds, and on none of them: a row for each pulse that beats may begin on."""
+    after = np.searchsorted(times, onsets.start, side="right")
+    weight = onsets.weight + 0.2
+    shares = np.empty((group, _PARTS))
+    for phase in range(group):
+        beats = times[phase::group]
+        # By the pulse that an onset follows, the first one of them all 1: the beat before it, and how long that is.
+        beat = np.clip((np.arange(len(times) + 1) - 1 - phase) // group, 0, len(beats) - 2)
+        place = onsets.start - beats[beat][after]
+        place /= np.diff(beats)[beat][after]
+        heavy = weight * ((place > -0.5) & (place < 1.5))
+        place *= _PARTS
+        bins = np.rint(place, out=place).astype(np.int64) % _PARTS
+        shares[phase] = np.bincount(bins, heavy, minlength=_PARTS) / max(float(heavy.sum()), 1e-9)
+    on, half, thirds = shares[:, 0], shares[:, 6], shares[:, 4] + shares[:, 8]
+    return np.stack(
+        (
             on,
             half,
-            quarters,
+            shares[:, 3] + shares[:, 9],
             thirds,
-            share[4] - share[8],
+            shares[:, 4] - shares[:, 8],
             half - thirds,
-            min(float(on), 0.6) * float(half > 0.02),
-        ]
+            np.minimum(on, 0.6) * (half > 0.02),
+        ),
+        axis=1,
     )
 
 
@@ -123,9 +135,13 @@ def _alike(heard: Matrix, chroma: Matrix) -> tuple[Seconds, Seconds]:
         rows = columns - columns.mean(axis=0)
         size = np.linalg.norm(rows, axis=1, keepdims=True)
         rows = rows / np.maximum(size, 1e-6)
+        count, width = rows.shape
+        flat = rows.ravel()
         by_lag = np.array(
             [
-                float((rows[lag:] * rows[:-lag]).sum(axis=1).mean()) if lag < len(rows) else 0.0
+                float(np.einsum("i,i->", flat[lag * width :], flat[: -lag * width])) / (count - lag)
+                if lag < count
+                else 0.0
                 for lag in range(1, _LAGS + 1)
             ]
         )
@@ -139,34 +155,28 @@ def _repeats(alike: tuple[Seconds, Seconds], group: int, length: int) -> Seconds
     return np.array([by_lag[lag - 1] if lag <= _LAGS else 0.0 for by_lag in alike for lag in lags])
 
 
-def _by_kind(values: Seconds, meter: str) -> Seconds:
-    """The values in the place of the meter's own weights, zeros in the others'."""
-    found = np.zeros((len(BEATS), len(values)))
-    found[list(BEATS).index(meter)] = values
-    return found.ravel()
-
-
-def _positions(table: Matrix, group: int, meter: str) -> Seconds:
-    """The mean accents on each beat of a bar, and between the beats, in the place of the meter's own weights."""
-    beats = BEATS[meter]
-    on = table[::group]
-    between = (table.sum(axis=0) - on.sum(axis=0)) / max(len(table) - beats, 1)
-    found = []
-    for one, count in BEATS.items():
-        own = (
-            np.concatenate((on, between[None, :])).ravel()
-            if one == meter
-            else np.zeros((count + 1) * len(ACCENTS))
-        )
-        found.append(own)
-    return np.concatenate(found)
+def _positions(table: Matrix, group: int, beats: int) -> Matrix:
+    """The mean accents on each beat of a bar, and between the beats: a row for each pulse that the bar may begin on."""
+    length = len(table)
+    on = table[(np.arange(length)[:, None] + group * np.arange(beats)) % length]
+    between = (table.sum(axis=0) - on.sum(axis=1)) / max(length - beats, 1)
+    return np.concatenate((on, between[:, None]), axis=1).reshape(length, -1)
 
 
 PLAIN = 13
 """Numbers of `_plain`."""
 BY_METER = 17
-"""Numbers that each meter weighs on its own: seven of `_within_beat`, ten of `_repeats`."""
-WIDTH = PLAIN + len(BEATS) * BY_METER + (len(BEATS) + sum(BEATS.values())) * len(ACCENTS)
+"""Numbers that each meter weighs on its own: seven of `_within_beats`, ten of `_repeats`."""
+_WITHIN_BEAT = {meter: PLAIN + place * BY_METER for place, meter in enumerate(BEATS)}
+"""Where in a row each meter has these; zeros stand in the others' places."""
+_ENDS = list(
+    accumulate(
+        ((beats + 1) * len(ACCENTS) for beats in BEATS.values()), initial=PLAIN + len(BEATS) * BY_METER
+    )
+)
+_POSITIONS = dict(zip(BEATS, _ENDS, strict=False))
+"""The same of `_positions`."""
+WIDTH = _ENDS[-1]
 
 
 def beats_of(reading: Reading, found: list[Pulse]) -> tuple[Seconds, int]:
