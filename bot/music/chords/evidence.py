@@ -1,8 +1,7 @@
 """Whether a chord that was chosen is heard at all: its own tones against the rest of what sounds meanwhile."""
 
+import sys
 from dataclasses import dataclass
-
-import numpy as np
 
 from bot.music.chords.chord import Quality
 from bot.music.chords.sounding import Matrix
@@ -45,7 +44,7 @@ class Evidence:
     @property
     def weight(self) -> float:
         """What is left of how sure the chord was, 0..1."""
-        return float(np.clip((self.fit - _SPREAD) / (_GATHERED - _SPREAD), 0, 1)) if self.has_tones else 0.0
+        return min(max((self.fit - _SPREAD) / (_GATHERED - _SPREAD), 0.0), 1.0) if self.has_tones else 0.0
 
 
 SILENCE = Evidence(Quality.MAJOR, 0.0, has_tones=False, is_bare=True)
@@ -53,22 +52,23 @@ SILENCE = Evidence(Quality.MAJOR, 0.0, has_tones=False, is_bare=True)
 
 def evidence(chroma: Matrix, root: int, quality: Quality) -> Evidence:
     """What the pieces of a chord, a row each, tell of it."""
-    total = chroma.sum(axis=0)
-    shares = np.roll(total, -root) / max(float(total.sum()), np.finfo(float).tiny)
-    sounds = shares >= _LEAST_TONE
+    total: list[float] = chroma.sum(axis=0).tolist()
+    whole = max(sum(total), sys.float_info.min)
+    # A dozen numbers: Python is done before numpy has begun.
+    shares = [tone / whole for tone in total[root:] + total[:root]]
+    sounds = [share >= _LEAST_TONE for share in shares]
     if quality in _PLAINER:
         third, fifth = quality.semitones[1:3]
         if sounds[third] and not sounds[fifth]:
             quality = _PLAINER[quality]
-    tones = list(quality.semitones)
-    own, is_there = shares[tones], sounds[tones]
-    by_chance = len(own) / 12
+    own = sum(shares[tone] for tone in quality.semitones)
+    is_there = [sounds[tone] for tone in quality.semitones]
+    by_chance = len(is_there) / 12
     # Players leave out a third or a perfect fifth; without its altered or suspended one nobody would hear such a chord.
     is_plain = 7 in quality.semitones and not {3, 4}.isdisjoint(quality.semitones)
-    has_its_own = is_there[1:3].any() if is_plain else is_there[1:3].all()
     return Evidence(
         quality,
-        fit=(float(own.sum()) - by_chance) / (1 - by_chance),
-        has_tones=bool(is_there.sum() >= 2 and has_its_own),
-        is_bare=bool(sounds.sum() <= 1),
+        fit=(own - by_chance) / (1 - by_chance),
+        has_tones=sum(is_there) >= 2 and (any if is_plain else all)(is_there[1:3]),
+        is_bare=sum(sounds) <= 1,
     )

@@ -202,19 +202,18 @@ def _costs(key: KeySignature | None) -> Matrix:
 def _path(emissions: Matrix, change: Matrix) -> NDArray[np.int64]:
     """The likeliest chord of each piece."""
     count, states = emissions.shape
-    came = np.empty((count, states), np.int64)
-    score = emissions[0] - change[0]
-    stay = np.arange(states)
+    stays, came = np.empty((count, states), np.bool_), np.empty(count, np.int64)
+    score, changed = emissions[0] - change[0], np.empty(states)
     for at in range(1, count):
-        best = int(np.argmax(score))
-        changed = score[best] - change[at]
-        stays = score >= changed
-        came[at] = np.where(stays, stay, best)
-        score = np.where(stays, score, changed) + emissions[at]
+        came[at] = best = score.argmax()
+        np.subtract(score[best], change[at], out=changed)
+        np.greater_equal(score, changed, out=stays[at])
+        np.maximum(score, changed, out=score)
+        score += emissions[at]
     path = np.empty(count, np.int64)
     path[-1] = np.argmax(score)
     for at in range(count - 1, 0, -1):
-        path[at - 1] = came[at, path[at]]
+        path[at - 1] = path[at] if stays[at, path[at]] else came[at]
     return path
 
 
@@ -223,16 +222,23 @@ def _confidence(emissions: Matrix, change: Matrix, path: NDArray[np.int64]) -> M
     likely = np.exp(emissions - emissions.max(axis=1, keepdims=True))
     moves = np.exp(-change - np.log(_STATES))
     forward, backward = np.empty_like(likely), np.empty_like(likely)
-    row = likely[0] * moves[0]
-    forward[0] = row / row.sum()
-    for at in range(1, len(likely)):
-        row = (forward[at - 1] + moves[at] * forward[at - 1].sum()) * likely[at]
-        forward[at] = row / row.sum()
+    add = np.add.reduce
+    # Each row adds up to 1, so that nothing is lost to numbers too small.
+    np.multiply(likely[0], moves[0], out=forward[0])
+    forward[0] /= add(forward[0])
+    for before, row, move, here in zip(forward, forward[1:], moves[1:], likely[1:], strict=False):
+        np.add(before, move, out=row)
+        np.multiply(row, here, out=row)
+        np.divide(row, add(row), out=row)
     backward[-1] = 1.0
-    for at in range(len(likely) - 2, -1, -1):
-        row = likely[at + 1] * backward[at + 1]
-        row = row + (moves[at + 1] * row).sum()
-        backward[at] = row / row.sum()
+    leads = np.empty(likely.shape[1])
+    for after, row, move, there in zip(
+        backward[:0:-1], backward[-2::-1], moves[:0:-1], likely[:0:-1], strict=True
+    ):
+        np.multiply(there, after, out=row)
+        np.multiply(move, row, out=leads)
+        np.add(row, add(leads), out=row)
+        np.divide(row, add(row), out=row)
     shares = forward * backward
     shares /= shares.sum(axis=1, keepdims=True)
     is_alike = _ALIKE[path][:, None] == _ALIKE[None, :]
