@@ -20,9 +20,6 @@ _PASSED_ON = (
 )
 """No token or key is in the memory of a process that works on strangers' files."""
 
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
-"""NumPy's small products are dearer on several threads: the transcriber's own part costs 2.5 times as much."""
-
 _PIECE_BYTES = 1 << 16
 """What a pipe of Linux holds."""
 
@@ -48,7 +45,7 @@ async def start(*arguments: str, stderr: int | None = None, lent: Sequence[int] 
         stdout=PIPE,
         stderr=stderr,
         pass_fds=lent,
-        env=environment | _ONE_THREAD | {"PYTHONPATH": root},
+        env=environment | {"PYTHONPATH": root},
     )
 
 

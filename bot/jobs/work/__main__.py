@@ -19,8 +19,6 @@ def main() -> None:
     # Whatever a C library prints must not look like an answer.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     be_modest(MOST_MEMORY_BYTES)
-    # Each of the threads that numpy would start takes of the memory, and there is a share of one core.
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     call = pickle.load(sys.stdin.buffer)  # noqa: S301 (it comes from the bot itself)
     try:
         made, is_error = call(), False
