@@ -25,6 +25,8 @@ from bot.chat.discord.counting import discord_calls
 from bot.chat.discord.courier import DiscordCourier
 from bot.chat.discord.owner import tell_owner
 from bot.chat.discord.shards import Shards, told_of
+from bot.chat.discord.unfinished import Unfinished
+from bot.chat.discord.ways import Ways
 from bot.chat.shown.library import Library
 from bot.chat.shown.originals import Originals
 from bot.chat.shown.status import Watch
@@ -46,6 +48,7 @@ from bot.jobs.storage.gateways import Gateways
 from bot.jobs.storage.kept_songs import KeptSongs
 from bot.jobs.storage.notices import Notices
 from bot.jobs.storage.outcomes import Outcomes
+from bot.jobs.storage.presses import SEEN_EVERY, Presses
 from bot.jobs.storage.servers import Servers
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.troubles import Trouble, trouble_of
@@ -141,6 +144,8 @@ async def run(
         lookout.begin(bot, database.transactions, studios.main.credits if settings.uses_kie else None)
         async with (
             connect(bot) as side,
+            bot.unfinished.running(),
+            _chore("unfinished", bot.unfinished.look, SEEN_EVERY),
             database.queue.running(store.wakeups, _steps(open_parts, bot)),
             _chore("database watch", database.transactions.look, _LOOK_EVERY),
             _chore("reconciler", lambda: store.wakeups.reconcile(_OVERDUE, furthest), _OVERDUE),
@@ -259,6 +264,8 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
         gateways=Gateways(store, transactions),
         always_sync=always_sync,
     )
+    presses, ways = Presses(store, transactions), Ways(bot, to.session)
+    bot.unfinished = Unfinished(presses, store, bot.library, ways)
     return bot
 
 

@@ -1,7 +1,9 @@
 """A finished song changed for everybody: more or fewer notes, another instrument, other bars, another key. The answer that was pressed shows what it became."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
 
 import discord
 import structlog
@@ -27,7 +29,7 @@ async def at_strength(bot: Pianola, interaction: Interaction, pressed: Pressed) 
     """More or fewer notes."""
     await interaction.response.defer()
     job = await _own(bot, interaction, pressed.job_id)
-    await _show(bot, interaction, bot.retelling.at_strength(job, STRENGTHS[pressed.action]))
+    await _show(bot, interaction, job, partial(bot.retelling.at_strength, job, STRENGTHS[pressed.action]))
 
 
 async def ask_what_it_is(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
@@ -51,7 +53,7 @@ async def as_instrument(bot: Pianola, interaction: Interaction, pressed: Pressed
     place, instrument = modals.read_said(modals.answers(interaction))
     await interaction.response.defer()
     job = await _own(bot, interaction, pressed.job_id)
-    await _show(bot, interaction, bot.retelling.as_instrument(job, place, instrument))
+    await _show(bot, interaction, job, partial(bot.retelling.as_instrument, job, place, instrument))
 
 
 async def ask_bars(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
@@ -68,7 +70,7 @@ async def with_bars(bot: Pianola, interaction: Interaction, pressed: Pressed) ->
     chosen = modals.read_bars(modals.answers(interaction))
     await interaction.response.defer()
     job = await _own(bot, interaction, pressed.job_id)
-    await _show(bot, interaction, bot.retelling.with_bars(job, chosen))
+    await _show(bot, interaction, job, partial(bot.retelling.with_bars, job, chosen))
 
 
 async def ask_view(bot: Pianola, interaction: Interaction, pressed: Pressed) -> None:
@@ -88,7 +90,7 @@ async def with_view(bot: Pianola, interaction: Interaction, pressed: Pressed) ->
     view = key_and_part.read_view(modals.answers(interaction))
     await interaction.response.defer()
     job = await _own(bot, interaction, pressed.job_id)
-    await _show(bot, interaction, bot.retelling.with_view(job, view))
+    await _show(bot, interaction, job, partial(bot.retelling.with_view, job, view))
 
 
 async def _own(bot: Pianola, interaction: Interaction, job_id: str) -> Job:
@@ -104,17 +106,20 @@ async def _own(bot: Pianola, interaction: Interaction, job_id: str) -> Job:
     return job
 
 
-async def _show(bot: Pianola, interaction: Interaction, change: Awaitable[Job]) -> None:
-    """Let the answer show what became of its song."""
-    job = await _patiently(interaction, change, language_of(str(interaction.locale)))
+async def _show(
+    bot: Pianola, interaction: Interaction, before: Job, change: Callable[[], Coroutine[Any, Any, Job]]
+) -> None:
+    """Let the answer show what became of its song; where this process ends in between, the next one does."""
+    await bot.unfinished.changing(interaction, before)
+    job = await _patiently(interaction, change(), language_of(str(interaction.locale)))
     reply = replace(job.reply, file_limit=interaction.filesize_limit)
     shown = replace(job, reply=reply, undelivered=0)
     await repaint(interaction, await bot.library.open(shown, language_of(job.reply.locale)), job.id)
 
 
-async def _patiently(interaction: Interaction, change: Awaitable[Job], say: Language) -> Job:
+async def _patiently(interaction: Interaction, change: Coroutine[Any, Any, Job], say: Language) -> Job:
     """What `change` gives; who waits long is told why."""
-    work = asyncio.ensure_future(change)
+    work = asyncio.create_task(change, name="retelling")
     try:
         done, _ = await asyncio.wait([work], timeout=_QUIET_SECONDS)
         if not done:

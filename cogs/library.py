@@ -27,7 +27,8 @@ class Library(commands.Cog):
     ) -> None:
         """Post one song again, made anew from its notes; without one, list them all for who asks."""
         if song is not None:
-            await open_song(self.bot, interaction, await _wanted(self.bot, interaction.user.id, song))
+            async with self.bot.unfinished.serving(interaction):
+                await open_song(self.bot, interaction, await _wanted(self.bot, interaction.user.id, song))
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         await show_page(self.bot, interaction, 0)

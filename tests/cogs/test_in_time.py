@@ -8,6 +8,7 @@ import discord
 import pytest
 
 from bot.chat.discord.routing import serve
+from bot.chat.discord.unfinished import Unfinished
 from bot.chat.shown.custom_ids import JOB, JOB_MENU, CustomId
 from bot.chat.shown.videos import Videos
 from bot.jobs.model import new_job_id
@@ -46,7 +47,8 @@ async def test_it_is_acknowledged_while_the_database_answers_nothing(
         response=response,
         locale="en-GB",
     )
-    bot = Mock(desk=Mock(job=_never), library=Mock(videos=Videos(seconds=30)))
+    unfinished = Unfinished(Mock(), Mock(), Mock(), Mock())
+    bot = Mock(desk=Mock(job=_never), library=Mock(videos=Videos(seconds=30)), unfinished=unfinished)
     serving = asyncio.create_task(serve(bot, cast("Any", interaction), ROUTES))
     try:
         async with asyncio.timeout(5):

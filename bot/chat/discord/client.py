@@ -19,6 +19,7 @@ from bot.chat.discord.commands import CommandTexts
 from bot.chat.discord.counting import discord_calls
 from bot.chat.discord.refusals import told_of
 from bot.chat.discord.shards import Shards
+from bot.chat.discord.unfinished import Unfinished
 from bot.chat.shown.library import Library
 from bot.chat.shown.status import Watch
 from bot.chat.shown.stem_audio import StemLibrary
@@ -120,6 +121,8 @@ class Pianola(commands.AutoShardedBot):
         self.clock = clock
         self.tell_forgotten: Callable[[Job], Awaitable[None]] = _tell_nobody
         """Says in the answer of a song under way that it was deleted."""
+        self.unfinished: Unfinished
+        """What is being served; set before it connects."""
         self.store = store
         self._always_sync = always_sync
         self._launches: Counter[int] = Counter()

@@ -48,7 +48,7 @@ async def serve(bot: Pianola, interaction: Interaction, routes: Routes) -> None:
     if custom_id is None:
         return
     note_asker(interaction, **({"job": custom_id.job_id} if custom_id.job_id else {}))
-    async with errors_told(interaction):
+    async with errors_told(interaction), bot.unfinished.serving(interaction, custom_id.job_id):
         await _handler(routes, custom_id)(bot, interaction, _pressed(custom_id, data))
 
 

@@ -1,5 +1,6 @@
 """The ways of a card to a person: into the interaction's own answer, into the channel, into a direct message."""
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeAlias
@@ -18,6 +19,7 @@ from bot.chat.discord.refusals import (
     needed_permissions,
 )
 from bot.chat.shown.cards import Card
+from bot.chat.shown.custom_ids import JOB, CustomId
 from bot.chat.shown.views import view_of
 from bot.jobs.model import Job
 from bot.jobs.work.outside import AnswerDeletedError
@@ -119,16 +121,39 @@ class Ways:
 
     async def _edit(self, job: Job, card: Card, view: discord.ui.View | None) -> int:
         fitting = card.within(job.reply.file_limit)
+        return await self.put(job.reply.application_id, job.reply.token, fitting, view)
+
+    async def repaint(self, job: Job, card: Card) -> int:
+        """The same, where its asker may have been asked meanwhile whether to delete it."""
+        message = await async_context.get().get_original_interaction_response(
+            job.reply.application_id, job.reply.token, session=self._session
+        )
+        question = str(CustomId(JOB, "erase", job_id=job.id))
+        is_asked = question in json.dumps(message["components"])
+        fitting = card.within(job.reply.file_limit)
+        return await self._edit(job, card, view_of(fitting, job.id if is_asked else None))
+
+    async def add(self, application_id: int, token: str, told: str) -> None:
+        """Say something beside an interaction's answer, to who asked alone."""
         with handle_message_parameters(
-            content=fitting.content,
-            embeds=fitting.embeds,
-            attachments=[file.to_discord() for file in fitting.files],
+            content=told, flags=discord.MessageFlags(ephemeral=True), allowed_mentions=_NO_PINGS
+        ) as message:
+            await async_context.get().execute_webhook(
+                application_id, token, session=self._session, payload=message.payload, wait=True
+            )
+
+    async def put(self, application_id: int, token: str, card: Card, view: discord.ui.View | None) -> int:
+        """A card in the place of an interaction's own answer."""
+        with handle_message_parameters(
+            content=card.content,
+            embeds=card.embeds,
+            attachments=[file.to_discord() for file in card.files],
             view=view,
             allowed_mentions=_NO_PINGS,
         ) as message:
             edited = await async_context.get().edit_original_interaction_response(
-                job.reply.application_id,
-                job.reply.token,
+                application_id,
+                token,
                 session=self._session,
                 payload=message.payload,
                 multipart=message.multipart,

@@ -1,0 +1,79 @@
+"""What people pressed and wait for, kept while it is worked on: a process that dies in between leaves it here for the next one."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from bot.clock import Clock, utc_now
+from bot.jobs.storage.store import Store
+from bot.jobs.storage.tables import facts
+from bot.jobs.storage.transactions import Transactions
+
+SEEN_EVERY = timedelta(seconds=15)
+
+_LEFT_AFTER = timedelta(seconds=45)
+"""A database that was away for a moment, or a loop that was held up, is no death."""
+
+_NAME = "press "
+
+
+class Press(msgspec.Struct, frozen=True):
+    """Something that somebody pressed, and the way to its answer.
+
+    `is_beside`: its answer is a song's own message, or another one that stands already, which stays. `revision` is that of
+    the song that it is about to change; None: it changes none. `seen_at` is when its process last said that it works on it.
+    """
+
+    interaction_id: int
+    application_id: int
+    token: str
+    expires_at: datetime
+    locale: str
+    file_limit: int
+    is_beside: bool
+    seen_at: datetime
+    job_id: str | None = None
+    revision: int | None = None
+
+
+class Presses:
+    """Kept as small facts, for the 15 minutes at most that an interaction can be answered."""
+
+    def __init__(self, store: Store, transactions: Transactions, clock: Clock = utc_now) -> None:
+        self._store = store
+        self._transactions = transactions
+        self._clock = clock
+
+    async def keep(self, press: Press) -> None:
+        """Keep one that is worked on from now."""
+        await self._store.keep_fact(_name(press), _written(press))
+
+    async def see(self, press: Press) -> None:
+        """It is still worked on; one that was dropped meanwhile stays dropped."""
+        seen = replace(press, seen_at=self._clock())
+        told = sa.update(facts).where(facts.c.name == _name(press)).values(value=_written(seen))
+        await self._transactions.write("press seen", lambda connection: connection.execute(told))
+
+    async def drop(self, press: Press) -> bool:
+        """It has its answer. False: somebody else answers it."""
+        gone = sa.delete(facts).where(facts.c.name == _name(press)).returning(facts.c.name)
+        return await self._transactions.write(
+            "press dropped", lambda connection: connection.scalar(gone) is not None
+        )
+
+    async def left(self) -> list[Press]:
+        """Those that nobody works on any more."""
+        kept = (await self._store.facts_named(_NAME)).values()
+        before = self._clock() - _LEFT_AFTER
+        presses = (msgspec.json.decode(one, type=Press) for one in kept)
+        return [press for press in presses if press.seen_at < before]
+
+
+def _name(press: Press) -> str:
+    return f"{_NAME}{press.interaction_id}"
+
+
+def _written(press: Press) -> str:
+    return msgspec.json.encode(press).decode()
