@@ -3,18 +3,15 @@
     PianolaError
     ├── SettingsError            the owner's settings; ends the program with one line
     ├── InputError               what the asker sent cannot be used
-    │   ├── NothingGivenError, TooMuchGivenError, TooManyFilesError
-    │   ├── EmptyFileError, FileTooLargeError, NotAudioError, ArchiveGivenError, PlaylistGivenError
-    │   ├── PageInFileError, WebPageGivenError
-    │   │   └── PlayerPageError
-    │   ├── AddressRefusedError, AddressFailedError
+    │   ├── NothingGivenError, TooMuchGivenError, TooManyFilesError, PageInFileError
     │   ├── AttachmentGoneError, AttachmentUnreadableError, NoAudioInMessageError, MidiAlreadyError
     │   ├── InstrumentMissingError, InstrumentUnknownError, NotSeparatedHereError
     │   ├── MusicUnfinishedError, NobodyAnsweredError, QuestionOverError, PaidForAlreadyError
     │   ├── StemNotFoundError, StemNotMadeError, NoStemsError, StemsGoneError, NoNotesError, SongGoneError, SongDeletedError, NotYoursError, TooLateError
-    │   ├── UserLimitError, MemberLimitError, ServerLimitError, CooldownError, ChannelRuleError, ChannelsGoneError, RoleRuleError, RolesGoneError
     │   ├── NoServerError, ManagersOnlyError, NumberUnclearError, IntakePausedError, OwnersOnlyError, JobUnknownError, JobUnclearError, NothingToRetryError
     │   ├── TempoUnclearError, CopyTooLargeError, SongTooHeavyError
+    │   ├── (bot/audio/errors.py: what a file or an address that was given may be instead of a song)
+    │   ├── (bot/jobs/errors.py: what a server's rules and the limits of a day say no to)
     │   ├── (bot/music/errors.py: what a given MIDI file may lack, and parts of a song that are none)
     │   └── (bot/video/errors.py: why there is no video)
     ├── NotesError               what the studio returned as notes cannot be read
@@ -116,46 +113,8 @@ class TooManyFilesError(InputError):
     """That's too many files ({count}): I take up to {limit} stems of one song."""
 
 
-class EmptyFileError(InputError):
-    """The file `{name}` is empty. Please send it again, or export it once more."""
-
-
-class FileTooLargeError(InputError):
-    """`{name}` is too large: I take up to {limit_mb} MB. An mp3 or m4a of the same song will fit."""
-
-
-class NotAudioError(InputError):
-    """`{name}` is not an audio file that I know. I read wav, flac, mp3, ogg, opus, m4a, aac, aiff, webm and the sound of mp4 videos."""
-
-
-class ArchiveGivenError(InputError):
-    """`{name}` is an archive. Unpack it and send what is inside: a song with `/midi`, the stems of one song with `/stems`."""
-
-
-class PlaylistGivenError(InputError):
-    """`{name}` is a list of songs, without their sound. Send me one of the songs itself."""
-
-
 class PageInFileError(InputError):
     """`{name}` is a web page under the name of a song. Download the song once more, and listen to it before you send it."""
-
-
-class WebPageGivenError(InputError):
-    """That address leads to a web page, not to an audio file. Use a direct link to the file, or attach the song itself."""
-
-
-class PlayerPageError(WebPageGivenError):
-    """That link opens a player, not an audio file, and I can't take the song out of it. Download the song, if you may, and attach the file."""
-
-
-class AddressRefusedError(InputError):
-    """I can't fetch that address: {reason}. Use a public http or https link to the audio file, or attach the song itself."""
-
-
-class AddressFailedError(InputError):
-    """I could not fetch that address: {reason}. Check the link in a browser, or attach the song itself."""
-
-    again = True
 
 
 class AttachmentGoneError(InputError):
@@ -186,38 +145,6 @@ class StemNotMadeError(InputError):
 
 class NoNotesError(InputError):
     """I heard no notes in this. Quiet, spoken or very noisy recordings give none; try a clearer song, or a single instrument of it."""
-
-
-class UserLimitError(InputError):
-    """You have reached your limit of songs in 24 hours: {limit}. You can send the next one {when}."""
-
-
-class ServerLimitError(InputError):
-    """This server has reached its limit of songs in 24 hours: {limit}. It can have the next one {when}."""
-
-
-class MemberLimitError(InputError):
-    """You have reached the limit of songs in 24 hours that this server gives each member: {limit}. You can send the next one {when}."""
-
-
-class CooldownError(InputError):
-    """Please wait a bit between two songs. You can send the next one {when}."""
-
-
-class ChannelRuleError(InputError):
-    """I don't work in this channel. On this server I work in {channels}."""
-
-
-class RoleRuleError(InputError):
-    """On this server I only work for members with one of these roles: {roles}."""
-
-
-class ChannelsGoneError(InputError):
-    """On this server I only work in certain channels, and none of them exists any more. Ask a server manager to pick new ones with `/pianola settings`."""
-
-
-class RolesGoneError(InputError):
-    """On this server I only work for members with certain roles, and none of them exists any more. Ask a server manager to pick new ones with `/pianola settings`."""
 
 
 class MusicUnfinishedError(InputError):

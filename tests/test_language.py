@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.errors import AddressRefusedError, NoNotesError, UserLimitError
+from bot.audio.errors import AddressRefusedError
+from bot.errors import NoNotesError
+from bot.jobs.errors import UserLimitError
 from bot.kie.errors import NotFoundError
 from bot.kie.song_errors import SongCrashedError
 from bot.language import ENGLISH, LOCALES, language_of

@@ -5,8 +5,8 @@ from ipaddress import ip_address
 
 import yarl
 
+from bot.audio.errors import AddressRefusedError
 from bot.audio.pages import refuse_page
-from bot.errors import AddressRefusedError
 from bot.language import text
 
 LONGEST_ADDRESS = 2000

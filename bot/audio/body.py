@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, AsyncIterator
 
 import aiohttp
 
+from bot.audio.errors import FileTooLargeError
 from bot.audio.failures import failed, too_slow
-from bot.errors import FileTooLargeError
 
 CHUNK_BYTES = 65_536
 

@@ -2,7 +2,7 @@
 
 import aiohttp
 
-from bot.errors import AddressFailedError
+from bot.audio.errors import AddressFailedError
 from bot.language import text
 
 

@@ -17,17 +17,17 @@ from aiohttp.connector import Connection
 
 from bot.audio.addresses import read_address
 from bot.audio.body import Pace, read_body
-from bot.audio.failures import failed, nowhere
-from bot.audio.names import name_of_download
-from bot.audio.public import is_public
-from bot.audio.sniff import FIRST_BYTES, check
-from bot.errors import (
+from bot.audio.errors import (
     AddressFailedError,
     AddressRefusedError,
     FileTooLargeError,
     NotAudioError,
     WebPageGivenError,
 )
+from bot.audio.failures import failed, nowhere
+from bot.audio.names import name_of_download
+from bot.audio.public import is_public
+from bot.audio.sniff import FIRST_BYTES, check
 from bot.language import text
 from bot.version import USER_AGENT
 

@@ -1,6 +1,6 @@
 """Addresses that are known to be pages: what is behind them need not be asked."""
 
-from bot.errors import PlayerPageError, WebPageGivenError
+from bot.audio.errors import PlayerPageError, WebPageGivenError
 
 _PLAYERS = (
     "youtube.com",

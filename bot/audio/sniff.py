@@ -1,14 +1,14 @@
 """What a file is, from its first bytes: names and declared types lie, and text called .mp3 costs a paid request."""
 
-from bot.audio.frames import adts_bytes, begins_chain, holds_chain, mpeg_bytes
-from bot.audio.names import file_name
-from bot.errors import (
+from bot.audio.errors import (
     ArchiveGivenError,
     EmptyFileError,
     NotAudioError,
     PlaylistGivenError,
     WebPageGivenError,
 )
+from bot.audio.frames import adts_bytes, begins_chain, holds_chain, mpeg_bytes
+from bot.audio.names import file_name
 
 FIRST_BYTES = 16_384
 """Enough to see ten frames of mp3 and a page's `<html>` after a long comment."""

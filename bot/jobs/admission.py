@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.errors import (
+from bot.errors import InputError
+from bot.jobs.errors import (
     ChannelRuleError,
     ChannelsGoneError,
     CooldownError,
-    InputError,
     MemberLimitError,
     RoleRuleError,
     RolesGoneError,

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.audio.addresses import read_address
-from bot.errors import AddressRefusedError, InputError, WebPageGivenError
+from bot.audio.errors import AddressRefusedError, WebPageGivenError
+from bot.errors import InputError
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.audio import body
-from bot.errors import AddressFailedError, FileTooLargeError
+from bot.audio.errors import AddressFailedError, FileTooLargeError
 from tests.audio.conftest import SONG, Serve, answering, whole
 
 

@@ -5,16 +5,16 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from bot.audio.fetch import Fetcher
-from bot.errors import (
+from bot.audio.errors import (
     AddressFailedError,
     AddressRefusedError,
     EmptyFileError,
     FileTooLargeError,
-    InputError,
     NotAudioError,
     WebPageGivenError,
 )
+from bot.audio.fetch import Fetcher
+from bot.errors import InputError
 from tests.audio.conftest import SONG, Serve, answering, near, whole
 
 

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.audio.sniff import FIRST_BYTES, check
-from bot.errors import (
+from bot.audio.errors import (
     ArchiveGivenError,
     EmptyFileError,
-    InputError,
     NotAudioError,
     PlaylistGivenError,
     WebPageGivenError,
 )
+from bot.audio.sniff import FIRST_BYTES, check
+from bot.errors import InputError
 
 
 def encoded(container: str, codec: str) -> bytes:

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import (
+from bot.errors import InputError
+from bot.jobs.admission import Admission, Asker, Limits, least
+from bot.jobs.engines.opening import open_database
+from bot.jobs.errors import (
     ChannelRuleError,
     CooldownError,
-    InputError,
     MemberLimitError,
     RoleRuleError,
     ServerLimitError,
     UserLimitError,
 )
-from bot.jobs.admission import Admission, Asker, Limits, least
-from bot.jobs.engines.opening import open_database
 from bot.jobs.model import SongPart, Source, State, Task
 from bot.jobs.storage.servers import NO_RULES, Rules, Servers
 from bot.jobs.storage.store import Store

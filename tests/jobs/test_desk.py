@@ -16,13 +16,12 @@ from bot.errors import (
     IntakePausedError,
     NotSeparatedHereError,
     PaidForAlreadyError,
-    ServerLimitError,
-    UserLimitError,
 )
 from bot.jobs.admission import Admission, Asker, Limits
 from bot.jobs.another_try import AnotherTry
 from bot.jobs.desk import Desk, Taken
 from bot.jobs.engines.opening import open_database
+from bot.jobs.errors import ServerLimitError, UserLimitError
 from bot.jobs.model import Job, SongPart, Source, State, Task
 from bot.jobs.storage.notices import Notices
 from bot.jobs.storage.servers import NO_RULES, Servers

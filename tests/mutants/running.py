@@ -14,7 +14,14 @@ import pytest
 _OURS = ("bot", "cogs", "tests", "conftest")
 
 _HEAVY = (
-    *("aiohttp.test_utils", "aiohttp.web", "alembic.command", "blockbuster", "discord.ext.commands", "hypothesis"),
+    *(
+        "aiohttp.test_utils",
+        "aiohttp.web",
+        "alembic.command",
+        "blockbuster",
+        "discord.ext.commands",
+        "hypothesis",
+    ),
     *("mido", "msgspec", "procrastinate", "psycopg_pool", "pydantic_settings", "sqlalchemy.ext.asyncio"),
     *("prometheus_client", "stamina", "structlog", "babel.messages.pofile"),
 )

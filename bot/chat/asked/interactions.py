@@ -6,16 +6,16 @@ from pathlib import PurePath
 import discord
 
 from bot.audio.addresses import read_address
-from bot.audio.names import file_name
-from bot.chat.shown.cards import SPOILER
-from bot.clock import Clock
-from bot.errors import (
+from bot.audio.errors import (
     ArchiveGivenError,
     EmptyFileError,
     FileTooLargeError,
     NotAudioError,
     PlaylistGivenError,
 )
+from bot.audio.names import file_name
+from bot.chat.shown.cards import SPOILER
+from bot.clock import Clock
 from bot.jobs.model import Reply, SongPart, Source, Task
 
 _TOKEN_LIFE = timedelta(minutes=15)

@@ -15,21 +15,19 @@ import discord
 from discord.http import HTTPClient
 
 from bot.audio.cover import thumbnail
+from bot.audio.errors import AddressFailedError, FileTooLargeError, WebPageGivenError
 from bot.audio.fetch import Download, Fetcher
 from bot.audio.length import seconds_of
 from bot.audio.names import file_name
 from bot.audio.sniff import FIRST_BYTES, check
 from bot.audio.tags import tags_of
 from bot.errors import (
-    AddressFailedError,
     AttachmentGoneError,
     AttachmentUnreadableError,
-    FileTooLargeError,
     InputError,
     NoRoomError,
     PageInFileError,
     SongGoneError,
-    WebPageGivenError,
 )
 from bot.jobs.model import SongPart, Source
 from bot.jobs.naming import tagged_title

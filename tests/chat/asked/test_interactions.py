@@ -6,17 +6,17 @@ from typing import Any
 import discord
 import pytest
 
-from bot.chat.asked.interactions import address_part, attachment_part, reply_of, task_part
-from bot.errors import (
+from bot.audio.errors import (
     AddressRefusedError,
     ArchiveGivenError,
     EmptyFileError,
     FileTooLargeError,
-    InputError,
     NotAudioError,
     PlayerPageError,
     PlaylistGivenError,
 )
+from bot.chat.asked.interactions import address_part, attachment_part, reply_of, task_part
+from bot.errors import InputError
 from bot.jobs.model import Source
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

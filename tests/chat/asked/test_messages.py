@@ -6,18 +6,16 @@ from typing import Any
 import discord
 import pytest
 
-from bot.chat.asked.messages import song_in
-from bot.errors import (
+from bot.audio.errors import (
     ArchiveGivenError,
     EmptyFileError,
-    InputError,
-    NoAudioInMessageError,
     NotAudioError,
     PlayerPageError,
     PlaylistGivenError,
-    TooManyFilesError,
     WebPageGivenError,
 )
+from bot.chat.asked.messages import song_in
+from bot.errors import InputError, NoAudioInMessageError, TooManyFilesError
 from bot.jobs.model import Source
 from bot.music.errors import MidiAmongFilesError
 

@@ -9,21 +9,23 @@ import discord
 import pytest
 from aiohttp import web
 
+from bot.audio.errors import (
+    AddressFailedError,
+    ArchiveGivenError,
+    EmptyFileError,
+    FileTooLargeError,
+    NotAudioError,
+    PlaylistGivenError,
+    WebPageGivenError,
+)
 from bot.audio.fetch import Fetcher
 from bot.chat.asked.sources import DiscordSources
 from bot.errors import (
-    AddressFailedError,
-    ArchiveGivenError,
     AttachmentGoneError,
     AttachmentUnreadableError,
-    EmptyFileError,
-    FileTooLargeError,
     InputError,
     NoRoomError,
-    NotAudioError,
     PageInFileError,
-    PlaylistGivenError,
-    WebPageGivenError,
 )
 from bot.jobs.model import SongPart, Source
 from tests.stage import wav

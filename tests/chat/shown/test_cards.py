@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from bot.audio.errors import FileTooLargeError
 from bot.chat.shown import cards
 from bot.chat.shown.cards import Card, CardFile
 from bot.chat.shown.results import REST_OF_MIX, result
-from bot.errors import FileTooLargeError, NoNotesError, PianolaError, StudioError
+from bot.errors import NoNotesError, PianolaError, StudioError
 from bot.jobs.model import SongPart, Source, State, Task
 from bot.jobs.storage.estimates import Estimate
 from bot.language import ENGLISH

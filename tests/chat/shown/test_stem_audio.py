@@ -6,9 +6,10 @@ from typing import cast
 
 import pytest
 
+from bot.audio.errors import AddressFailedError
 from bot.audio.fetch import Download, Fetcher
 from bot.chat.shown.stem_audio import StemLibrary
-from bot.errors import AddressFailedError, StemsGoneError
+from bot.errors import StemsGoneError
 from bot.jobs.model import SongPart, Source
 from bot.kie.stems import Stem
 from bot.language import LOCALES, language_of
