@@ -15,13 +15,13 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.mutants.copied import changed, copy_of_tree
 from tests.mutants.mutate import Mutant, mutants_of
 from tests.mutants.reach import Reach
-from tests.mutants.running import fails
+from tests.mutants.running import ORIGINALS, fails, prepare
 
 ROOMS = {
     "bot/jobs": ("tests/jobs", "tests/test_app.py"),
@@ -45,24 +45,37 @@ def _survivors(wanted: str, chosen_tests: list[str]) -> Iterator[tuple[Mutant, b
     with tempfile.TemporaryDirectory(prefix="pianola-mutants-") as directory:
         tree = copy_of_tree(Path(directory))
         for room, tests in ROOMS.items():
-            modules = [
-                path.relative_to(tree).as_posix()
-                for path in sorted((tree / room).rglob("*.py"))
-                if "migrations" not in path.parts
-            ]
-            chosen = [module for module in modules if f"{module}/".startswith(f"{wanted.rstrip('/')}/")]
-            reach = Reach.of(tree, room, chosen_tests or tests) if chosen else None
-            for module in chosen:
-                for mutant in mutants_of(module, (tree / module).read_text(encoding="utf-8")):
-                    if mutant.name not in KNOWN and reach is not None:
-                        yield mutant, _is_missed(tree, mutant, reach)
+            for path in sorted((tree / room).rglob("*.py")):
+                module = path.relative_to(tree).as_posix()
+                if "migrations" not in path.parts and f"{module}/".startswith(f"{wanted.rstrip('/')}/"):
+                    ORIGINALS[path] = path.read_text(encoding="utf-8")
+                    yield from _of_module(tree, room, module, chosen_tests or tests)
+
+
+def _of_module(tree: Path, room: str, module: str, tests: Sequence[str]) -> Iterator[tuple[Mutant, bool]]:
+    left = [mutant for mutant in mutants_of(module, ORIGINALS[tree / module]) if mutant.name not in KNOWN]
+    # Most are missed by the tests of the module itself, which are quickly found and run.
+    own = tree / "tests" / Path(*Path(module).parts[1:-1]) / f"test_{Path(module).stem}.py"
+    for files in ((own.relative_to(tree).as_posix(),) if own.exists() else ()), tests:
+        if left and files:
+            reach = Reach.of(tree, room, files)
+            prepare(tree, reach.files)
+            survivors = []
+            for mutant in left:
+                if _is_missed(tree, mutant, reach):
+                    yield mutant, True
+                else:
+                    survivors.append(mutant)
+            left = survivors
+    for mutant in left:
+        yield mutant, False
 
 
 def _is_missed(tree: Path, mutant: Mutant, reach: Reach) -> bool:
     """Whether a test fails because of it."""
     tests = reach.tests(mutant)
     with changed(tree / mutant.path, mutant.source):
-        return bool(tests) and fails(tree, tests, reach.patience(tests))
+        return bool(tests) and fails(tree, mutant, tests, reach.patience(tests))
 
 
 def main() -> None:

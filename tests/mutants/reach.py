@@ -23,7 +23,10 @@ _PATIENCE = 5.0
 
 
 class Reach:
-    def __init__(self, seconds: dict[str, float], lines: dict[str, dict[int, set[str]]]) -> None:
+    def __init__(
+        self, files: list[str], seconds: dict[str, float], lines: dict[str, dict[int, set[str]]]
+    ) -> None:
+        self.files = files
         self._seconds = seconds
         self._lines = lines
 
@@ -54,21 +57,18 @@ class Reach:
                 for path, numbers in reached.items():
                     for number in numbers:
                         lines[path][number].add(test)
-        return cls(seconds, lines)
+        return cls(sorted(files), seconds, lines)
 
     def tests(self, mutant: Mutant) -> list[str]:
         """Those that reach its lines, the quickest first; of what only an import reaches, all that reach its module."""
         of_module = self._lines.get(mutant.path, {})
         reaching = set[str]().union(*(of_module.get(line, set()) for line in mutant.lines))
         reaching = reaching or set[str]().union(*of_module.values()) or set(self._seconds)
-        # Those of the module itself miss most of what is taken from it.
-        own = "/".join(Path(mutant.path).with_suffix("").parts[1:])
-        own = f"tests/{own.rpartition('/')[0]}/test_{Path(mutant.path).stem}.py".replace("//", "/")
-        return sorted(reaching, key=lambda test: (not test.startswith(own), self._seconds[test], test))
+        return sorted(reaching, key=lambda test: (self._seconds.get(test, 0.0), test))
 
     def patience(self, tests: Iterable[str]) -> float:
         """Seconds after which these hang."""
-        return 60 + _PATIENCE * sum(self._seconds[test] for test in tests)
+        return 60 + _PATIENCE * sum(self._seconds.get(test, 0.0) for test in tests)
 
 
 def _measured(tree: Path, room: str, files: list[str]) -> dict[str, Any]:

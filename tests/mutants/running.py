@@ -1,47 +1,51 @@
-"""Run some tests of a tree in a process of its own that need not import what never changes."""
+"""Run some tests against a mutant, in a process forked from one that has imported everything before.
 
-import importlib
+Of six seconds of processor time that a run of one test takes, imports take nearly all. A guard that was taken away changes
+one function, whose code is exchanged. What changes when it is imported is imported anew.
+"""
+
+import contextlib
+import gc
 import os
 import signal
 import sys
 import time
-from contextlib import suppress
-from functools import cache
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import CodeType, FunctionType
 
 import pytest
 
-_OURS = ("bot", "cogs", "tests", "conftest")
+from tests.mutants.mutate import Mutant
 
-_HEAVY = (
-    *(
-        "aiohttp.test_utils",
-        "aiohttp.web",
-        "alembic.command",
-        "blockbuster",
-        "discord.ext.commands",
-        "hypothesis",
-    ),
-    *("mido", "msgspec", "procrastinate", "psycopg_pool", "pydantic_settings", "sqlalchemy.ext.asyncio"),
-    *("prometheus_client", "stamina", "structlog", "babel.messages.pofile"),
+PYTEST = (
+    *("-q", "-n", "0", "--dist=no", "-p", "no:cacheprovider"),
+    "--timeout=0",  # patience is what counts
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # of what was imported before
 )
-"""Packages of others that most tests import: four of the six seconds of processor time that a run of one test took."""
+
+_OURS = ("bot", "cogs", "tests", "conftest")
 
 _LOOK_SECONDS = 0.05
 
 
-@cache
-def _import_what_never_changes() -> None:
-    for name in _HEAVY:
-        importlib.import_module(name)
+def prepare(tree: Path, files: Iterable[str]) -> None:
+    """Import a tree, and these test files of it, in this process."""
+    here = str(Path(__file__).resolve().parent.parent.parent)
+    os.chdir(tree)
+    sys.path[:] = [str(tree), *(path for path in sys.path if path not in {"", here, str(tree)})]
+    os.environ["PYTHONPATH"] = str(tree)  # for the processes that tests start
+    _forget_ours()
+    with _silence():
+        pytest.main([*PYTEST, "--collect-only", *files])
 
 
-def fails(tree: Path, tests: list[str], patience: float) -> bool:
+def fails(tree: Path, mutant: Mutant, tests: list[str], patience: float) -> bool:
     """Whether one of these tests fails, or they take longer than this."""
-    _import_what_never_changes()
     child = os.fork()
     if not child:
-        _run(tree, tests)
+        _run(tree, mutant, tests)
     until = time.monotonic() + patience
     try:
         while time.monotonic() < until:
@@ -51,33 +55,92 @@ def fails(tree: Path, tests: list[str], patience: float) -> bool:
             time.sleep(_LOOK_SECONDS)
         return True
     finally:
-        with suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)  # and whatever it started
-        with suppress(ChildProcessError):
+        with contextlib.suppress(ChildProcessError):
             os.waitpid(child, 0)
 
 
-def _run(tree: Path, tests: list[str]) -> None:
+def _run(tree: Path, mutant: Mutant, tests: list[str]) -> None:
     status = 1
     try:
         os.setsid()
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for descriptor in range(3):
-            os.dup2(nowhere, descriptor)
-        os.chdir(tree)
-        here = str(Path(__file__).resolve().parent.parent.parent)
-        sys.path[:] = [str(tree), *(path for path in sys.path if path not in {"", here})]
-        os.environ["PYTHONPATH"] = str(tree)  # for the processes that tests start
-        sys.dont_write_bytecode = False
-        for name in [name for name in sys.modules if name.partition(".")[0] in _OURS]:
-            del sys.modules[name]
-        status = pytest.main([*PYTEST, "-x", *tests])
+        with _silence():
+            if not _exchange_code(tree / mutant.path, mutant.source):
+                _forget_ours()
+            status = pytest.main([*PYTEST, "-x", *tests])
     finally:
         os._exit(status)
 
 
-PYTEST = (
-    *("-q", "-n", "0", "--dist=no", "-p", "no:cacheprovider"),
-    "--timeout=0",  # patience is what counts
-    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # of what was imported before
-)
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    kept = [os.dup(descriptor) for descriptor in (1, 2)]
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+    try:
+        yield
+    finally:
+        for descriptor, was in zip((1, 2), kept, strict=True):
+            os.dup2(was, descriptor)
+            os.close(was)
+        os.close(nowhere)
+
+
+def _forget_ours() -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] in _OURS]:
+        del sys.modules[name]
+
+
+def _exchange_code(file: Path, source: str) -> bool:
+    """Give the functions of a module the code of another source. False where that is not all that differs."""
+    functions = [
+        found
+        for found in gc.get_objects()
+        if isinstance(found, FunctionType) and found.__code__.co_filename == str(file)
+    ]
+    now, wanted = (dict(_codes(compile(text, str(file), "exec"))) for text in (ORIGINALS[file], source))
+    differs = {
+        place for place in now.keys() | wanted.keys() if not _is_same(now.get(place), wanted.get(place))
+    }
+    places = {(code.co_qualname, code.co_firstlineno): place for place, code in now.items()}
+    met = set()
+    for function in functions:
+        place = places.get((function.__code__.co_qualname, function.__code__.co_firstlineno))
+        if place in differs:
+            code = wanted.get(place)
+            if code is None or code.co_freevars != function.__code__.co_freevars:
+                return False
+            function.__code__ = code
+            met.add(place)
+    return bool(differs) and differs == met
+
+
+ORIGINALS: dict[Path, str] = {}
+"""The sources as they were imported, of the modules of which there are mutants."""
+
+
+def _codes(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
+    """Each function of a module by its name, and which of that name it is."""
+    of_name: dict[str, int] = defaultdict(int)
+    waiting = [code]
+    while waiting:
+        found = waiting.pop(0)
+        yield (found.co_qualname, of_name[found.co_qualname]), found
+        of_name[found.co_qualname] += 1
+        waiting += [constant for constant in found.co_consts if isinstance(constant, CodeType)]
+
+
+def _is_same(one: CodeType | None, other: CodeType | None) -> bool:
+    return (
+        one is not None
+        and other is not None
+        and one.co_code == other.co_code
+        and one.co_names == other.co_names
+        and _plain_constants(one) == _plain_constants(other)
+    )
+
+
+def _plain_constants(code: CodeType) -> list[object]:
+    return [(type(constant), constant) for constant in code.co_consts if not isinstance(constant, CodeType)]
