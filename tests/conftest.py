@@ -19,6 +19,11 @@ from bot.settings import Settings
 from tests import postgres
 from tests.kie_server import KieServer
 
+# Where Python is told to keep nothing that it compiled, as in many containers, each process of pytest compiles for 10 s
+# before its first test, and each program that a test starts for 3 s.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # Shared machines stall for seconds; a slow example says nothing about the code.
 hypothesis_settings.register_profile("pianola", deadline=None)
 hypothesis_settings.load_profile("pianola")

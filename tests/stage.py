@@ -2,9 +2,7 @@
 
 import asyncio
 import io
-import math
 import wave
-from array import array
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +11,8 @@ from typing import Any
 
 import discord
 import mido
+import numpy as np
+from numpy.typing import NDArray
 from simcord import InteractionResult
 
 from bot import app
@@ -25,43 +25,43 @@ from tests.kie_server import KieServer
 PATIENCE_SECONDS = 60.0
 TUNE = (60, 64, 67, 72, 71, 67, 64, 62, 60)
 RATE = 22_050
+_Samples = NDArray[np.float64]
 
 
 def wav(pitches: Sequence[float] = TUNE, seconds_each: float = 0.45) -> bytes:
     """Plucked tones with six overtones, one after the other, as a mono wav file."""
-    samples = array("h")
-    for pitch in pitches:
-        frequency = 440 * 2 ** ((pitch - 69) / 12)
-        for index in range(int(RATE * seconds_each)):
-            time = index / RATE
-            tone = sum(math.sin(2 * math.pi * frequency * part * time) / part**1.5 for part in range(1, 7))
-            samples.append(int(8000 * min(1, time / 0.005) * math.exp(-3 * time) * tone))
-    return _as_wav(samples)
+    time = np.arange(int(RATE * seconds_each)) / RATE
+    shape = 8000 * np.minimum(1, time / 0.005) * np.exp(-3 * time)
+    tones = [shape * _overtones(pitch, time, 6, 1.5) for pitch in pitches]
+    return _as_wav(np.concatenate(tones))
 
 
 def swell(pitch: float = 60, seconds: float = 3.0) -> bytes:
     """One tone of four overtones that comes and goes slowly: nothing is struck."""
-    frequency = 440 * 2 ** ((pitch - 69) / 12)
-    samples = array("h")
-    for index in range(int(RATE * seconds)):
-        time = index / RATE
-        tone = sum(math.sin(2 * math.pi * frequency * part * time) / part**2 for part in range(1, 5))
-        samples.append(int(8000 * math.sin(math.pi * time / seconds) ** 2 * tone))
-    return _as_wav(samples)
+    time = np.arange(int(RATE * seconds)) / RATE
+    return _as_wav(8000 * np.sin(np.pi * time / seconds) ** 2 * _overtones(pitch, time, 4, 2))
 
 
 def silence(seconds: float) -> bytes:
     """A wav file with nothing to hear."""
-    return _as_wav(array("h", bytes(2 * int(RATE * seconds))))
+    return _as_wav(np.zeros(int(RATE * seconds)))
 
 
-def _as_wav(samples: "array[int]") -> bytes:
+def _overtones(pitch: float, time: _Samples, count: int, fading: float) -> _Samples:
+    """The first `count` of a tone, the nth with 1/n to the power of `fading`."""
+    frequency = 440 * 2 ** ((pitch - 69) / 12)
+    parts = np.arange(1, count + 1)[:, np.newaxis]
+    tone: _Samples = np.sum(np.sin(2 * np.pi * frequency * parts * time) / parts**fading, axis=0)
+    return tone
+
+
+def _as_wav(samples: _Samples) -> bytes:
     file = io.BytesIO()
     with wave.open(file, "wb") as writer:
         writer.setnchannels(1)
         writer.setsampwidth(2)
         writer.setframerate(RATE)
-        writer.writeframes(samples.tobytes())
+        writer.writeframes(samples.astype("<i2").tobytes())
     return file.getvalue()
 
 
