@@ -2,17 +2,20 @@
 
 import asyncio
 import contextlib
+import functools
 import os
 import secrets
 import signal
 import socket
 import sys
+import tempfile
 from asyncio.subprocess import DEVNULL, Process
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import aiohttp
+from filelock import BaseFileLock, FileLock, Timeout
 
 from tests.discord_server import DiscordServer
 from tests.kie_server import KieServer
@@ -154,16 +157,28 @@ class BotProcess:
 _RANGES, _PORTS = 16, 1_370
 
 
+@functools.cache
+def _own_ports() -> tuple[int, BaseFileLock | None]:
+    """The first port of those that no other process of tests on this machine takes, until this one ends."""
+    for first in range(10_000, 10_000 + _RANGES * _PORTS, _PORTS):
+        lock = FileLock(Path(tempfile.gettempdir()) / f"pianola-tests-{first}.lock")
+        with contextlib.suppress(Timeout, OSError):
+            lock.acquire(blocking=False)
+            return first, lock
+    # More than that are at work here: a port that two choose in the same second is unlikely still.
+    return 10_000 + secrets.randbelow(_RANGES) * _PORTS, None
+
+
 def free_port() -> int:
     """A port that nothing listens on now.
 
     It is below those that systems give to whoever asks for any: between this look and the start of the bot one of those
-    could become the end of a connection. Each process of pytest-xdist (gw0, gw1, ...) has a range of its own, and hypothesis
-    seeds `random` alike in all of them.
+    could become the end of a connection.
     """
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _RANGES
+    first, _ = _own_ports()
     while True:
         with socket.socket() as probe, contextlib.suppress(OSError):
-            port = 10_000 + worker * _PORTS + secrets.randbelow(_PORTS)
+            # Hypothesis seeds `random` alike in all processes.
+            port = first + secrets.randbelow(_PORTS)
             probe.bind(("127.0.0.1", port))
             return port
