@@ -18,7 +18,13 @@ KILLS = "TEST_KILLS"
 GENERATIONS = "TEST_GENERATIONS"
 """What the studio's account takes in 10 s: with the ordinary 20, 300 songs would wait for 150 s."""
 
-if __name__ == "__main__":
+
+def run() -> None:
+    """Be that bot; returns by `SystemExit`."""
     kills.watch(Path(os.environ[KILLS]))
     setattr(client, "Window", functools.partial(Window, int(os.environ[GENERATIONS])))  # noqa: B010 (mypy knows a class)
     launch(os.environ[COMMAND])
+
+
+if __name__ == "__main__":
+    run()

@@ -167,7 +167,12 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    directory: Path, plan: CallbackPlan, work_seconds: float | None = 0.3, /, **settings: str
+    directory: Path,
+    plan: CallbackPlan,
+    work_seconds: float | None = 0.3,
+    kind: type[MortalBot] = MortalBot,
+    /,
+    **settings: str,
 ) -> AsyncIterator[Scene]:
     """Stand-ins and a bot that is connected; `settings` as in the environment."""
     given = {
@@ -181,7 +186,7 @@ async def scene(
     async with (
         DiscordServer() as discord,
         KieServer(hmac_key="signing-key", work_seconds=work_seconds, plan=plan, rate=MANY) as kie,
-        MortalBot(directory / "data", discord, kie, **given) as bot,
+        kind(directory / "data", discord, kie, **given) as bot,
     ):
         await discord.connected()
         yield Scene(discord, kie, bot, directory, given)

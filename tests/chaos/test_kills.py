@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.forked import ForkedBot
 from tests.chaos.scene import Moment, Scene, scene
 from tests.discord_server import Interaction
 from tests.kie_server import CallbackPlan
@@ -26,6 +27,7 @@ PLANS = {
 """How callbacks come. Late is after the first look at the task, which finds the notes."""
 
 POLL_SECONDS = "0.7"
+WORK_SECONDS = 0.3
 
 ALWAYS_PASSED = {
     "job added",
@@ -51,7 +53,7 @@ async def test_a_kill_at_any_commit_leaves_one_result(tmp_path: Path) -> None:
 
 async def killed_everywhere(directory: Path, plan: str) -> dict[str, str]:
     """What went wrong, by the moment of the kill."""
-    async with scene(directory, PLANS[plan], POLL_SECONDS=POLL_SECONDS) as stage:
+    async with scene(directory, PLANS[plan], WORK_SECONDS, ForkedBot, POLL_SECONDS=POLL_SECONDS) as stage:
         moments = await stage.moments()
         points = {moment.point for moment in moments}
         assert points >= ALWAYS_PASSED
@@ -64,7 +66,12 @@ async def killed_everywhere(directory: Path, plan: str) -> dict[str, str]:
 
 async def test_on_postgres_a_kill_at_any_commit_leaves_one_result(tmp_path: Path, postgres_url: str) -> None:
     async with scene(
-        tmp_path, PLANS["normal"], POLL_SECONDS=POLL_SECONDS, DATABASE_URL=postgres_url
+        tmp_path,
+        PLANS["normal"],
+        WORK_SECONDS,
+        ForkedBot,
+        POLL_SECONDS=POLL_SECONDS,
+        DATABASE_URL=postgres_url,
     ) as stage:
         moments = await stage.moments()
         assert {moment.point for moment in moments} >= ALWAYS_PASSED | {"callback kept"}
@@ -87,7 +94,9 @@ async def test_no_kill_pays_for_a_separation_twice(tmp_path: Path, plan: str) ->
     song = ("song.wav", wav())
     # What is unclear waits for the callback until the job's time is over; everything else takes a few seconds.
     limit = "20"
-    async with scene(tmp_path, PLANS[plan], POLL_SECONDS=POLL_SECONDS, JOB_TIMEOUT_SECONDS=limit) as stage:
+    async with scene(
+        tmp_path, PLANS[plan], WORK_SECONDS, ForkedBot, POLL_SECONDS=POLL_SECONDS, JOB_TIMEOUT_SECONDS=limit
+    ) as stage:
         moments = await stage.moments(song=song)
         own = [moment for moment in moments if moment.point in {"job uploading", "job separating"}]
         assert {NOT_SENT, NOT_ANSWERED} < set(own)

@@ -9,10 +9,10 @@ import signal
 import socket
 import sys
 import tempfile
-from asyncio.subprocess import DEVNULL, Process
+from asyncio.subprocess import DEVNULL
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import aiohttp
 from filelock import BaseFileLock, FileLock, Timeout
@@ -22,6 +22,18 @@ from tests.kie_server import KieServer
 from tests.process.launch import API, GATEWAY
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+class Running(Protocol):
+    """What is used of `asyncio.subprocess.Process`."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    def send_signal(self, signal: int, /) -> None: ...
+    def kill(self) -> None: ...
+    async def wait(self) -> int: ...
 
 
 class BotProcess:
@@ -56,10 +68,10 @@ class BotProcess:
             **settings,
         }
         self.arguments: tuple[str, ...] = ()
-        self._process: Process | None = None
+        self._process: Running | None = None
 
     @property
-    def process(self) -> Process:
+    def process(self) -> Running:
         assert self._process is not None, "not started"
         return self._process
 
@@ -82,9 +94,12 @@ class BotProcess:
     async def start(self) -> None:
         """Start it, again if it has ended."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
+        self._process = await self._started()
+
+    async def _started(self) -> Running:
         # No .env of a developer's is read: it is looked up in the directory of the process.
         with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
+            return await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 self.launcher,
