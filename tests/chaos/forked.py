@@ -61,13 +61,13 @@ class ForkedBot(MortalBot):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            await super().__aexit__(kind, error, trace)
-        finally:
-            assert self._nursery.stdin is not None
-            self._nursery.stdin.close()
-            await self._nursery.wait()
-            await self._listening
+        # At the end of its input the nursery kills whom it forked; where the block is cancelled, nobody listens to it any more.
+        assert self._nursery.stdin is not None
+        self._nursery.stdin.close()
+        await self._nursery.wait()
+        await asyncio.wait([self._listening])
+        if error is not None:
+            self.show_output()
 
     async def _started(self) -> Running:
         self.log.touch()
@@ -78,13 +78,10 @@ class ForkedBot(MortalBot):
     async def _listen(self) -> None:
         assert self._nursery.stdout is not None
         living: dict[int, Forked] = {}
-        ended: dict[int, int] = {}
         async for line in self._nursery.stdout:
             what, pid, *code = line.split()
             if what == b"started":
                 born = living[int(pid)] = Forked(int(pid))
                 self._born.put_nowait(born)
             else:
-                ended[int(pid)] = int(code[0])
-            for one in living.keys() & ended.keys():
-                living.pop(one).end(ended.pop(one))
+                living.pop(int(pid)).end(int(code[0]))

@@ -1,6 +1,7 @@
 """Forks bots that have imported everything already.
 
 Each line that it reads is the file for one bot's log. It writes `started PID`, and at that bot's end `ended PID CODE`.
+At the end of its input it ends those that live.
 """
 
 import contextlib
@@ -21,19 +22,31 @@ _ALSO_IMPORTED = (
 def main() -> None:
     for name in _ALSO_IMPORTED:
         import_module(name)
-    signal.signal(signal.SIGCHLD, _tell_who_ended)
+    living: set[int] = set()
+
+    def tell_who_ended(*_: object) -> None:
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                living.discard(ended[0])
+                _tell("ended", ended[0], os.waitstatus_to_exitcode(ended[1]))
+
+    signal.signal(signal.SIGCHLD, tell_who_ended)
     for line in sys.stdin:
+        # One that ends at once is not to be known as dead before it is known as living.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
         if (pid := os.fork()) == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
             _write_to(line.removesuffix("\n"))
             run()
+        living.add(pid)
         _tell("started", pid)
-
-
-def _tell_who_ended(*_: object) -> None:
-    with contextlib.suppress(ChildProcessError):
-        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-            _tell("ended", ended[0], os.waitstatus_to_exitcode(ended[1]))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    # One that ends now is still known to the system until it is waited for.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    for pid in living:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
 def _tell(*words: object) -> None:

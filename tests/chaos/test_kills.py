@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 PLANS = {
     "normal": CallbackPlan(retries=40, retry_seconds=0.25),
     "lost": CallbackPlan(copies=0),
-    "doubled and late": CallbackPlan(copies=2, delay_seconds=1.5, retries=40, retry_seconds=0.25),
+    "doubled and late": CallbackPlan(copies=2, delay_seconds=4, retries=40, retry_seconds=0.25),
 }
 """How callbacks come. Late is after the first look at the task, which finds the notes."""
 
