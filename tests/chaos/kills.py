@@ -17,25 +17,36 @@ def watch(directory: Path) -> None:
 
 
 def _pass(directory: Path, moment: str, point: str) -> None:
+    # Whoever reads that it was passed knows by the trap whether this is the end.
+    is_end = _springs(directory / "trap", f"{moment}:{point}")
     with (directory / "passed").open("a") as passed:
         passed.write(f"{moment}:{point}\n")
-    trap = directory / "trap"
+    if is_end:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _springs(trap: Path, here: str) -> bool:
     if not trap.exists():
-        return
+        return False
     where, _, count = trap.read_text().rpartition(":")
-    if where != f"{moment}:{point}":
-        return
+    if where != here:
+        return False
     if int(count) > 1:
         trap.write_text(f"{where}:{int(count) - 1}")
-        return
+        return False
     trap.unlink()
-    os.kill(os.getpid(), signal.SIGKILL)
+    return True
 
 
 def set_trap(directory: Path, moment: str, point: str, count: int) -> None:
     """Let the bot end at the `count`th passing of a commit from now on: `before` or `after` it."""
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "trap").write_text(f"{moment}:{point}:{count}")
+
+
+def is_sprung(directory: Path) -> bool:
+    """Whether the bot ends now, after the trap was set."""
+    return not (directory / "trap").exists()
 
 
 def take_trap_away(directory: Path) -> None:

@@ -94,6 +94,8 @@ class Scene:
             asked = await self.ask(**options)
             await self.until(partial(self.ended_or_killed, asked, before))
             await self.quiet()
+            if kills.is_sprung(self.directory):
+                await self.bot.ended()
             if not self.bot.is_running:
                 # On Postgres an earlier song, taken over now, may end the bot before this one was written down.
                 if (moment.count == 1 and moment.point == "job added") or _ADDED in self.passed()[before:]:
