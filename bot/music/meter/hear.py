@@ -27,6 +27,9 @@ people; from here on none of these."""
 _SURE_IN_SIXES = 0.999
 """The same for 6/8, which a shuffle in 4/4 is easily taken for."""
 
+_PERHAPS, _SURE_IN_HALVES = 0.9, 0.95
+"""What is this likely of a song, and this much so in each half of it heard alone, with the same bars, is as sure."""
+
 _MOST_BENT = 1.2
 """How much slower the slowest four beats may be than the quickest: in freer playing some beats are easily missed."""
 
@@ -38,6 +41,9 @@ _BENT_BEATS = 4
 
 _WORTH = 0.001
 """Share of a reading that is looked at: thousands have less, and all of these together make nobody sure."""
+
+_EDGE = 0.1
+"""Seconds beyond the first and last beat of a half in which the same beat of the whole may lie."""
 
 _ALIKE = 0.9
 """Of the bars: so many in common make two readings one."""
@@ -57,12 +63,14 @@ class Heard:
     first: int
     meter: str
     probability: float
+    is_heard_twice: bool = False
+    """Whether both halves of the song, heard alone, have the same bars."""
 
     @property
     def is_sure(self) -> bool:
         """Whether the file's bars should follow it."""
         enough = _SURE_IN_SIXES if self.meter == "6/8" else SURE
-        return self.probability >= enough and self.bend <= _MOST_BENT
+        return (self.probability >= enough or self.is_heard_twice) and self.bend <= _MOST_BENT
 
     @property
     def bend(self) -> float:
@@ -81,6 +89,25 @@ class Heard:
 def hear(song: Song) -> Heard | None:
     """The likeliest beats and bars; None where there are too few notes to tell, or none of them keeps any time."""
     onsets = Onsets.of(song)
+    heard = _likeliest(onsets)
+    # A shuffle in 4/4 is taken for 6/8 by both halves.
+    if heard is None or not _PERHAPS <= heard.probability < SURE or heard.meter == "6/8":
+        return heard
+    halves = map(_likeliest, onsets.halves())
+    return replace(heard, is_heard_twice=all(half and _is_as_in(heard, half) for half in halves))
+
+
+def _is_as_in(heard: Heard, half: Heard) -> bool:
+    """Whether half a song surely has the bars of the whole."""
+    if half.probability < _SURE_IN_HALVES or half.meter != heard.meter:
+        return False
+    within = (heard.beats > half.beats[0] - _EDGE) & (heard.beats < half.beats[-1] + _EDGE)
+    first = (heard.first - int(np.argmax(within))) % BEATS[heard.meter]
+    return _is_alike(replace(heard, beats=heard.beats[within], first=first), half.beats, half.first)
+
+
+def _likeliest(onsets: Onsets) -> Heard | None:
+    """The likeliest beats and bars of some notes."""
     if len(onsets) < _FEWEST_NOTES or onsets.start[-1] - onsets.start[0] < _SHORTEST_SECONDS:
         return None
     found = pulses(onsets)

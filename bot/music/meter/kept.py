@@ -8,7 +8,7 @@ import msgspec
 from bot.music.meter.bars import Bars, LikelyBars
 from bot.music.song import Song
 
-_VERSION = 3
+_VERSION = 4
 """Of hearing: one more where songs are heard in another way, and each is heard anew."""
 
 _MOST_CHANGES = 2000

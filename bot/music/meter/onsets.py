@@ -40,5 +40,15 @@ class Onsets:
             is_drums=np.concatenate([np.full(len(track), track.is_drums) for track in tracks])[order],
         )
 
+    def halves(self) -> "tuple[Onsets, Onsets]":
+        """Those of the first and of the second half of the time, at the seconds that they have."""
+        middle = int(np.searchsorted(self.start, (self.start[0] + self.start[-1]) / 2))
+        return self._some(slice(middle)), self._some(slice(middle, None))
+
+    def _some(self, which: slice) -> "Onsets":
+        return Onsets(
+            self.start[which], self.end[which], self.pitch[which], self.weight[which], self.is_drums[which]
+        )
+
     def __len__(self) -> int:
         return len(self.start)

@@ -3,9 +3,10 @@ import pytest
 
 from bot.music.meter.bars import Origin
 from bot.music.meter.chosen import with_bars
-from bot.music.meter.hear import bars_of_beats, hear
+from bot.music.meter.hear import SURE, bars_of_beats, hear
 from bot.music.meter.key_signature import KeySignature
 from bot.music.song import Note, Song, Track
+from scripts.training.bars.composed import compose
 from tests.music.synthetic import song_at
 
 
@@ -91,6 +92,29 @@ def test_a_song_that_slows_down_is_followed() -> None:
     slowest, fastest = bars_of_beats(song, heard).bpm
     assert slowest == pytest.approx(104.5, rel=0.02)
     assert fastest == pytest.approx(120, rel=0.02)
+
+
+def test_likely_bars_are_sure_where_both_halves_of_the_song_have_them() -> None:
+    song, truth = compose(np.random.default_rng(300_100))
+    heard = hear(song)
+    assert heard is not None
+    assert heard.probability < SURE
+    assert heard.is_heard_twice
+    assert heard.is_sure
+    # From its middle on all comes a beat later: one half has other bars than the whole.
+    middle, beat = song.duration_seconds / 2, float(np.median(np.diff(truth.beats)))
+    late = [
+        track.with_notes(
+            track.pitch,
+            track.start_seconds + beat * (track.start_seconds > middle),
+            track.end_seconds + beat * (track.start_seconds > middle),
+            track.velocity,
+        )
+        for track in song.tracks
+    ]
+    broken = hear(Song(tuple(late)))
+    assert broken is not None
+    assert not broken.is_sure
 
 
 def test_notes_at_random_are_not_sure() -> None:
