@@ -120,6 +120,8 @@ class Song:
     """How sharp the recording is against 440 Hz; flat: below 0."""
     view: View | None = None
     """What of it is shown, where that is not all of it as it is."""
+    begins_seconds: float = 0.0
+    """Where in the whole song its second 0 is: the start of a part, or of the bar that this lies in."""
 
     @property
     def duration_seconds(self) -> float:
@@ -127,16 +129,11 @@ class Song:
         return max((float(track.end_seconds.max()) for track in self.tracks if len(track)), default=0.0)
 
     @property
-    def begins_seconds(self) -> float:
-        """Where in the whole song it begins."""
-        return self.view.start_seconds if self.view else 0.0
-
-    @property
     def longest_seconds(self) -> float:
         """How long it may sound: a part ends where the rest of the song begins."""
         if self.view is None or self.view.end_seconds is None:
             return math.inf
-        return self.view.end_seconds - self.view.start_seconds
+        return self.view.end_seconds - self.begins_seconds
 
     @property
     def has_pitches(self) -> bool:

@@ -12,8 +12,11 @@ from bot.music.meter.bars import Bars, merged_changes
 _ON_THE_LINE = Fraction(8, 100)
 """Of a beat: an excerpt that begins so near to a bar line begins on it, and its first beat is as much shorter or longer."""
 
-_NO_TIME, _LONGEST_NO_TIME = 50, 200
-"""Microseconds a quarter of what a bar has before the excerpt begins in it, and in all at the most."""
+_LONGEST_LEAD_SECONDS = 6.0
+"""Silence before an excerpt that begins inside of a bar: all of a bar of four beats at 40 BPM. A file can have bars of minutes."""
+
+_QUICKEST = 50
+"""Microseconds a quarter, where the song itself has no time before."""
 
 _SLOWEST = 0xFFFFFF
 """Microseconds a quarter; a file holds no more."""
@@ -41,8 +44,8 @@ class _Bar(NamedTuple):
 def cut(bars: Bars, begin_seconds: float, end_seconds: float) -> BarCut:
     """The bars from one second of the song to another.
 
-    An excerpt that begins inside a bar has all of that bar, as a song with a pickup has: what is before it takes next to no
-    time, and bar 1 is the next one.
+    An excerpt that begins inside a bar has all of that bar, as a song with a pickup has: what is before it is silent, at the
+    same tempo, and bar 1 is the next one.
     """
     found = bars.tempo_map
     place = float(found.places_at(np.array([begin_seconds]))[0])
@@ -54,8 +57,10 @@ def cut(bars: Bars, begin_seconds: float, end_seconds: float) -> BarCut:
     origin, begin, lead = bar.line, begin_seconds, 0.0
     if inside:
         resumed, quarters = origin + inside, inside / bars.division
-        tempos = [(0, max(1, min(_NO_TIME, int(_LONGEST_NO_TIME / quarters))))]
-        begin, lead = _at(bars, resumed), quarters * tempos[0][1] / 1e6
+        begin = _at(bars, resumed)
+        room = int(min(begin, _LONGEST_LEAD_SECONDS) / quarters * 1e6)
+        tempos = [(0, max(min(_holding(bars, resumed), room), _QUICKEST))]
+        lead = quarters * tempos[0][1] / 1e6
     elif round(place) == origin:
         resumed, tempos = origin, []
         begin = _at(bars, resumed)

@@ -41,7 +41,9 @@ def _excerpt(song: Song, view: View) -> Song:
         stated = stated and _stated(found.bars)
     tracks = excerpts(song.tracks, begin, end if view.end_seconds is not None else np.inf, zero=zero)
     part = normalise([track for track in tracks if len(track)], song.report)
-    return replace(song, tracks=part.tracks, report=part.report, bars=bars, stated_tempo=stated)
+    return replace(
+        song, tracks=part.tracks, report=part.report, bars=bars, stated_tempo=stated, begins_seconds=zero
+    )
 
 
 def _stated(bars: Bars) -> StatedTempo:
