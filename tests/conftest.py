@@ -15,6 +15,7 @@ import pytest
 from blockbuster import BlockBuster
 from hypothesis import settings as hypothesis_settings
 
+from bot.music.roll import typefaces
 from bot.settings import Settings
 from tests import postgres
 from tests.kie_server import KieServer
@@ -59,6 +60,14 @@ def _refuse_the_world(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_refuse_the_world)
+
+
+@pytest.fixture(autouse=True)
+def _no_other_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A picture in a test has the same letters on every machine."""
+    monkeypatch.setattr(typefaces, "FOLDERS", ())
+    yield
+    typefaces.forget()
 
 
 @pytest.fixture(autouse=True)

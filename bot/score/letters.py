@@ -1,4 +1,4 @@
-"""What instruments are called on pages, whose font has no letters but Latin ones."""
+"""What instruments are called on pages, where a font may lack the letters of some."""
 
 from bot.music.roll.labels import drawable
 

@@ -14,6 +14,7 @@ from PIL import Image, ImageFont
 
 from bot.music.roll.canvas import fitted
 from bot.music.roll.labels import drawable
+from bot.music.roll.typefaces import typeface
 from bot.score.errors import TOO_MANY_PAGES
 from bot.score.letters import on_page
 
@@ -53,6 +54,8 @@ _STAFF_LINE = re.compile(r'<path d="M-?\d+ (\d+) L')
 _SIGN = re.compile(r'<tspan font-family="Leipzig" font-size="\d+px">(.)</tspan>')
 _BETWEEN = re.compile(r"(</?tspan[^>]*>)\s+(?=</?tspan)")
 """Line ends between the parts of one word, which would be shown as spaces."""
+
+_TEXT = re.compile(r">([^<>]+)</tspan>")
 
 _IN_LETTERS = {"\ue260": "b", "\uea64": "b", "\ue262": "#", "\uea66": "#"}
 """Signs in chord names: the engraver's own font is a web font, which resvg does not read."""
@@ -142,13 +145,14 @@ def _painted(svg: str, width: int) -> bytes:
     svg = _SIGN.sub(lambda sign: f"<tspan>{_IN_LETTERS.get(sign[1], '')}</tspan>", svg)
     with tempfile.NamedTemporaryFile(suffix=".ttf") as file:
         name = _font(Path(file.name))
+        faces = {path for text in _TEXT.findall(svg) if (path := typeface(unescape(text)))}
         return bytes(
             resvg_py.svg_to_bytes(
                 svg_string=svg,
                 background="#ffffff",
                 width=width,
                 skip_system_fonts=True,
-                font_files=[file.name],
+                font_files=[file.name, *sorted(faces)],
                 font_family=name,
                 serif_family=name,
             )

@@ -114,15 +114,16 @@ def _told_of_notes(left: int, say: Language) -> list[str]:
 
 
 def _told_of_names(score: Score, say: Language) -> list[str]:
+    told = [say("There is no title on it: none of my fonts has its letters.")] if is_lost(score.title) else []
     pairs = [
         f"{on_page(part.name, place)}: {part.name}"
         for place, part in enumerate(score.parts, 1)
         if is_lost(part.name)
     ]
     if not pairs:
-        return []
+        return told
     names = as_text(shortened(", ".join(pairs), _LONGEST_LIST))
-    return [say("The pages can only have Latin letters: {names}.", names=names)]
+    return [*told, say("None of my fonts has the letters of these: {names}.", names=names)]
 
 
 def _controls(

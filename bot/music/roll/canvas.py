@@ -2,13 +2,14 @@
 
 import io
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.music.roll import colours
+from bot.music.roll.typefaces import typeface
 
 if TYPE_CHECKING:
     # 5 MB, and 30 ms of each start: it is loaded with the first picture.
@@ -48,7 +49,9 @@ class Canvas:
         from PIL import Image, ImageDraw  # noqa: PLC0415 (see above)
 
         mask = Image.new("L", (room.shape[1], room.shape[0]))
-        ImageDraw.Draw(mask).text((x - left, middle - top), text, fill=255, font=_font(size), anchor=_MIDDLE)
+        ImageDraw.Draw(mask).text(
+            (x - left, middle - top), text, fill=255, font=_font_of(text, size), anchor=_MIDDLE
+        )
         shades = np.asarray(mask).astype(np.int64) * colours.SHADES // 255
         lit = shades > 0
         room[lit] = (colour + shades[lit] - 1).astype(np.uint8)
@@ -67,7 +70,7 @@ class Canvas:
 
 def text_width(text: str, size: int) -> int:
     """How many pixels wide `text` is."""
-    return round(_font(size).getlength(text))
+    return round(_font_of(text, size).getlength(text))
 
 
 def fitted(text: str, size: int, width: int) -> str:
@@ -77,9 +80,13 @@ def fitted(text: str, size: int, width: int) -> str:
     return text
 
 
-@cache
-def _font(size: int) -> "ImageFont.FreeTypeFont | ImageFont.ImageFont":
-    """Pillow's own font, which comes inside the library: the same letters on every machine."""
+def _font_of(text: str, size: int) -> "ImageFont.FreeTypeFont | ImageFont.ImageFont":
+    return _font(size, typeface(text))
+
+
+@lru_cache(maxsize=32)
+def _font(size: int, path: str | None) -> "ImageFont.FreeTypeFont | ImageFont.ImageFont":
+    """Pillow's own font, which comes inside the library, or that of a file."""
     from PIL import ImageFont  # noqa: PLC0415 (see above)
 
-    return ImageFont.load_default(size)
+    return ImageFont.truetype(path, size) if path else ImageFont.load_default(size)

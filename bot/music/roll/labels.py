@@ -1,13 +1,12 @@
-"""Names and times as the picture can write them: its font has ASCII, some signs, and no letters of other scripts."""
+"""Names and times as the picture can write them: its own font has ASCII and some signs, and this machine may have others."""
 
 import re
-import string
 import unicodedata
 from collections.abc import Collection, Sequence
 
 from bot.language import ENGLISH, Language
+from bot.music.roll.typefaces import OWN, typeface
 
-_FONT = frozenset(string.digits + string.ascii_letters + string.punctuation + " «°»´·‘’“”…™")
 _SIGNS = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L"}
     | {"đ": "d", "Đ": "D", "ı": "i", "♯": "#", "♭": "b", "–": "-", "—": "-", "×": "x"}
@@ -22,13 +21,16 @@ _LEAST_HEAD, _LEAST_TAIL = 3, 2
 
 
 def drawable(name: str, otherwise: str) -> str:
-    """`name` in letters that the font has: accents fall off, and a part in another script falls away.
+    """`name` in letters that there are: where no font has all of another script's, they fall away; accents fall off.
 
     `otherwise` is for a name of which no word is left: a row of empty boxes says less than "Track 3".
     """
     apart = unicodedata.normalize("NFKD", name.translate(_SIGNS))
     bare = "".join(c for c in apart if not unicodedata.combining(c))
-    kept = "".join(c if c in _FONT else "\0" for c in bare)
+    kept = "".join(c if c in OWN else "\0" for c in bare)
+    whole = " ".join(unicodedata.normalize("NFC", name).split())
+    if "\0" in kept and typeface(whole):
+        return whole
     words = re.sub(r"\(\s*\)|\[\s*\]", " ", kept.replace("\0", " "))
     text = " ".join(words.split()).strip(" -_,;:/|")
     text = re.sub(r"^\(([^()]+)\)$", r"\1", text)

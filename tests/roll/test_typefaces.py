@@ -1,0 +1,75 @@
+"""Letters that Pillow's own font has not, where this machine has a font for them, and where it has none."""
+
+from pathlib import Path
+
+import pytest
+from PIL import ImageFont
+
+from bot.language import ENGLISH, language_of
+from bot.music.roll import typefaces
+from bot.music.roll.canvas import Canvas, text_width
+from bot.music.roll.labels import drawable, lettered
+from bot.music.roll.typefaces import FOLDERS, OWN, typeface
+
+CYRILLIC = "Ночной поезд"
+HOSTS = tuple(FOLDERS)
+
+
+@pytest.fixture
+def fonts(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The fonts that this machine has; the one that has Cyrillic letters."""
+    monkeypatch.setattr(typefaces, "FOLDERS", HOSTS)
+    typefaces.forget()
+    found = typeface(CYRILLIC)
+    if found is None:
+        pytest.skip("no font with Cyrillic letters is installed (Debian's fonts-dejavu-core)")
+    return found
+
+
+def test_without_fonts_a_title_in_another_script_is_no_row_of_boxes() -> None:
+    assert typeface(CYRILLIC) is None
+    assert drawable(CYRILLIC, "") == ""
+
+
+def test_a_font_of_the_machine_writes_it_whole(fonts: str) -> None:
+    assert drawable(f"  {CYRILLIC}\t(live)", "") == f"{CYRILLIC} (live)"
+    font = ImageFont.truetype(fonts, 20)
+    missing = bytes(font.getmask("\U0010ffff"))
+    assert all(bytes(font.getmask(letter)) != missing for letter in set(CYRILLIC) - {" "})
+
+
+@pytest.mark.usefixtures("fonts")
+def test_it_is_drawn_as_wide_as_it_is_reckoned() -> None:
+    canvas = Canvas()
+    before = canvas.pixels.copy()
+    end = canvas.write(CYRILLIC, 10, 50, size=30)
+    assert end == 10 + text_width(CYRILLIC, 30)
+    (columns,) = (canvas.pixels != before).any(axis=0).nonzero()
+    assert 10 <= columns.min() < 16
+    assert end - 8 < columns.max() <= end + 2
+
+
+@pytest.mark.usefixtures("fonts")
+@pytest.mark.parametrize("name", ["Für Elise", "Fis♯ – Solo", "", "808", "Piano 🎹"])
+def test_what_the_own_font_can_nearly_write_stays_in_it(name: str) -> None:
+    assert set(drawable(name, "-")) <= OWN
+
+
+@pytest.mark.usefixtures("fonts")
+@pytest.mark.parametrize("name", ["مرحبا", "שלום", "नमस्ते", "🎹🎹", "\U0010ffff"])
+def test_scripts_whose_signs_depend_on_their_neighbours_are_left_aside(name: str) -> None:
+    assert typeface(name) is None
+    assert drawable(name, "Track 1") == "Track 1"
+
+
+def test_a_reader_whose_letters_no_font_has_reads_english() -> None:
+    assert lettered(language_of("ja"), "Drums") == ENGLISH("Drums")
+
+
+def test_a_file_that_is_no_font_and_a_folder_that_is_none_are_no_trouble(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "noto.ttf").write_bytes(b"no font")
+    monkeypatch.setattr(typefaces, "FOLDERS", (tmp_path, tmp_path / "none", tmp_path / "noto.ttf"))
+    typefaces.forget()
+    assert typeface(CYRILLIC) is None
