@@ -1,7 +1,8 @@
 """How often tempo, beats, bars and key are heard right, on made-up songs from seeds that nothing was fitted on: prints JSON.
 
-`python -m tests.benchmarks.hints [SONGS]`: 200 band songs for tempo and key, and SONGS (300) of all kinds for beats and
-bars: steady, drifting, with rubato, swing, pickups, in four meters, half of them as a transcriber hears them.
+`python -m tests.benchmarks.hints [SONGS [RECORDED]]`: 200 band songs for tempo and key, and SONGS (200) of all kinds for
+beats and bars: steady, drifting, with rubato, swing, pickups, in four meters, half of them as a transcriber hears them.
+RECORDED more (none) are played by a sound font and heard by the built-in transcriber: four CPU seconds each.
 """
 
 import json
@@ -21,12 +22,15 @@ from bot.music.tempo import Tempo
 from scripts.training.bars.clock import KINDS
 from scripts.training.bars.composed import BEATS, Truth, compose
 from scripts.training.bars.score import f_measure, tolerance
+from tests.benchmarks.recorded_bars import recorded
 from tests.music.synthetic import song_at
 
 SONGS = 200
 BAR_SONGS = 200
 HELD_OUT = 300_000
 """The first seed; the weights were fitted on those from 0 on, and the thresholds chosen on those from 200 000 on."""
+
+RECORDED = 400_000
 
 _RIGHT = 0.88
 _MANY_NOTES = 100_000
@@ -50,6 +54,7 @@ def main() -> None:
         "tempo_exact_or_half_or_double": statistics.mean(octave),
         "ms": round(statistics.median(took) * 1000, 2),
         "bars": _bars(int(sys.argv[1]) if len(sys.argv) > 1 else BAR_SONGS),
+        "recorded": _recorded(int(sys.argv[2])) if len(sys.argv) > 2 else {},
         "s_for_100k_notes": _seconds_for_many(),
     }
     print(json.dumps(report, indent=1))
@@ -65,8 +70,21 @@ def _bars(songs: int) -> dict[str, Any]:
     }
 
 
+def _recorded(songs: int) -> dict[str, Any]:
+    """What the transcriber's notes tell, beside what the true ones do."""
+    both = [(_judged(song, truth), _judged(heard, truth)) for song, heard, truth in recorded(RECORDED, songs)]
+    return {
+        "songs": songs,
+        "from_true_notes": _shares([true for true, _ in both]),
+        "from_heard_notes": _shares([heard for _, heard in both]),
+    }
+
+
 def _compared(seed: int) -> dict[str, Any]:
-    song, truth = compose(np.random.default_rng(seed))
+    return _judged(*compose(np.random.default_rng(seed)))
+
+
+def _judged(song: Song, truth: Truth) -> dict[str, Any]:
     began = time.perf_counter()
     heard, key = hear(song), hints(song).key
     took = time.perf_counter() - began
