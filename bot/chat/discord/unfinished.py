@@ -101,9 +101,7 @@ class Unfinished:
 
     async def look(self) -> None:
         """Say what is worked on here, and take up what nobody works on."""
-        for one in list(self._served.values()):
-            if one.kept:
-                await self._presses.see(one.kept)
+        await self._presses.see([one.kept for one in self._served.values() if one.kept])
         for press in await self._presses.left():
             if await self._presses.drop(press):
                 await self._take_up(press)

@@ -1,5 +1,6 @@
 """What people pressed and wait for, kept while it is worked on: a process that dies in between leaves it here for the next one."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -50,11 +51,15 @@ class Presses:
         """Keep one that is worked on from now."""
         await self._store.keep_fact(_name(press), _written(press))
 
-    async def see(self, press: Press) -> None:
-        """It is still worked on; one that was dropped meanwhile stays dropped."""
-        seen = replace(press, seen_at=self._clock())
-        told = sa.update(facts).where(facts.c.name == _name(press)).values(value=_written(seen))
-        await self._transactions.write("press seen", lambda connection: connection.execute(told))
+    async def see(self, presses: Sequence[Press]) -> None:
+        """They are still worked on, as many as there are in one write; one that was dropped meanwhile stays dropped."""
+        if not presses:
+            return
+        now = self._clock()
+        rows = [{"which": _name(one), "seen": _written(replace(one, seen_at=now))} for one in presses]
+        told = sa.update(facts).where(facts.c.name == sa.bindparam("which"))
+        told = told.values(value=sa.bindparam("seen"))
+        await self._transactions.write("presses seen", lambda connection: connection.execute(told, rows))
 
     async def drop(self, press: Press) -> bool:
         """It has its answer. False: somebody else answers it."""

@@ -23,11 +23,11 @@ async def test_what_nobody_works_on_any_more_is_found_and_taken_by_one(
         await presses.keep(second)
         assert await presses.left() == []
         now += timedelta(minutes=1)
-        await presses.see(second)
+        await presses.see([second])
         assert await presses.left() == [first]
         assert await presses.drop(first)
         assert not await presses.drop(first)
-        await presses.see(first)
+        await presses.see([first])
         now += timedelta(minutes=1)
         (left,) = await presses.left()
         assert (left.interaction_id, left.job_id, left.revision) == (3, "abc", 4)
