@@ -145,7 +145,8 @@ async def run(
         async with (
             connect(bot) as side,
             bot.unfinished.running(),
-            _chore("unfinished", bot.unfinished.look, SEEN_EVERY),
+            _chore("presses seen", bot.unfinished.see, SEEN_EVERY),
+            _chore("presses left", bot.unfinished.look, SEEN_EVERY),
             database.queue.running(store.wakeups, _steps(open_parts, bot)),
             _chore("database watch", database.transactions.look, _LOOK_EVERY),
             _chore("reconciler", lambda: store.wakeups.reconcile(_OVERDUE, furthest), _OVERDUE),

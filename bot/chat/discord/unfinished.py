@@ -99,9 +99,12 @@ class Unfinished:
             await self._presses.keep(press)
             one.kept = press
 
-    async def look(self) -> None:
-        """Say what is worked on here, and take up what nobody works on."""
+    async def see(self) -> None:
+        """Say what is worked on here: beside the looks, which take seconds for each that was left."""
         await self._presses.see([one.kept for one in self._served.values() if one.kept])
+
+    async def look(self) -> None:
+        """Take up what nobody works on."""
         for press in await self._presses.left():
             if await self._presses.drop(press):
                 await self._take_up(press)
