@@ -8,6 +8,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import TimeoutError as NoAnswer
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.jobs.storage.tables import on_postgres
 from bot.jobs.storage.transactions import Result, Transactions, Work
 
 PATIENCE_SECONDS = 60.0
@@ -23,6 +24,7 @@ class PostgresTransactions(Transactions):
     def __init__(self, url: URL, *, pooler: bool) -> None:
         """`pooler`: prepared statements do not pass a PgBouncer in transaction mode."""
         super().__init__(readers=_READERS, writers=_WRITERS)
+        on_postgres()
         arguments = {"connect_timeout": 10, **({"prepare_threshold": None} if pooler else {})}
         common = {"max_overflow": 0, "pool_pre_ping": True, "connect_args": arguments}
         self._writing = create_async_engine(url, pool_size=_WRITERS, **common)

@@ -7,11 +7,10 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.jobs.storage import commits
@@ -21,6 +20,10 @@ from bot.jobs.storage.turns import Turns
 
 _PATIENCE_SECONDS, _AGAIN_SECONDS = 60.0, 0.1
 """How long work waits for another program that holds the database, and between two tries, so that others are let in."""
+
+if TYPE_CHECKING:
+    # A process loads that of its own database.
+    from sqlalchemy.dialects import postgresql, sqlite
 
 log = structlog.get_logger(__name__)
 
@@ -123,7 +126,7 @@ class Transactions(ABC):
         self.tell(trouble)
 
     @abstractmethod
-    def insert(self, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    def insert(self, table: sa.Table) -> "postgresql.Insert | sqlite.Insert":
         """SQLAlchemy has an insert with ON CONFLICT for each database, alike but for the class."""
 
     @abstractmethod
