@@ -217,37 +217,40 @@ def _placed(curve: Seconds, periods: Matrix) -> list[Ints]:
     score = np.zeros((len(periods), size + reach))
     lags = np.arange(block, reach + 1)
     gained = np.lib.stride_tricks.sliding_window_view(score, len(lags), axis=1)[:, :, ::-1]
-    logs, paces = np.log(lags), np.log(periods)[:, :, None]
-    barred = np.where((lags < shortest[:, None]) | (lags > longest[:, None]), np.inf, 0.0)[:, None, :]
-
-    def costs(begin: int, end: int) -> Matrix:
-        found = logs - paces[:, begin:end]
-        found *= found
-        found *= _STIFFNESS
-        found += barred
-        return found
-
+    is_beyond = (lags < shortest[:, None]) | (lags > longest[:, None])
+    logs, paces = np.where(is_beyond, np.inf, np.log(lags))[:, None, :], np.log(periods)[:, :, None]
+    most, ways = np.empty((len(periods), size)), np.empty((len(periods), size), np.int64)
     # All predecessors of a block as long as the shortest lag are known when it begins.
     for begin in range(0, size, block * _BLOCKS_AT_ONCE):
         end = min(begin + block * _BLOCKS_AT_ONCE, size)
-        cost = costs(begin, end)
+        costs = logs - paces[:, begin:end]
+        costs *= costs
+        costs *= _STIFFNESS
         for at in range(begin, end, block):
             until = min(at + block, end)
-            most = (gained[:, at:until] - cost[:, at - begin : until - begin]).max(axis=2)
-            np.maximum(most, 0, out=most)
-            np.add(most, curve[at:until], out=score[:, at + reach : until + reach])
+            found = gained[:, at:until] - costs[:, at - begin : until - begin]
+            found.argmax(axis=2, out=ways[:, at:until])
+            best = found.max(axis=2, out=most[:, at:until])
+            np.add(np.maximum(best, 0), curve[at:until], out=score[:, at + reach : until + reach])
+    came = np.where(most > 0, np.arange(size) - block - ways, -1)
+    return [
+        _followed(came[row], _last(score[row, reach:], int(periods[row, -1]))) for row in range(len(periods))
+    ]
+
+
+def _last(score: Seconds, period: int) -> int:
+    """The frame of the last pulse: the best one near the end."""
+    tail = max(0, len(score) - 2 * _RATE - period)
+    return int(np.argmax(score[tail:])) + tail
+
+
+def _followed(came: Ints, at: int) -> Ints:
+    """The frames from the first one to `at`, each of which came from the one before."""
     found = []
-    for row, last in enumerate(periods[:, -1].astype(np.int64).tolist()):
-        tail = max(0, size - 2 * _RATE - last)
-        at = int(np.argmax(score[row, reach + tail :])) + tail
-        places = []
-        while at >= 0:
-            places.append(at)
-            ways = gained[row, at] - costs(at, at + 1)[row, 0]
-            way = int(np.argmax(ways))
-            at = at - block - way if ways[way] > 0 else -1
-        found.append(np.array(places[::-1]))
-    return found
+    while at >= 0:
+        found.append(at)
+        at = int(came[at])
+    return np.array(found[::-1])
 
 
 def _settled(times: Seconds, onsets: Onsets) -> Seconds:

@@ -11,6 +11,7 @@ from bot.music.meter.accents import ACCENTS, Matrix, accents, sounding_chroma
 from bot.music.meter.bar_lines import BEATS
 from bot.music.meter.onsets import Onsets
 from bot.music.meter.pulse import Pulse
+from bot.music.overlaps import Ints
 
 GROUPS = (1, 2, 3, 4, 6, 8)
 """Pulses in a beat."""
@@ -55,11 +56,12 @@ def _of_pulse(number: int, pulse: Pulse, onsets: Onsets) -> Iterator[tuple[list[
     heard = accents(pulse.times, onsets, chroma)
     period = float(np.median(np.diff(pulse.times)))
     alike = _alike(heard, chroma)
+    after = np.searchsorted(pulse.times, onsets.start, side="right")
     for group in GROUPS:
         beat_seconds = period * group
         if not SHORTEST_BEAT <= beat_seconds <= LONGEST_BEAT or len(pulse.times) < 4 * group:
             continue
-        parts = _within_beats(pulse.times, onsets, group)
+        parts = _within_beats(pulse.times, onsets, after, group)
         for meter, beats in BEATS.items():
             length = beats * group
             bars = len(heard) // length
@@ -98,14 +100,16 @@ def _plain(beat_seconds: float, bar_seconds: float, pulse: Pulse, meter: str) ->
     )
 
 
-def _within_beats(times: Seconds, onsets: Onsets, group: int) -> Matrix:
-    """Shares of the onsets on the beat, its half, quarters, thirds, and on none of them: a row for each pulse that beats may begin on."""
-    after = np.searchsorted(times, onsets.start, side="right")
+def _within_beats(times: Seconds, onsets: Onsets, after: Ints, group: int) -> Matrix:
+    """Shares of the onsets on the beat, its half, quarters, thirds, and on none of them: a row for each pulse that beats may begin on.
+
+    `after` are how many pulses are over when each onset begins.
+    """
     weight = onsets.weight + 0.2
     shares = np.empty((group, _PARTS))
     for phase in range(group):
         beats = times[phase::group]
-        # By the pulse that an onset follows, the first one of them all 1: the beat before it, and how long that is.
+        # The beat before an onset, by the pulses that are over.
         beat = np.clip((np.arange(len(times) + 1) - 1 - phase) // group, 0, len(beats) - 2)
         place = onsets.start - beats[beat][after]
         place /= np.diff(beats)[beat][after]
