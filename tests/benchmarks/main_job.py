@@ -18,10 +18,11 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 import numpy as np
+import psutil
 
 from bot.sound.engines import available
 from tests.benchmarks.answers import answer
@@ -46,8 +47,13 @@ BATCH = 10
 WORK_SECONDS = 3.5
 """What a song takes at the studio: longer than the 3 s between two edits, so that the card may move once more."""
 
-Span = tuple[float, float]
-"""Begin and end by `time.monotonic`."""
+
+class Span(NamedTuple):
+    """From a callback to its reply: begin and end by `time.monotonic`, and what the bot's process computed meanwhile."""
+
+    began: float
+    ended: float
+    cpu_seconds: float
 
 
 def main() -> None:
@@ -126,16 +132,18 @@ async def _callbacks(data_dir: Path, rounds: int) -> dict[str, Any]:
     ):
         kie.work_seconds, kie.notes = None, json.loads(answer(NOTES))
         await discord.connected()
+        process = psutil.Process(bot.process.pid)
         while len(spans) < rounds:
-            spans += await _batch(discord, kie, session, min(BATCH, rounds - len(spans)))
+            spans += await _batch(discord, kie, session, process, min(BATCH, rounds - len(spans)))
         await bot.terminate()
-    took = [(end - begin) * 1000 for begin, end in spans]
+    took = [(span.ended - span.began) * 1000 for span in spans]
     return {
         "callback_to_reply_ms": {
             "p50": round(statistics.median(took), 1),
             "p99": round(statistics.quantiles(took, n=100, method="inclusive")[98], 1),
             "first": round(took[0], 1),
         },
+        "cpu_a_reply_ms": round(statistics.mean(span.cpu_seconds for span in spans) * 1000, 1),
         "loop_block_ms": _longest_ms(of_bot, spans),
         "machine_block_ms": _longest_ms(of_machine, spans),
     }
@@ -155,12 +163,18 @@ async def _idle_heartbeat(file: Path) -> AsyncIterator[None]:
 
 def _longest_ms(file: Path, spans: list[Span]) -> float:
     """The longest gap from the first callback to the last reply."""
-    gaps = [gap.late_ms for gap in heartbeat.read_gaps(file) if spans[0][0] < gap.at_seconds < spans[-1][1]]
+    gaps = [
+        gap.late_ms for gap in heartbeat.read_gaps(file) if spans[0].began < gap.at_seconds < spans[-1].ended
+    ]
     return round(max(gaps, default=0.0), 1)
 
 
 async def _batch(
-    discord: DiscordServer, kie: KieServer, session: aiohttp.ClientSession, count: int
+    discord: DiscordServer,
+    kie: KieServer,
+    session: aiohttp.ClientSession,
+    process: psutil.Process,
+    count: int,
 ) -> list[Span]:
     """Songs that are opened one after the other, and then finished one after the other."""
     opened = []
@@ -169,7 +183,7 @@ async def _batch(
         asked = await discord.slash("midi", task_id=kie.add_separation().id)
         opened.append((asked, await _new_midi_task(kie, known)))
     await asyncio.sleep(WORK_SECONDS)
-    return [await _callback(discord, kie, session, asked, task) for asked, task in opened]
+    return [await _callback(discord, kie, session, asked, task, process=process) for asked, task in opened]
 
 
 async def _new_midi_task(kie: KieServer, known: set[str]) -> Task:
@@ -182,19 +196,31 @@ async def _new_midi_task(kie: KieServer, known: set[str]) -> Task:
 
 
 async def _callback(
-    discord: DiscordServer, kie: KieServer, session: aiohttp.ClientSession, asked: Interaction, task: Task
+    discord: DiscordServer,
+    kie: KieServer,
+    session: aiohttp.ClientSession,
+    asked: Interaction,
+    task: Task,
+    *,
+    process: psutil.Process,
 ) -> Span:
     """One song: when its callback left, and when its file was there."""
     task.state = "done"
     body = callback_body(task, "new").encode()
     headers = {"Content-Type": "application/json", **signature_headers(kie.hmac_key, task.id, "right")}
-    began = time.monotonic()
+    began, computed = time.monotonic(), _cpu_seconds(process)
     async with asyncio.TaskGroup() as group:
         group.create_task(_post(session, task.callback_url, body, headers), name="callback")
         await _file(discord, asked, ".mid")
-        ended = time.monotonic()
+        ended, computed = time.monotonic(), _cpu_seconds(process) - computed
     await _preview(discord, asked)
-    return began, ended
+    return Span(began, ended, computed)
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    """Of its threads; told in steps of 10 ms, of which a mean over many songs knows nothing."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 async def _post(session: aiohttp.ClientSession, url: str, body: bytes, headers: dict[str, str]) -> None:
