@@ -14,6 +14,8 @@ from bot.errors import (
     InstrumentNotKnownError,
     InstrumentUnknownError,
     IntakePausedError,
+    JobUnclearError,
+    JobUnknownError,
     NotSeparatedHereError,
     PaidForAlreadyError,
 )
@@ -161,6 +163,30 @@ async def test_a_job_is_cancelled_once(desk: Desk, job: Job) -> None:
     cancelled = await desk.job(job.id)
     assert cancelled is not None
     assert (cancelled.state, cancelled.finished_at) == (State.CANCELLED, NOON)
+
+
+async def test_a_job_that_is_cancelled_while_it_pays_is_left_to_its_steps(
+    desk: Desk, store: Store, job: Job
+) -> None:
+    ordered = replace(job.parts[0], separation=Task(NOON, listed_credits=15.0))
+    await store.save(replace(job, parts=(ordered,)).moved(State.SEPARATING, NOON))
+    assert await desk.cancel(job.id)
+    unwanted = await desk.job(job.id)
+    assert unwanted is not None
+    assert unwanted.is_unwanted
+    assert await desk.cancel(job.id), "as somebody else's press may say again"
+    assert await desk.job(job.id) == unwanted, "a second time writes nothing"
+
+
+async def test_a_job_is_found_by_how_its_id_begins(desk: Desk, store: Store, job: Job) -> None:
+    beginning = job.id[:8]
+    assert (await desk.named(f" #{beginning.upper()} ")).id == job.id
+    await store.add(replace(job, id=beginning + "0" * 12, reply=a_reply(NOON, 2, 7)), timedelta(0))
+    with pytest.raises(JobUnclearError):
+        await desk.named(beginning)
+    for unknown in ("f" * 21, "`; drop", "%"):
+        with pytest.raises(JobUnknownError):
+            await desk.named(unknown)
 
 
 async def test_a_job_whose_result_is_on_its_way_is_not_cancelled(desk: Desk, store: Store, job: Job) -> None:

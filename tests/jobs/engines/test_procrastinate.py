@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -103,3 +105,68 @@ async def test_what_is_in_line_is_not_told_of_again(postgres_url: str, tmp_path:
             await line.has(3)
             assert await store.wakeups.reconcile(overdue) == 0, "they are in hand"
             line.may_go_on.set()
+
+
+async def test_what_is_due_later_is_found_without_being_told_of(postgres_url: str, tmp_path: Path) -> None:
+    line = Line()
+    async with open_database(postgres_url, tmp_path) as opened, asyncio.timeout(60):
+        store = Store(opened.transactions, opened.queue)
+        async with opened.queue.running(store.wakeups, line):
+            await store.add(a_job(), timedelta(seconds=1))
+            await line.has(1)
+            line.may_go_on.set()
+
+
+def test_what_a_dead_process_had_in_hand_is_anothers_within_a_minute() -> None:
+    beat, dead_after, between_rescues = postgres._HEARTBEAT_SECONDS, postgres._DEAD_AFTER_SECONDS, 10.0
+    assert dead_after + 2 * between_rescues <= 60
+    assert 3 * beat < dead_after, "a process that is only slow is not taken for dead"
+
+
+async def test_a_worker_that_ends_again_and_again_begins_anew_after_longer_and_longer_pauses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Away:
+        async def run_worker_async(self, **_options: Any) -> None:
+            raise OSError("no database")
+
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 6:
+            raise asyncio.CancelledError
+
+    queue = postgres.ProcrastinateQueue("", listen=True)
+    worker: Any = queue
+    worker._app = Away()
+    monkeypatch.setattr(postgres, "asyncio", SimpleNamespace(sleep=sleep))
+    with pytest.raises(asyncio.CancelledError):
+        await queue._keep_working()
+    assert pauses == [2.0, 4.0, 8.0, 15.0, 15.0, 15.0]
+
+
+class Asked:
+    """Says when a wake-up is due."""
+
+    def __init__(self, due_at: float | None) -> None:
+        self._due_at = due_at
+
+    async def due_at(self, _job_id: str) -> float | None:
+        return self._due_at
+
+
+@pytest.mark.parametrize("due_in", [None, 3600.0])
+async def test_what_was_followed_or_put_off_meanwhile_is_not_waited_for(due_in: float | None) -> None:
+    queue = postgres.ProcrastinateQueue("", listen=True)
+    told_at = utc_now().timestamp()
+    worker: Any = queue
+    worker._wakeups, worker._handlers = Asked(None if due_in is None else told_at + due_in), Line()
+    async with asyncio.timeout(10):
+        await queue._on_wake("job", due_at=told_at)
+    assert worker._handlers.taken == []
+
+
+async def test_a_wake_up_before_the_queue_runs_is_told() -> None:
+    with pytest.raises(RuntimeError, match="before the queue was running"):
+        await postgres.ProcrastinateQueue("", listen=True)._on_wake("job")
