@@ -178,6 +178,12 @@ async def test_a_job_that_is_cancelled_while_it_pays_is_left_to_its_steps(
     assert await desk.job(job.id) == unwanted, "a second time writes nothing"
 
 
+async def test_a_new_job_is_left_alone_until_discord_was_answered(store: Store, job: Job) -> None:
+    due_at = await store.wakeups.due_at(job.id)
+    assert due_at is not None
+    assert 3 < due_at - NOON.timestamp() <= 10
+
+
 async def test_a_job_is_found_by_how_its_id_begins(desk: Desk, store: Store, job: Job) -> None:
     beginning = job.id[:8]
     assert (await desk.named(f" #{beginning.upper()} ")).id == job.id

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.jobs.naming import part_names, song_title
+from bot.jobs.naming import part_names, song_title, tagged_title
 
 NAMES = st.lists(st.text(min_size=1, max_size=30).map(lambda name: f"{name}.wav"), min_size=1, max_size=6)
 
@@ -35,6 +35,7 @@ def test_a_song_is_called_what_its_files_share(files: list[str], title: str) -> 
         (["Sea - bass.wav", "Sea - lead.wav"], ["bass", "lead"]),
         (["Sea (bass).wav", "Sea (lead guitar).wav"], ["bass", "lead guitar"]),
         (["bass.wav", "bassoon.wav"], ["bass", "bassoon"]),
+        (["bassist.wav", "bassoon.wav"], ["bassist", "bassoon"]),
         (["bass.wav", "drums.wav"], ["bass", "drums"]),
         (["Sea - Bass (finger).wav", "Sea - Lead.wav"], ["Bass (finger)", "Lead"]),
         (["Sea - .wav", "Sea - lead.wav"], ["Sea - ", "Sea - lead"]),
@@ -43,6 +44,22 @@ def test_a_song_is_called_what_its_files_share(files: list[str], title: str) -> 
 )
 def test_a_part_is_called_by_what_is_its_own(files: list[str], names: list[str]) -> None:
     assert part_names(files) == names
+
+
+@pytest.mark.parametrize(
+    ("title", "artist", "called"),
+    [
+        ("Night Drive", "Ann", "Ann - Night Drive"),
+        ("Night Drive", "", "Night Drive"),
+        ("Night Drive", "Various Artists", "Night Drive"),
+        ("", "Ann", ""),
+        ("Track 01", "Ann", ""),
+        ("Untitled (2)", "Ann", ""),
+        ("17", "Ann", ""),
+    ],
+)
+def test_a_song_is_called_by_its_tags_where_they_say_something(title: str, artist: str, called: str) -> None:
+    assert tagged_title(title, artist) == called
 
 
 @given(NAMES)

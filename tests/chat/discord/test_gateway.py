@@ -5,6 +5,7 @@ import ctypes
 import gc
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Self
 
@@ -14,7 +15,8 @@ from sqlalchemy.exc import OperationalError
 
 from bot.chat.discord import gateway as module
 from bot.chat.discord.gateway import Gateway
-from bot.chat.discord.shards import Shards
+from bot.chat.discord.shards import LOST_AFTER_SECONDS, Shards
+from bot.errors import SettingsError
 
 
 class Bot:
@@ -75,6 +77,9 @@ class _DriverError(Exception):
 AWAY = OperationalError("SELECT 1", {}, _DriverError("terminating connection"))
 
 
+FIRST_PAUSE_SECONDS = module._FIRST_PAUSE_SECONDS
+
+
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_FIRST_PAUSE_SECONDS", 0.005)
@@ -110,6 +115,35 @@ async def test_readiness_says_why_there_is_no_connection(
         assert gateway.problem == reason
 
 
+async def test_the_first_pauses_are_of_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_FIRST_PAUSE_SECONDS", FIRST_PAUSE_SECONDS)
+    gateway = Gateway("token")
+    async with gateway.connected(Bot(OSError())), asyncio.timeout(5):  # type: ignore[arg-type]  # all that it needs
+        await until(lambda: "trying again in 10 s" in str(gateway.problem))
+
+
+async def test_who_only_works_is_told_of_a_token_that_is_refused() -> None:
+    bot = Bot(discord.LoginFailure("no"))
+    with pytest.raises(SettingsError, match="DISCORD_TOKEN: Discord refuses"):
+        async with Gateway("token").logged_in(bot):  # type: ignore[arg-type]  # all that it needs
+            pytest.fail("it went on without a login")
+
+
+async def test_the_watchdog_looks_often_enough_to_end_a_lost_process_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[timedelta] = []
+
+    async def repeatedly(_look: object, every: timedelta, _name: str, **_more: object) -> None:
+        looks.append(every)
+
+    monkeypatch.setattr(module, "repeatedly", repeatedly)
+    bot = Bot()
+    async with Gateway("token").connected(bot), asyncio.timeout(5):  # type: ignore[arg-type]  # all that it needs
+        await bot.is_connected.wait()
+    assert [every < timedelta(seconds=LOST_AFTER_SECONDS) / 4 for every in looks] == [True]
+
+
 async def until(is_so: Callable[[], bool]) -> None:
     """Let the gateway go on until it has come to something."""
     while not is_so():  # noqa: ASYNC110 (it gives no sign)
@@ -121,6 +155,8 @@ async def until(is_so: Callable[[], bool]) -> None:
     [
         (4004, "Discord refuses DISCORD_TOKEN"),
         (4010, "another copy of the bot"),
+        (4012, "no longer speaks this version"),
+        (4013, "asks to be told of (intents)"),
         (4014, "privileged intents"),
     ],
 )
@@ -155,7 +191,7 @@ async def test_a_wait_that_discord_asks_for_at_the_login_is_told(monkeypatch: py
     gateway = Gateway("token")
     async with gateway.connected(bot), asyncio.timeout(5):  # type: ignore[arg-type]  # all that it needs
         await until(lambda: "not connected" not in str(gateway.problem))
-        assert bot.max_ratelimit_timeout
+        assert bot.max_ratelimit_timeout == 60
         assert gateway.problem == (
             "Discord is blocking this machine's address for now; trying again in 900 s"
         )
