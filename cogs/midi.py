@@ -14,7 +14,7 @@ from bot.chat.asked.interactions import (
 from bot.chat.asked.messages import song_in
 from bot.chat.asked.opening import open_job
 from bot.chat.discord.client import Pianola, offered
-from bot.chat.shown.key_and_part import read_times
+from bot.chat.shown.key_and_part import LONGEST_TIME, read_times
 from bot.chat.shown.song_list import offer
 from bot.errors import NothingGivenError, TooMuchGivenError
 from bot.jobs.model import SongPart
@@ -34,9 +34,6 @@ _SEPARATIONS = [
         (text("one instrument, named as stem"), Separation.ONE_INSTRUMENT),
     )
 ]
-
-_LONGEST_TIME = 20
-"""Characters; 5:59:59.123 has 11."""
 
 _MOST_OFFERED = 25
 """Discord's limit for autocomplete."""
@@ -88,8 +85,8 @@ class Midi(commands.Cog):
         task_id: app_commands.Range[str, 1, _LONGEST_ID] | None = None,
         stem: app_commands.Range[str, 1, 100] | None = None,
         separation: app_commands.Choice[str] | None = None,
-        start: app_commands.Range[str, 1, _LONGEST_TIME] | None = None,
-        end: app_commands.Range[str, 1, _LONGEST_TIME] | None = None,
+        start: app_commands.Range[str, 1, LONGEST_TIME] | None = None,
+        end: app_commands.Range[str, 1, LONGEST_TIME] | None = None,
         private: bool = False,
     ) -> None:
         """Take one song."""

@@ -2,7 +2,6 @@ import asyncio
 import shutil
 from pathlib import Path
 
-import psutil
 import pytest
 
 from bot.music.song import Note, Song, Track
@@ -11,6 +10,7 @@ from bot.sound.engines import available
 from bot.sound.errors import NoPreviewError, NothingToHearError, PreviewError, PreviewTooLargeError
 from bot.sound.fonts import sound_font
 from bot.sound.preview import preview
+from tests.left_running import children
 from tests.sound.listen import decoded, loudness, share_of_pitch
 
 needs_sound = pytest.mark.skipif(available() is not None, reason=available() or "")
@@ -18,12 +18,6 @@ needs_sound = pytest.mark.skipif(available() is not None, reason=available() or 
 
 def flute(*notes: Note) -> Song:
     return Song((Track.of(notes, name="Flute", program=73),))
-
-
-def children() -> list[psutil.Process]:
-    # Python's own resource tracker stays, once another test has used a process.
-    everybody = psutil.Process().children(recursive=True)
-    return [child for child in everybody if "resource_tracker" not in " ".join(child.cmdline())]
 
 
 @needs_sound

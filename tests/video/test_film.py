@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterator
 
 import numpy as np
-import psutil
 import pytest
 
 from bot.music.song import Note, Song
@@ -18,6 +17,7 @@ from bot.video.film import available, film
 from bot.video.mp4 import Rates
 from bot.video.places import place
 from bot.video.shot import Shot, Which, shot
+from tests.left_running import children
 from tests.sound.listen import loudness, share_of_pitch
 from tests.video.songs import kit, piano, scale
 from tests.video.watch import boxes, is_near, watched
@@ -28,11 +28,6 @@ ROOM = 8 * 1024 * 1024
 
 def a_shot(song: Song | None = None) -> Shot:
     return shot(song or piano(Note(69, 0.5, 1.5, 110), Note(76, 2.0, 2.5, 110)), "Night", Which.WHOLE, 30)
-
-
-def children() -> list[psutil.Process]:
-    everybody = psutil.Process().children(recursive=True)
-    return [child for child in everybody if "resource_tracker" not in " ".join(child.cmdline())]
 
 
 def assert_is_a_video(made: bytes, wanted: Shot) -> None:

@@ -19,7 +19,8 @@ from bot.music.parse import MAX_SECONDS
 from bot.music.song import Song
 from bot.music.view.view import SEMITONES, View
 
-_LONGEST_TIME = 20
+LONGEST_TIME = 20
+"""Characters; 5:59:59.123 has 11."""
 
 
 def modal(job_id: str, view: View | None, key: Key | None, say: Language) -> discord.ui.Modal:
@@ -45,9 +46,7 @@ def modal(job_id: str, view: View | None, key: Key | None, say: Language) -> dis
 
 
 def _time(custom_id: str, default: str | None) -> discord.ui.TextInput[Any]:
-    return discord.ui.TextInput(
-        custom_id=custom_id, default=default, required=False, max_length=_LONGEST_TIME
-    )
+    return discord.ui.TextInput(custom_id=custom_id, default=default, required=False, max_length=LONGEST_TIME)
 
 
 def _step(semitones: int, key: Key | None, say: Language) -> str:
