@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.jobs.storage.tables import on_postgres
 from bot.jobs.storage.transactions import Result, Transactions, Work
+from bot.jobs.storage.turns import Turns
 
 PATIENCE_SECONDS = 60.0
 """For one transaction, a migration of many songs too. A server that froze answers nothing for ever."""
@@ -23,8 +24,10 @@ class PostgresTransactions(Transactions):
 
     def __init__(self, url: URL, *, pooler: bool) -> None:
         """`pooler`: prepared statements do not pass a PgBouncer in transaction mode."""
-        super().__init__(readers=_READERS, writers=_WRITERS)
+        super().__init__()
         on_postgres()
+        self._to_read = Turns(_READERS)
+        self._to_write = Turns(_WRITERS)
         arguments = {"connect_timeout": 10, **({"prepare_threshold": None} if pooler else {})}
         common = {"max_overflow": 0, "pool_pre_ping": True, "connect_args": arguments}
         self._writing = create_async_engine(url, pool_size=_WRITERS, **common)
@@ -41,9 +44,11 @@ class PostgresTransactions(Transactions):
         for engine in (self._writing, self._reading):
             await engine.dispose()
 
-    async def _run(self, work: Work[Result], *, reads_only: bool) -> Result:
+    async def _run(self, work: Work[Result], *, reads_only: bool, first: bool) -> Result:
+        turns = self._to_read if reads_only else self._to_write
         try:
             async with (
+                turns.turn(first=first),
                 asyncio.timeout(PATIENCE_SECONDS),
                 self._reading.connect() if reads_only else self._writing.begin() as connection,
             ):

@@ -1,10 +1,11 @@
 """SQLite, for one process alone: a thread that writes, and some that read meanwhile."""
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import sqlite3
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVarTuple
+from typing import Any, TypeAlias, TypeVar, cast
 
 import sqlalchemy as sa
 from filelock import AcquireReturnProxy, BaseFileLock, FileLock, Timeout
@@ -12,6 +13,7 @@ from sqlalchemy.dialects import sqlite
 
 from bot.errors import SettingsError
 from bot.jobs.storage.transactions import Result, Transactions, Work
+from bot.jobs.storage.visits import Outcome, Visits
 from bot.private_files import private_file, private_folder
 
 DATABASE = "pianola.sqlite3"
@@ -19,12 +21,14 @@ LOCK = "pianola.lock"
 
 _READERS = 2
 
+Given = TypeVar("Given")
 
-Given = TypeVarTuple("Given")
+_Piece: TypeAlias = Work[Any] | None
+"""What is done in a visit; None stands for taking away the log."""
 
 
 class SqliteTransactions(Transactions):
-    """A whole transaction is one visit to a thread.
+    """A whole transaction is one visit to a thread, and those that wait for one share the next.
 
     An async driver goes there and back for each statement, a dozen times for a step of a job, and all others wait while
     the one writer waits for a busy event loop: 172 of 300 commands in one moment then had no answer after 6 s.
@@ -32,44 +36,70 @@ class SqliteTransactions(Transactions):
 
     def __init__(self, path: Path) -> None:
         """The file is made at the first transaction, and is its owner's alone."""
-        super().__init__(readers=_READERS, writers=1)
+        super().__init__()
         self._engine = _engine(path)
-        self._reading = self._engine.execution_options(reads_only=True)
-        self._writer = ThreadPoolExecutor(1, "sqlite writer")
-        self._readers = ThreadPoolExecutor(_READERS, "sqlite reader")
+        reading = self._engine.execution_options(reads_only=True)
+        self._writer: Visits[_Piece] = Visits(1, "sqlite writer", partial(_written, self._engine))
+        self._readers: Visits[Work[Any]] = Visits(_READERS, "sqlite reader", partial(_read, reading))
 
     def insert(self, table: sa.Table) -> sqlite.Insert:
         return sqlite.insert(table)
 
     async def scrub(self) -> None:
         """The log beside the file holds what was deleted until it is written over."""
-        async with self._to_write.turn(first=False):
-            await self._in(self._writer, _truncate_log, self._engine)
+        await self._writer.do(None, first=False)
 
     async def aclose(self) -> None:
         for threads in (self._writer, self._readers):
-            await asyncio.to_thread(threads.shutdown)
+            await threads.aclose()
         await asyncio.to_thread(self._engine.dispose)
 
-    async def _run(self, work: Work[Result], *, reads_only: bool) -> Result:
-        threads, engine = (self._readers, self._reading) if reads_only else (self._writer, self._engine)
-        return await self._in(threads, _whole, engine, work)
-
-    async def _in(
-        self, threads: ThreadPoolExecutor, work: Callable[[*Given], Result], *given: *Given
-    ) -> Result:
-        running = asyncio.get_running_loop().run_in_executor(threads, work, *given)
-        try:
-            return await asyncio.shield(running)
-        except asyncio.CancelledError:
-            # A thread cannot be called back: whoever is cancelled leaves when it is known what was written.
-            await asyncio.gather(running, return_exceptions=True)
-            raise
+    async def _run(self, work: Work[Result], *, reads_only: bool, first: bool) -> Result:
+        threads = self._readers if reads_only else self._writer
+        result: Result = await threads.do(work, first=first)
+        return result
 
 
-def _whole(engine: sa.Engine, work: Work[Result]) -> Result:
+def _read(engine: sa.Engine, works: Sequence[Work[Any]]) -> list[Outcome]:
     with engine.begin() as connection:
-        return work(connection)
+        return [_outcome(work, connection) for work in works]
+
+
+def _written(engine: sa.Engine, pieces: Sequence[_Piece]) -> list[Outcome]:
+    written = iter(_committed(engine, [work for work in pieces if work]))
+    return [next(written) if work else _outcome(_truncate_log, engine) for work in pieces]
+
+
+def _committed(engine: sa.Engine, works: Sequence[Work[Any]]) -> list[Outcome]:
+    """What each piece of work gave, once all of them are lasting together."""
+    if not works:
+        return []
+    with engine.begin() as connection:
+        return [_taken_back_alone(connection, work) for work in works]
+
+
+def _taken_back_alone(connection: sa.Connection, work: Work[Any]) -> Outcome:
+    """What a piece of work gave; one that raises takes nothing back of those before it."""
+    connection.exec_driver_sql("SAVEPOINT piece")
+    outcome = _outcome(work, connection)
+    if outcome[1] is not None:
+        if not _is_in_transaction(connection):
+            # SQLite itself took back all that is in hand, as where the disk is full.
+            raise outcome[1]
+        connection.exec_driver_sql("ROLLBACK TO piece")
+    connection.exec_driver_sql("RELEASE piece")
+    return outcome
+
+
+def _is_in_transaction(connection: sa.Connection) -> bool:
+    return cast("sqlite3.Connection", connection.connection.dbapi_connection).in_transaction
+
+
+def _outcome(work: Callable[[Given], Any], given: Given) -> Outcome:
+    try:
+        return work(given), None
+    except Exception as error:  # noqa: BLE001 (whoever asked for the work gets it)
+        return None, error
 
 
 def _truncate_log(engine: sa.Engine) -> None:

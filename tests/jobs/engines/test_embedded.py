@@ -51,7 +51,7 @@ async def set_writable(opened: Database, *, can_be: bool) -> None:
         connection.exec_driver_sql(f"PRAGMA query_only = {0 if can_be else 1}")
 
     # The writer's connection is the pool's first, and is given back before others are asked for.
-    await transactions._run(change, reads_only=True)
+    await transactions._run(change, reads_only=True, first=False)
 
 
 async def test_a_database_that_cannot_be_written_is_waited_for(opened: Database) -> None:

@@ -3,14 +3,16 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from bot.jobs.engines.opening import open_database
 from bot.jobs.storage.tables import facts
-from bot.jobs.storage.transactions import Transactions
+from bot.jobs.storage.transactions import Transactions, Work
 
 OURS = facts.c.value == ""
 """Facts that a test kept: what the program keeps by itself has a value."""
@@ -44,6 +46,50 @@ async def test_what_fails_half_way_leaves_nothing(transactions: Transactions) ->
     assert await transactions.scalar(COUNT) == 0
     await transactions.write("test", lambda connection: keep(connection, "whole"))
     assert await transactions.scalars(sa.select(facts.c.name).where(OURS)) == ["whole"]
+
+
+async def test_of_those_that_come_together_one_that_fails_takes_nothing_else_back(
+    transactions: Transactions,
+) -> None:
+    def fail(connection: sa.Connection) -> None:
+        keep(connection, "failed")
+        raise LookupError
+
+    works: list[Work[None]] = [
+        partial(keep, name="a"),
+        fail,
+        partial(keep, name="b"),
+        partial(keep, name="a"),
+    ]
+    outcomes = await asyncio.gather(
+        *(transactions.write("test", work, first=True) for work in works), return_exceptions=True
+    )
+    assert list(map(type, outcomes)) == [type(None), LookupError, type(None), IntegrityError]
+    assert sorted(await transactions.scalars(sa.select(facts.c.name).where(OURS))) == ["a", "b"]
+
+
+async def test_where_sqlite_takes_all_back_nobody_is_told_that_it_was_kept(on_sqlite: Transactions) -> None:
+    def fail(connection: sa.Connection) -> None:
+        # A full disk does the same, but not each time.
+        connection.exec_driver_sql("INSERT OR ROLLBACK INTO facts (name, value) VALUES (NULL, '')")
+
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(_connection: sa.Connection) -> None:
+        begun.set()
+        go_on.wait(timeout=20)
+
+    before = asyncio.create_task(on_sqlite.write("test", hold), name="before")
+    await asyncio.to_thread(begun.wait, 20)
+    works: list[Work[None]] = [partial(keep, name="a"), fail, partial(keep, name="b")]
+    together = [asyncio.create_task(on_sqlite.write("test", work), name="together") for work in works]
+    await asyncio.sleep(0)
+    go_on.set()
+    outcomes = await asyncio.gather(before, *together, return_exceptions=True)
+    assert list(map(type, outcomes[1:])) == [IntegrityError] * 3
+    assert await on_sqlite.scalar(COUNT) == 0
+    await on_sqlite.write("test", partial(keep, name="after"))
+    assert await on_sqlite.scalar(COUNT) == 1
 
 
 async def test_who_is_cancelled_leaves_when_the_thread_is_done(on_sqlite: Transactions) -> None:

@@ -1,0 +1,93 @@
+"""Visits to threads: what waits is done together, who is waited for goes first, and nobody gets another's outcome."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+
+from bot.jobs.storage.visits import Outcome, Visits
+
+
+class Thread:
+    """Notes what each visit brought, and lets none end before it may. A piece of work gives itself back, in capitals."""
+
+    def __init__(self) -> None:
+        self.brought: list[list[str]] = []
+        self.may_end = threading.Event()
+        self.visits: Visits[str] = Visits(1, "test", self._together)
+
+    def _together(self, works: Sequence[str]) -> list[Outcome]:
+        self.brought.append(list(works))
+        assert self.may_end.wait(timeout=20)
+        if "all fail" in works:
+            raise LookupError
+        return [(None, ValueError(work)) if work == "fails" else (work.upper(), None) for work in works]
+
+    def come(self, work: str, *, first: bool = False) -> asyncio.Task[str]:
+        return asyncio.create_task(self.visits.do(work, first=first), name=work)
+
+
+@pytest.fixture
+async def thread() -> AsyncIterator[Thread]:
+    thread = Thread()
+    yield thread
+    thread.may_end.set()
+    await thread.visits.aclose()
+
+
+async def begun(thread: Thread) -> asyncio.Task[str]:
+    """A visit that is under way: who comes now waits."""
+    coming = thread.come("begun")
+    await asyncio.sleep(0)
+    return coming
+
+
+async def test_those_who_wait_are_done_together_and_who_is_waited_for_before_the_others(
+    thread: Thread,
+) -> None:
+    coming = [
+        await begun(thread),
+        thread.come("a"),
+        thread.come("b", first=True),
+        thread.come("c", first=True),
+    ]
+    await asyncio.sleep(0)
+    thread.may_end.set()
+    assert await asyncio.gather(*coming) == ["BEGUN", "A", "B", "C"]
+    assert thread.brought == [["begun"], ["b", "c"], ["a"]]
+
+
+async def test_one_that_fails_fails_alone(thread: Thread) -> None:
+    coming = [await begun(thread), thread.come("fails"), thread.come("b")]
+    await asyncio.sleep(0)
+    thread.may_end.set()
+    _, failed, done = await asyncio.gather(*coming, return_exceptions=True)
+    assert (type(failed), done) == (ValueError, "B")
+
+
+async def test_what_ends_the_visit_itself_is_told_to_all(thread: Thread) -> None:
+    coming = [await begun(thread), thread.come("all fail"), thread.come("b")]
+    await asyncio.sleep(0)
+    thread.may_end.set()
+    _, *failed = await asyncio.gather(*coming, return_exceptions=True)
+    assert list(map(type, failed)) == [LookupError, LookupError]
+    assert await thread.come("after it") == "AFTER IT"
+
+
+async def test_who_gave_up_waiting_is_not_brought_along(thread: Thread) -> None:
+    coming = [await begun(thread), thread.come("a"), thread.come("b")]
+    await asyncio.sleep(0)
+    coming[1].cancel()
+    await asyncio.wait([coming[1]])
+    thread.may_end.set()
+    await asyncio.gather(*coming, return_exceptions=True)
+    assert thread.brought == [["begun"], ["b"]]
+
+
+async def test_long_work_is_done_a_few_at_a_time(thread: Thread) -> None:
+    coming = [await begun(thread), *(thread.come(str(number)) for number in range(20))]
+    await asyncio.sleep(0)
+    thread.may_end.set()
+    await asyncio.gather(*coming)
+    assert list(map(len, thread.brought)) == [1, 8, 8, 4]
