@@ -1,7 +1,10 @@
 """What is kept of a person: their songs in pages, found by words of the title, and the separations they had made."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -29,6 +32,9 @@ _SOON = timedelta(days=3)
 
 _SEPARATIONS_LAST = timedelta(days=14)
 """kie forgets the records of its tasks then."""
+
+_ESCAPED = re.compile("[%_/]")
+"""What means something else in LIKE."""
 
 _decode = msgspec.json.Decoder(Job).decode
 
@@ -97,8 +103,9 @@ class KeptSongs:
 
     async def search(self, user_id: int, typed: str) -> list[Job]:
         """The songs of a person whose titles hold every word of `typed`, the newest first; at most 25."""
-        wanted = _songs_of(user_id).where(*_holding(jobs.c.title, typed)).limit(MOST_OFFERED)
-        return await self._jobs(wanted)
+        words = _words(typed)
+        wanted = _songs_of(user_id).where(*_holding(jobs.c.title, len(words))).limit(MOST_OFFERED)
+        return await self._jobs(wanted, words)
 
     async def separations(self, user_id: int, typed: str) -> list[Separation]:
         """The separations that a person had made or used and that the studio still knows, the newest first.
@@ -106,16 +113,10 @@ class KeptSongs:
         `typed` may be words of the title or a piece of the id; at most 25 are found.
         """
         since = self._clock() - _SEPARATIONS_LAST
-        searched = jobs.c.title + sa.literal(" ") + jobs.c.separations
-        wanted = (
-            sa.select(jobs.c.document)
-            .where(jobs.c.user_id == user_id, HAS_SEPARATIONS, jobs.c.created_at > since.timestamp())
-            .where(*_holding(searched, typed))
-            .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
-            .limit(_LOOKED_THROUGH)
-        )
+        words = _words(typed)
+        values = {"user_id": user_id, "since": since.timestamp(), **words}
         found: dict[str, Separation] = {}
-        for job in await self._jobs(wanted):
+        for job in await self._jobs(_separations(len(words)), values):
             if job.studio in {"", self._studio}:
                 for task_id in job.separations:
                     found.setdefault(task_id, Separation(task_id, job.title, job.created_at))
@@ -126,8 +127,9 @@ class KeptSongs:
         found = await self.separations(user_id, task_id)
         return next((known for known in found if known.id == task_id.strip()), None)
 
-    async def _jobs(self, wanted: sa.Select[Any]) -> list[Job]:
-        return [_decode(document) for document in await self._transactions.scalars(wanted, first=True)]
+    async def _jobs(self, wanted: sa.Select[Any], values: Mapping[str, Any]) -> list[Job]:
+        found = await self._transactions.scalars(wanted, values, first=True)
+        return [_decode(document) for document in found]
 
 
 def _of(user_id: int) -> tuple[sa.ColumnElement[bool], ...]:
@@ -140,6 +142,30 @@ def _songs_of(user_id: int) -> sa.Select[Any]:
     )
 
 
-def _holding(column: sa.ColumnElement[str], typed: str) -> list[sa.ColumnElement[bool]]:
+@cache
+def _separations(words: int) -> sa.Select[Any]:
+    """Asked at each key that somebody types, and at each command with an id: made once for each number of words."""
+    searched = jobs.c.title + sa.literal(" ") + jobs.c.separations
+    return (
+        sa.select(jobs.c.document)
+        .where(
+            jobs.c.user_id == sa.bindparam("user_id"),
+            HAS_SEPARATIONS,
+            jobs.c.created_at > sa.bindparam("since"),
+        )
+        .where(*_holding(searched, words))
+        .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+        .limit(_LOOKED_THROUGH)
+    )
+
+
+def _holding(column: sa.ColumnElement[str], words: int) -> list[sa.ColumnElement[bool]]:
+    """Whether a text holds each of so many words, whose values `_words` gives."""
+    return [
+        column.contains(sa.bindparam(f"word{place}", type_=sa.String), escape="/") for place in range(words)
+    ]
+
+
+def _words(typed: str) -> dict[str, str]:
     words = folded(typed[:_LONGEST_SEARCH]).split()
-    return [column.contains(word, autoescape=True) for word in words]
+    return {f"word{place}": _ESCAPED.sub(r"/\g<0>", word) for place, word in enumerate(words)}

@@ -34,7 +34,7 @@ class Notices:
 
     async def paused(self) -> str | None:
         """What is said instead of taking a song; None where songs are taken."""
-        return await self._store.fact(_PAUSE)
+        return await self._store.fact(_PAUSE, first=True)
 
     async def announce(self, news: str | None) -> None:
         """Tell everybody this, in the place of what was told before; None: nothing any more."""

@@ -20,6 +20,8 @@ _ENOUGH = 2
 
 _PATIENCE_SECONDS = 5
 
+_SEEN = sa.select(outcomes.c.type, outcomes.c.with_notes, outcomes.c.without_notes)
+
 
 class Seen(NamedTuple):
     """How many songs of one kind of separation had notes, and how many had none."""
@@ -64,9 +66,7 @@ class Outcomes:
 
 def read_seen(connection: sa.Connection) -> AllSeen:
     """What was seen so far."""
-    rows = connection.execute(
-        sa.select(outcomes.c.type, outcomes.c.with_notes, outcomes.c.without_notes)
-    ).all()
+    rows = connection.execute(_SEEN).all()
     return {Separation(kind): Seen(with_notes, without) for kind, with_notes, without in rows}
 
 

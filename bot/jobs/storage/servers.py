@@ -29,6 +29,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
 NO_RULES = Rules()
 
+_RULES = sa.select(servers.c.document).where(servers.c.guild_id == sa.bindparam("guild_id"))
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Rules).decode
 
@@ -42,8 +44,7 @@ class Servers:
 
     async def rules(self, guild_id: int) -> Rules:
         """What is in force in a server."""
-        asked = sa.select(servers.c.document).where(servers.c.guild_id == guild_id)
-        document = await self._transactions.scalar(asked, first=True)
+        document = await self._transactions.scalar(_RULES, {"guild_id": guild_id}, first=True)
         return NO_RULES if document is None else _decode(document)
 
     async def change(self, guild_id: int, **decided: Any) -> Rules:

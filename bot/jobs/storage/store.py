@@ -21,6 +21,21 @@ from bot.measures import JOBS_ENDED, count
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Job).decode
 
+_DOCUMENT = sa.select(jobs.c.document).where(jobs.c.id == sa.bindparam("job_id"))
+
+_OF_INTERACTION = sa.select(jobs.c.id).where(jobs.c.interaction_id == sa.bindparam("interaction_id"))
+
+_SAVE = sa.update(jobs).where(
+    jobs.c.id == sa.bindparam("of_job"),
+    jobs.c.revision == sa.bindparam("was_revision"),
+    jobs.c.rank <= sa.bindparam("most_rank"),
+    IS_OPEN,
+)
+
+_ADD_USE = sa.insert(uses)
+
+_FACT = sa.select(facts.c.value).where(facts.c.name == sa.bindparam("name"))
+
 _NEWEST = 50
 """Songs of a person that are looked through at each command: 1 ms."""
 
@@ -37,6 +52,7 @@ class Store:
     def __init__(self, transactions: Transactions, queue: Queue, clock: Clock = utc_now) -> None:
         self._transactions = transactions
         self._clock = clock
+        self._add = transactions.insert(jobs).on_conflict_do_nothing().returning(jobs.c.id)
         self.wakeups = Wakeups(transactions, queue, clock)
         self.inbox = Inbox(transactions, self.wakeups, clock)
 
@@ -60,15 +76,19 @@ class Store:
             "pays_for": pays_for,
             **self._columns(job),
         }
-        use = {"job_id": job.id, "user_id": job.reply.user_id, "guild_id": of_server}
+        use = {
+            "job_id": job.id,
+            "user_id": job.reply.user_id,
+            "guild_id": of_server,
+            "opened_at": job.created_at.timestamp(),
+        }
 
         def add(connection: sa.Connection) -> bool:
-            asked = self._transactions.insert(jobs).values(row).on_conflict_do_nothing()
-            if connection.scalar(asked.returning(jobs.c.id)) is None:
+            if connection.scalar(self._add, row) is None:
                 return False
             if check:
                 check(Uses(connection))
-            connection.execute(sa.insert(uses).values(**use, opened_at=job.created_at.timestamp()))
+            connection.execute(_ADD_USE, use)
             self.wakeups.enqueue(connection, job.id, wake_in)
             return True
 
@@ -76,8 +96,7 @@ class Store:
 
     async def get(self, job_id: str, *, first: bool = False) -> Job | None:
         """The job as it stands. `first`: somebody waits for it."""
-        wanted = sa.select(jobs.c.document).where(jobs.c.id == job_id)
-        document = await self._transactions.scalar(wanted, first=first)
+        document = await self._transactions.scalar(_DOCUMENT, {"job_id": job_id}, first=first)
         return None if document is None else _decode(document)
 
     async def beginning_with(self, beginning: str) -> list[Job]:
@@ -87,8 +106,8 @@ class Store:
 
     async def has_job(self, interaction_id: int) -> bool:
         """Whether an interaction has its job already."""
-        asked = sa.select(jobs.c.id).where(jobs.c.interaction_id == interaction_id)
-        return await self._transactions.scalar(asked, first=True) is not None
+        values = {"interaction_id": interaction_id}
+        return await self._transactions.scalar(_OF_INTERACTION, values, first=True) is not None
 
     async def newest_of(self, user_id: int) -> Job | None:
         """The job that a person opened last."""
@@ -199,19 +218,15 @@ class Store:
             StaleJobError: it was written meanwhile, or is at an end, or would go back.
         """
         written = msgspec.structs.replace(job, revision=job.revision + 1)
-        update = (
-            sa.update(jobs)
-            .where(
-                jobs.c.id == job.id,
-                jobs.c.revision == job.revision,
-                jobs.c.rank <= job.state.rank,
-                IS_OPEN,
-            )
-            .values(self._columns(written))
-        )
+        values = {
+            "of_job": job.id,
+            "was_revision": job.revision,
+            "most_rank": job.state.rank,
+            **self._columns(written),
+        }
 
         def save(connection: sa.Connection) -> None:
-            if not connection.execute(update).rowcount:
+            if not connection.execute(_SAVE, values).rowcount:
                 raise StaleJobError(job.id)
             if also:
                 also(connection)
@@ -293,11 +308,9 @@ class Store:
         rows = await self._transactions.read(lambda connection: connection.execute(wanted).all())
         return {part: zlib.decompress(body) for part, body in rows}
 
-    async def fact(self, name: str) -> str | None:
-        """A small fact about the program."""
-        found: str | None = await self._transactions.scalar(
-            sa.select(facts.c.value).where(facts.c.name == name)
-        )
+    async def fact(self, name: str, *, first: bool = False) -> str | None:
+        """A small fact about the program. `first`: somebody waits for it."""
+        found: str | None = await self._transactions.scalar(_FACT, {"name": name}, first=first)
         return found
 
     async def keep_fact(self, name: str, value: str) -> None:

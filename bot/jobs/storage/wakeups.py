@@ -19,6 +19,20 @@ _FURTHEST = timedelta(hours=1)
 """A question is given up after a quarter of one: what is later was asked for before the clock was set back."""
 
 
+_DUE_AT = sa.select(wakeups.c.due_at).where(wakeups.c.job_id == sa.bindparam("job_id"))
+
+_DUE = (
+    sa.select(wakeups.c.job_id, wakeups.c.due_at)
+    .where(wakeups.c.job_id.not_in(sa.bindparam("busy", expanding=True)))
+    .order_by(wakeups.c.due_at)
+    .limit(sa.bindparam("limit"))
+)
+
+_FOLLOWED = sa.delete(wakeups).where(
+    wakeups.c.job_id == sa.bindparam("of_job"), wakeups.c.due_at == sa.bindparam("was_due_at")
+)
+
+
 class StaleJobError(Exception):
     """Somebody else wrote this job first. Read it again."""
 
@@ -56,6 +70,17 @@ class Wakeups:
         self._transactions = transactions
         self._queue = queue
         self._clock = clock
+        asked = transactions.insert(wakeups)
+        anew = {"due_at": asked.excluded.due_at, "failures": 0}
+        # What comes back was written; Postgres counts no rows of such an insert.
+        self._wake = asked.on_conflict_do_update(index_elements=["job_id"], set_=anew).returning(
+            wakeups.c.job_id
+        )
+        self._wake_unless = asked.on_conflict_do_update(
+            index_elements=["job_id"],
+            set_=anew,
+            where=wakeups.c.due_at <= sa.bindparam("woken_since"),
+        ).returning(wakeups.c.job_id)
 
     async def when_written_again(self) -> None:
         """Come back when the database can be worked with, at once where nothing is known to be wrong with it.
@@ -83,13 +108,13 @@ class Wakeups:
     ) -> None:
         """Ask, in the caller's own transaction, for a look at a job, in the place of one asked for earlier."""
         due = (self._clock() + delay).timestamp()
-        older = None if unless_woken_since is None else wakeups.c.due_at <= unless_woken_since.timestamp()
-        asked = self._transactions.insert(wakeups).values(job_id=job_id, due_at=due)
-        # What came back was written; Postgres counts no rows of such an insert.
-        written = asked.on_conflict_do_update(
-            index_elements=["job_id"], set_={"due_at": due, "failures": 0}, where=older
-        ).returning(wakeups.c.job_id)
-        if connection.scalar(written):
+        values = {"job_id": job_id, "due_at": due}
+        if unless_woken_since is None:
+            written = connection.scalar(self._wake, values)
+        else:
+            values["woken_since"] = unless_woken_since.timestamp()
+            written = connection.scalar(self._wake_unless, values)
+        if written:
             self._queue.announce(connection, job_id, due)
 
     async def wake(self, job_id: str) -> None:
@@ -123,26 +148,22 @@ class Wakeups:
 
     async def due_at(self, job_id: str) -> float | None:
         """When a job is to be looked at next, in seconds since the epoch."""
-        wanted = sa.select(wakeups.c.due_at).where(wakeups.c.job_id == job_id)
-        found: float | None = await self._transactions.scalar(wanted)
+        found: float | None = await self._transactions.scalar(_DUE_AT, {"job_id": job_id})
         return found
 
     async def due(self, busy: Collection[str], limit: int) -> tuple[list[tuple[str, float]], float | None]:
         """Jobs whose time has come and that nobody is busy with, each with its due time; and the seconds until the next."""
         now = self._clock().timestamp()
-        free = wakeups.c.job_id.not_in(list(busy))
-        wanted = (
-            sa.select(wakeups.c.job_id, wakeups.c.due_at).where(free).order_by(wakeups.c.due_at).limit(limit)
-        )
-        rows = await self._transactions.read(lambda connection: connection.execute(wanted).all())
+        wanted = {"busy": list(busy), "limit": limit}
+        rows = await self._transactions.read(lambda connection: connection.execute(_DUE, wanted).all())
         found = [(job_id, due_at) for job_id, due_at in rows]
         later = [due_at - now for _, due_at in found if due_at > now]
         return [row for row in found if row[1] <= now], min(later, default=None)
 
     async def looked(self, job_id: str, due_at: float) -> None:
         """Take back a wake-up that was followed, unless another was asked for meanwhile."""
-        followed = sa.delete(wakeups).where(wakeups.c.job_id == job_id, wakeups.c.due_at == due_at)
-        await self.write("wake-up followed", lambda connection: connection.execute(followed))
+        followed = {"of_job": job_id, "was_due_at": due_at}
+        await self.write("wake-up followed", lambda connection: connection.execute(_FOLLOWED, followed))
 
     async def stumbled(self, job_id: str, *, is_its_own: bool = True) -> int:
         """Wake a job later whose handler failed, and count that where it `is_its_own`; returns how many there were."""
