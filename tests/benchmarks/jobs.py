@@ -1,19 +1,23 @@
 """Songs one by one, and 300 songs under way, on each engine; prints JSON.
 
 `one_song_s`: from a command to its result, with a studio that takes a second.
-`accept_300_s`: from the first command to the last acknowledgement. `loop_block_ms`: the longest that the
+`accept_300_s`: from the first command to the last acknowledgement; `late_acks`: how many came after Discord's 3 s, and were
+for nothing; `accept_cpu_s`: the bot's CPU until then, all of its threads. `loop_block_ms`: the longest that the
 bot's event loop did not run meanwhile, the machine's own pauses included. `callback_ack_ms`: from a callback to the answer to it, while 300 jobs are open.
-`takeover_s`: from the death of the process that has jobs in hand until `pianola worker` has delivered the last.
+`takeover`: `seconds` from the death of the process that has jobs in hand until `pianola worker` has delivered the last.
 """
 
 import asyncio
+import contextlib
 import json
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
+import psutil
 
 from tests import postgres
 from tests.benchmarks.memory import memory_of
@@ -28,6 +32,9 @@ TAKEN_OVER = 30
 
 ONE_BY_ONE = 20
 
+PATIENCE_SECONDS = 240.0
+"""What is not there by then is counted as it is: there are figures on the slowest machine too."""
+
 NEVER = CallbackPlan(copies=0)
 
 
@@ -36,9 +43,7 @@ def main() -> None:
     with postgres.server() as server_url, postgres.fresh_database(server_url) as url:
         on_postgres = {"DATABASE_URL": url}
         report = {
-            "sqlite": asyncio.run(_one_by_one({}))
-            | asyncio.run(_engine({}))
-            | {"takeover_s": None, "rss_worker_mb": None},
+            "sqlite": asyncio.run(_one_by_one({})) | asyncio.run(_engine({})) | {"takeover": None},
             "postgres": asyncio.run(_one_by_one(on_postgres))
             | asyncio.run(_engine(on_postgres))
             | asyncio.run(_takeover(on_postgres)),
@@ -53,7 +58,7 @@ async def _one_by_one(settings: dict[str, str]) -> dict[str, object]:
             for _ in range(ONE_BY_ONE):
                 began = time.monotonic()
                 asked = await stage.ask()
-                await stage.until(lambda asked=asked: bool(stage.results(asked)))  # type: ignore[misc]  # mypy cannot infer a default
+                await _patiently(stage, lambda asked=asked: bool(stage.results(asked)))  # type: ignore[misc]  # mypy cannot infer a default
                 taken.append(time.monotonic() - began)
     return {"one_song_s": {"p50": round(statistics.median(taken), 2), "max": round(max(taken), 2)}}
 
@@ -69,7 +74,7 @@ async def _engine(settings: dict[str, str]) -> dict[str, object]:
         }
         async with scene(Path(directory), NEVER, None, **given) as stage:
             began = time.monotonic()
-            accept_seconds = await _ask(stage, SONGS)
+            accepted = await _ask(stage, SONGS)
             await _until_sent(stage, SONGS)
             acknowledged = await _call_back(stage)
             ends = await _ends(stage)
@@ -78,7 +83,7 @@ async def _engine(settings: dict[str, str]) -> dict[str, object]:
             await stage.bot.terminate()
         blocked = [gap.late_ms for gap in heartbeat.read_gaps(gaps) if began < gap.at_seconds < ended]
     return {
-        "accept_300_s": round(accept_seconds, 2),
+        **accepted,
         "loop_block_ms": round(max(blocked, default=0.0), 1),
         "callback_ack_ms": {
             "p50": round(statistics.median(acknowledged), 1),
@@ -103,21 +108,35 @@ async def _takeover(settings: dict[str, str]) -> dict[str, object]:
             ends = await _ends(stage)
             seconds = time.monotonic() - died
             rss_mb = memory_of(worker.process.pid).rss_mb
-    assert (ends["lost"], ends["doubled"]) == (0, 0), ends
-    return {"takeover_s": round(seconds, 1), "rss_worker_mb": round(rss_mb, 1)}
+    return {"takeover": {"seconds": round(seconds, 1), "rss_worker_mb": round(rss_mb, 1), **ends}}
 
 
-async def _ask(stage: Scene, count: int) -> float:
-    """Ask for songs in one moment; the seconds until all are acknowledged."""
-    began = time.monotonic()
+async def _ask(stage: Scene, count: int) -> dict[str, float]:
+    """Ask for songs in one moment, and wait until all are acknowledged, or were too late."""
+    began, spent = time.monotonic(), _cpu_seconds(stage)
     asked = [await stage.ask() for _ in range(count)]
-    await stage.until(lambda: all(one.callback for one in asked))
-    return time.monotonic() - began
+    await _patiently(stage, lambda: all(one.is_noticed for one in asked))
+    return {
+        f"accept_{count}_s": round(time.monotonic() - began, 2),
+        "accept_cpu_s": round(_cpu_seconds(stage) - spent, 2),
+        "late_acks": sum(not one.answers for one in asked),
+    }
+
+
+def _cpu_seconds(stage: Scene) -> float:
+    times = psutil.Process(stage.bot.process.pid).cpu_times()
+    return times.user + times.system
+
+
+async def _patiently(stage: Scene, is_so: Callable[[], bool]) -> None:
+    with contextlib.suppress(TimeoutError):
+        await stage.until(is_so, within_seconds=PATIENCE_SECONDS)
 
 
 async def _until_sent(stage: Scene, count: int) -> None:
-    await stage.until(lambda: len(_midi_tasks(stage)) == count, within_seconds=120)
-    await stage.quiet()
+    await _patiently(stage, lambda: len(_midi_tasks(stage)) == count)
+    with contextlib.suppress(TimeoutError):
+        await stage.quiet()
 
 
 def _midi_tasks(stage: Scene) -> list[Task]:
@@ -145,10 +164,11 @@ async def _ends(stage: Scene) -> dict[str, int]:
     def results() -> list[int]:
         return [len(stage.results(asked)) for asked in stage.asked]
 
-    async with asyncio.timeout(180):
-        while not all(results()):  # noqa: ASYNC110 (looking at 300 songs at every change would hold the stand-in up)
-            await asyncio.sleep(0.1)
-    await stage.quiet(for_seconds=1.0)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not all(results()):  # noqa: ASYNC110 (looking at 300 songs at every change would hold the stand-in up)
+                await asyncio.sleep(0.1)
+        await stage.quiet(for_seconds=1.0)
     found = results()
     return {"lost": found.count(0), "doubled": sum(count > 1 for count in found)}
 

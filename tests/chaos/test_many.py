@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ PATIENCE_SECONDS = 240
 """For what hundreds of songs take on the slowest machine; here it counts that they come, not how soon."""
 
 AT_ONCE = 20
-"""Commands in one moment: all of them are to be acknowledged within 3 s, on a busy machine too."""
+"""Commands in one moment."""
 
 
 @pytest.fixture
@@ -27,10 +28,13 @@ def settings(database: dict[str, str]) -> dict[str, str]:
 
 
 async def ask_many(stage: Scene, count: int) -> None:
-    """Ask for songs; returns when each is acknowledged."""
+    """Ask for songs; returns when each is acknowledged, or was too late: a busy machine may take more than Discord's 3 s."""
     for _ in range(0, count, AT_ONCE):
         asked = [await stage.ask() for _ in range(min(AT_ONCE, count))]
-        await stage.discord.until(lambda asked=asked: all(one.callback for one in asked))  # type: ignore[misc]  # mypy cannot infer a default
+        await stage.discord.until(
+            lambda asked=asked: all(one.is_noticed for one in asked),  # type: ignore[misc]  # mypy cannot infer a default
+            within_seconds=PATIENCE_SECONDS,
+        )
 
 
 def delivered(stage: Scene) -> int:
@@ -69,6 +73,16 @@ async def test_a_kill_under_300_songs_loses_and_doubles_none(
         await all_delivered(stage)
 
 
+async def test_commands_that_are_acknowledged_too_late_have_one_result_each(
+    tmp_path: Path, settings: dict[str, str]
+) -> None:
+    async with scene(tmp_path, PLAN, **settings) as stage:
+        stage.discord.interactions.acknowledge_within = timedelta(0)
+        await ask_many(stage, AT_ONCE)
+        assert all(one.came_late and not one.callback for one in stage.asked)
+        await all_delivered(stage)
+
+
 @pytest.mark.parametrize("victim", ["bot", "worker"])
 async def test_what_a_dead_process_had_in_hand_is_finished_by_the_other(
     tmp_path: Path, postgres_url: str, victim: str
@@ -80,7 +94,7 @@ async def test_what_a_dead_process_had_in_hand_is_finished_by_the_other(
         while "event=job." not in worker.output():
             await ask_many(stage, 1)
         await ask_many(stage, 60)
-        await stage.discord.until(lambda: delivered(stage) >= 5)
+        await stage.discord.until(lambda: delivered(stage) >= 5, within_seconds=PATIENCE_SECONDS)
         await {"bot": stage.bot, "worker": worker}[victim].kill()
         assert delivered(stage) < len(stage.asked)
         await all_delivered(stage)

@@ -7,7 +7,7 @@
         await discord.until(lambda: asked.state == "answered")
         asked.original.file(".mid").data
 
-Enforced: 3 s to acknowledge, 15 min for a token (`world.clock.advance`, `.stop`), one acknowledgement, sizes and lengths,
+Enforced: 3 s to acknowledge (`interactions.acknowledge_within`), 15 min for a token (`world.clock.advance`, `.stop`), one acknowledgement, sizes and lengths,
 permissions, nonces, intents, rate limits. Broken on request: `fault("PATCH", "/webhooks/*/*/messages/@original",
 Fault("lost"))`, `gateway.ask_to_reconnect()`. As a process: `python -m tests.discord_server` (see `control.py`).
 """

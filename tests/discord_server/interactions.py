@@ -29,11 +29,15 @@ _ALLOWED = {
 
 
 class Interactions:
-    """Handlers over the world. `expired_code` is what a token that is too old meets: 50027, 10015 or 10062."""
+    """Handlers over the world. `expired_code` is what a token that is too old meets: 50027, 10015 or 10062.
+
+    `acknowledge_within` is how long an interaction waits for its first answer.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.expired_code = 50027
+        self.acknowledge_within = ACKNOWLEDGE_WITHIN
 
     def routes(self, base: str) -> list[web.RouteDef]:
         messages = f"{base}/webhooks/{{application}}/{{token}}/messages/{{message}}"
@@ -52,7 +56,8 @@ class Interactions:
             raise RefusedError(10062)
         if found.answers:
             raise RefusedError(40060)
-        if self._world.clock.now() - found.created_at > ACKNOWLEDGE_WITHIN:
+        if self._world.clock.now() - found.created_at > self.acknowledge_within:
+            found.came_late = True
             raise RefusedError(10062)
         _check_place(found)
         self._accept(found, body)

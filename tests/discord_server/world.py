@@ -162,7 +162,10 @@ class Message:
 
 @dataclass(slots=True, eq=False)
 class Interaction:
-    """Something a person did, and what was answered. `answers` holds each accepted callback as it came."""
+    """Something a person did, and what was answered. `answers` holds each accepted callback as it came.
+
+    `came_late`: there was one when none was accepted any more.
+    """
 
     id: int
     kind: int
@@ -175,6 +178,7 @@ class Interaction:
     locale: str = "en-US"
     source: Message | None = None
     answers: list[Json] = field(default_factory=list)
+    came_late: bool = False
     acknowledged_at: datetime | None = None
     original: Message | None = None
     followups: list[Message] = field(default_factory=list)
@@ -183,6 +187,11 @@ class Interaction:
     def callback(self) -> int | None:
         """The type of the accepted callback."""
         return self.answers[0]["type"] if self.answers else None
+
+    @property
+    def is_noticed(self) -> bool:
+        """Whether the bot said something to it, in time or not: how fast a machine is does not change that it does."""
+        return bool(self.answers) or self.came_late
 
     @property
     def state(self) -> str:
