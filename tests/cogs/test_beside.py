@@ -19,7 +19,8 @@ async def _offered(stage: Stage) -> bool:
 async def _heard(stage: Stage, times: str = "From 0:00 to 0:05.") -> np.ndarray:
     given = await more(stage.world.person, await stage.reply(), "beside")
     name, ogg = await file_of(given)
-    assert name == "Night-from-0-02-to-0-04-beside-the-original.ogg"
+    part = "" if times.startswith("From 0:00") else "-from-0-02-to-0-04"
+    assert name == f"Night{part}-beside-the-original.ogg"
     answer = given.response or given.followups[0]
     assert answer.content.startswith(f"Left: the recording. Right: what I heard in it. {times}")
     return decoded(ogg)
