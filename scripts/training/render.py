@@ -32,7 +32,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path, help="where the data goes; some 0.8 MB an item")
     parser.add_argument("--items", type=int, default=5_000)
-    parser.add_argument("--kits", type=int, default=5_000, help="as many more pieces for drums alone; 60 kB each")
+    parser.add_argument(
+        "--kits", type=int, default=5_000, help="as many more pieces for drums alone; 60 kB each"
+    )
     parser.add_argument("--songs", type=Path, default=SONGS, help="a folder of .wad or .mid files")
     asked = parser.parse_args()
     sounds.prepare(asked.folder / "sounds")
@@ -78,7 +80,7 @@ def struck(folder: Path, songs: list[Piece], number: int) -> dict[str, np.ndarra
     rng = np.random.default_rng([SEED, KITS, number])
     piece = _piece(rng, songs, SECONDS)
     drums = kits.strike(rng, folder, piece.strokes, SECONDS)
-    return {"drums": bands.of([_whole(drums).astype(np.float32) / 32_768]), **_strokes(piece)}
+    return {"drums": bands.of([_whole(drums).astype(np.float32) / np.float32(32_768)]), **_strokes(piece)}
 
 
 def _piece(rng: Generator, songs: list[Piece], seconds: float) -> Piece:

@@ -1,15 +1,16 @@
 """Train what judges notes, from rendered items: `python -m scripts.training.train_notes FOLDER`.
 
-Two small networks (`bot.studio.transcriber.layers`) learn which candidates are notes, and until when their keys are held.
-FOLDER is the one of `scripts.training.render`. What the studio's network sees of each item is kept in FOLDER/seen, so a
-run that was ended goes on.
+Three small networks (`bot.studio.transcriber.layers`) learn which candidates are notes, by themselves and then again among what
+else was found, and until when their keys are held. FOLDER is the one of `scripts.training.render`. What the studio's network sees
+of each item is kept in FOLDER/seen and each network in FOLDER/notes.npz once it is learned, so a run that was ended goes on.
 """
 
 import argparse
 import logging
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -18,12 +19,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from bot.studio.transcriber import candidates, endings
+from bot.studio.transcriber import candidates, context, endings
 from bot.studio.transcriber.activity import LOWEST_PITCH, Activity
 from bot.studio.transcriber.decode import RATE_HZ
-from bot.studio.transcriber.layers import NOTES
+from bot.studio.transcriber.layers import NOTES, Layers
 from bot.studio.transcriber.model import Model, seconds_of
-from scripts.training.items import Item, load, loud, split
+from scripts.training.items import load, loud, split
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ MOST_FRAMES: Final = 1_500_000
 """Of the frames of endings that many are learned from: more did not help."""
 
 JUDGE_SIZES: Final = (64, 32)
+AGAIN_SIZES: Final = (128, 64)
 ENDING_SIZES: Final = (32, 16)
 TONES_PART: Final = 6
 """One of bare tones for so many items of music."""
@@ -66,6 +68,16 @@ class Lesson:
         return replace(self, numbers=self.numbers[some], answers=self.answers[some], counts=self.counts[some])
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was seen of a sound, the candidates, which of them are notes (0 or 1), and the notes."""
+
+    activity: Activity
+    found: candidates.Candidates
+    answers: NDArray[np.float32]
+    truth: Truth
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
@@ -77,39 +89,66 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.manual_seed(SEED)
     torch.set_num_threads(1)
-    judged, held = _lessons(asked.folder, asked.items)
-    weights = {
-        **_named("judge", *_trained(judged, JUDGE_SIZES, asked.rounds)),
-        **_named("held", *_trained(held, ENDING_SIZES, asked.rounds // 2)),
-    }
-    np.savez_compressed(asked.folder / NOTES.name, allow_pickle=False, **weights)
-
-
-def _lessons(folder: Path, count: int) -> tuple[Lesson, Lesson]:
-    model = Model(folder)
-    judged, held = [], []
-    paths = split(folder)[0][:count]
-    items = (_seen(folder, path, model) for path in paths)
-    tones = (_tones(number) for number in range(len(paths) // TONES_PART))
+    kept, heard = asked.folder / NOTES.name, partial(_heard, asked.folder, asked.items)
+    _learn("judge", kept, (_judged(each) for each in heard()), JUDGE_SIZES, asked.rounds)
     chance = np.random.default_rng(SEED)
-    for activity, truth in chain(items, ((model.activity([sound]), truth) for sound, truth in tones)):
-        found = candidates.candidates(activity)
-        if not len(found) or not truth:
-            continue
-        answers = _answers(found, truth)
-        numbers = np.concatenate(list(candidates.numbers(activity, found)))
-        judged.append(Lesson(numbers, answers, np.full(len(found), len(truth) ** -0.5, np.float32)))
-        if answers.any():
-            ending = _held(activity, found, answers > 0, truth)
-            held.append(ending.thinned(chance, MOST_FRAMES // max(len(paths), 1)))
-    return _joined(judged), _joined(held)
+    most = MOST_FRAMES // max(asked.items, 1)
+    _learn(
+        "held",
+        kept,
+        (_held(each).thinned(chance, most) for each in heard() if each.answers.any()),
+        ENDING_SIZES,
+        asked.rounds // 2,
+    )
+    judge = Layers.load("judge", kept)
+    _learn("again", kept, (_again(judge, each) for each in heard()), AGAIN_SIZES, asked.rounds // 2)
 
 
-def _seen(folder: Path, path: Path, model: Model) -> tuple[Activity, Truth]:
-    kept = folder / "seen" / path.name
+def _learn(name: str, kept: Path, lessons: Iterable[Lesson], sizes: tuple[int, ...], rounds: int) -> None:
+    """Train the network `name`, unless `kept` has it, and add it there."""
+    weights: dict[str, NDArray[np.float32]] = {}
+    if kept.exists():
+        with np.load(kept) as before:
+            weights = dict(before)
+    if f"{name}.mean" not in weights:
+        log.info("%s", name)
+        weights |= _named(name, *_trained(_joined(list(lessons)), sizes, rounds))
+        np.savez_compressed(kept, allow_pickle=False, **weights)
+
+
+def _heard(folder: Path, count: int) -> Iterator[Heard]:
+    model = Model(folder)
+    paths = split(folder)[0][:count]
+    for path in paths:
+        yield from _candidates(*_seen(folder / "seen" / path.name, model, partial(_mixed, path)))
+    for number in range(len(paths) // TONES_PART):
+        yield from _candidates(*_seen(folder / f"seen/tones-{number:05}.npz", model, partial(_tones, number)))
+
+
+def _candidates(activity: Activity, truth: Truth) -> Iterator[Heard]:
+    found = candidates.candidates(activity)
+    if len(found) and truth:
+        yield Heard(activity, found, _answers(found, truth), truth)
+
+
+def _judged(heard: Heard) -> Lesson:
+    numbers = np.concatenate(list(candidates.numbers(heard.activity, heard.found)))
+    return Lesson(numbers, heard.answers, np.full(len(numbers), len(heard.truth) ** -0.5, np.float32))
+
+
+def _again(judge: Layers, heard: Heard) -> Lesson:
+    lesson = _judged(heard)
+    around = np.concatenate(list(context.numbers(heard.found, judge(lesson.numbers))))
+    return replace(lesson, numbers=np.column_stack([lesson.numbers, around]))
+
+
+def _seen(
+    kept: Path, model: Model, made: Callable[[], tuple[NDArray[np.float32], Truth]]
+) -> tuple[Activity, Truth]:
+    """What the studio's network sees of a sound, and the truth about it: made once and kept."""
     if not kept.exists():
-        item = load(path)
-        activity = model.activity([_mixed(item, int(path.stem))])
+        sound, truth = made()
+        activity = model.activity([sound])
         kept.parent.mkdir(exist_ok=True)
         np.savez(
             kept,
@@ -117,11 +156,11 @@ def _seen(folder: Path, path: Path, model: Model) -> tuple[Activity, Truth]:
             beginning=activity.beginning,
             loudness=activity.loudness,
             level=activity.level,
-            notes=item.notes,
+            truth=np.array(truth).reshape(-1, 3),
         )
     with np.load(kept) as found:
         activity = Activity(*(found[name] for name in ("sounding", "beginning", "loudness", "level")))
-        return activity, _truth(found["notes"])
+        return activity, [(start, end, int(pitch)) for start, end, pitch in found["truth"].tolist()]
 
 
 def _tones(number: int) -> tuple[NDArray[np.float32], Truth]:
@@ -155,15 +194,16 @@ def _tone(chance: np.random.Generator, pitch: int, length: float) -> NDArray[np.
     return tone
 
 
-def _mixed(item: Item, number: int) -> NDArray[np.float32]:
-    """The item's pitched parts, with its drums where it has them."""
-    chance = np.random.default_rng(number)
+def _mixed(path: Path) -> tuple[NDArray[np.float32], Truth]:
+    """An item's pitched parts, with its drums where it has them."""
+    item = load(path)
+    chance = np.random.default_rng(int(path.stem))
     sound = item.pitched
     if item.drummed:
         gain = loud(item.pitched) / loud(item.drums) * 10 ** (chance.uniform(-9, 5) / 20)
         sound = sound + item.drums * gain
     mixed: NDArray[np.float32] = (sound * 0.7 / (np.abs(sound).max() + 1e-9)).astype(np.float32)
-    return mixed
+    return mixed, _truth(item.notes)
 
 
 def _truth(notes: NDArray[np.float32]) -> Truth:
@@ -197,14 +237,15 @@ def _answers(found: candidates.Candidates, truth: Truth) -> NDArray[np.float32]:
     return answers
 
 
-def _held(activity: Activity, found: candidates.Candidates, real: NDArray[np.bool_], truth: Truth) -> Lesson:
-    row, frame = found.row[real], found.frame[real]
+def _held(heard: Heard) -> Lesson:
+    activity, real = heard.activity, heard.answers > 0
+    row, frame = heard.found.row[real], heard.found.frame[real]
     last = endings.spans(activity, row, frame)
     begin = seconds_of(frame) - LATE_SECONDS
     ends = np.array(
         [
             min(
-                (note for note in truth if note[2] == pitch + LOWEST_PITCH),
+                (note for note in heard.truth if note[2] == pitch + LOWEST_PITCH),
                 key=lambda note: abs(note[0] - seconds),
             )[1]
             for pitch, seconds in zip(row.tolist(), begin.tolist(), strict=True)

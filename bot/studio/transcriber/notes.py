@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.kie.strength import Strength
-from bot.studio.transcriber import candidates, endings
+from bot.studio.transcriber import candidates, context, endings
 from bot.studio.transcriber.activity import LOWEST_PITCH, SURE, Activity, Whole
 from bot.studio.transcriber.candidates import Candidates, Numbers, Places
 from bot.studio.transcriber.fundamentals import STEPS_A_DB
@@ -83,14 +83,25 @@ def unpacked(table: Table) -> list[Note]:
 def find_notes(activity: Activity, weights: Path = NOTES) -> dict[Strength, list[Note]]:
     """All notes for each strength, by start, as the networks in the file `weights` judge."""
     found = candidates.candidates(activity)
-    judge = _layers("judge", weights)
-    none = np.zeros(0, np.float32)
-    odds = np.concatenate([none, *(judge(some) for some in candidates.numbers(activity, found))])
+    odds = _odds(activity, found, weights)
     held = _layers("held", weights)
     return {
         strength: _chosen(activity, found, odds, np.log(least / (1 - least)), held)
         for strength, least in LEAST_SURE.items()
     }
+
+
+def _odds(activity: Activity, found: Candidates, weights: Path) -> Numbers:
+    """How likely each candidate is a note: judged by itself, and again among what was likely then."""
+    judge, again, none = _layers("judge", weights), _layers("again", weights), np.zeros(0, np.float32)
+    numbers = list(candidates.numbers(activity, found))
+    odds = np.concatenate([none, *(judge(some) for some in numbers)])
+    around = context.numbers(found, odds)
+    among = np.concatenate(
+        [none, *(again(np.column_stack(both)) for both in zip(numbers, around, strict=True))]
+    )
+    # The mean of both is truer than either. What the second learned from begins in the middle of music.
+    return np.where(context.lonely(found, odds), odds, (odds + among) / 2)
 
 
 def _chosen(activity: Activity, found: Candidates, odds: Numbers, least: float, held: Layers) -> list[Note]:

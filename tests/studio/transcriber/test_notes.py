@@ -17,6 +17,7 @@ FRAMES = 100
 
 LAYERS = {
     "judge": lambda numbers: 10 * (numbers[:, 0] - 0.5),
+    "again": lambda numbers: 10 * (numbers[:, 0] - 0.5),
     "held": lambda numbers: 10 * (numbers[:, 3] - 0.5),
 }
 """In place of the networks, which know music and not bare grids: the clearness of a beginning, and whether it sounds now."""
@@ -111,6 +112,7 @@ def test_two_equal_frames_are_one_peak() -> None:
     assert places(activity) == [(60, 20)]
 
 
+@pytest.mark.usefixtures("plain")
 def test_more_notes_are_at_least_the_usual_ones_and_fewer_at_most() -> None:
     random = np.random.default_rng(3)
     activity = quiet(600)
