@@ -1,5 +1,6 @@
 """Controls by their custom id: what is not ours is left alone, and what is old is told so."""
 
+import contextlib
 from types import SimpleNamespace
 from typing import Any
 
@@ -40,7 +41,8 @@ async def pressed(press: Any) -> list[Pressed]:
     async def handler(_bot: object, _press: object, used: Pressed) -> None:
         served.append(used)
 
-    bot: Any = None
+    nothing_is_left = SimpleNamespace(serving=lambda *_press: contextlib.nullcontext())
+    bot: Any = SimpleNamespace(unfinished=nothing_is_left)
     await serve(bot, press, {("pianola", "again"): handler})
     return served
 
