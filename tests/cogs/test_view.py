@@ -109,9 +109,10 @@ async def test_bars_that_are_set_afterwards_are_those_of_the_whole_song(
         await stage.world.person.submit_modal(
             asked, {"meter": ["4/4"], "times": ["1"], "first": "0", "bpm": "96"}
         )
-        # The third beat of the first bar begins the part; the next bar line is two beats later.
+        # The third beat of the first bar begins the part, after two silent ones; the next bar line is two beats later.
         part = pretty_midi.PrettyMIDI(io.BytesIO(await _song(stage)))
-        assert part.get_downbeats()[1] == pytest.approx(1.25, abs=0.001)
+        assert _starts(await _song(stage))[0] == pytest.approx(1.25, abs=0.001)
+        assert part.get_downbeats()[1] == pytest.approx(2.5, abs=0.001)
         await _choose(stage, WHOLE)
         whole = pretty_midi.PrettyMIDI(io.BytesIO(await _song(stage)))
         assert list(whole.get_downbeats()[:2]) == pytest.approx([0, 2.5], abs=0.001)
