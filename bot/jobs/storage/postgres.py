@@ -1,12 +1,17 @@
 """Transactions on Postgres, on the event loop."""
 
 import asyncio
+import math
+import time
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as NoAnswer
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.jobs.storage.tables import on_postgres
 from bot.jobs.storage.transactions import Result, Transactions, Work
@@ -17,6 +22,9 @@ PATIENCE_SECONDS = 60.0
 
 _READERS, _WRITERS = 2, 3
 """Connections. A small plan gives 20 to all processes together, and the queue takes four more."""
+
+_TRUSTED_SECONDS = 1.0
+"""A connection that answered this lately is not asked first whether it is there: under load that was a quarter of opening a job."""
 
 
 class PostgresTransactions(Transactions):
@@ -29,10 +37,12 @@ class PostgresTransactions(Transactions):
         self._to_read = Turns(_READERS)
         self._to_write = Turns(_WRITERS)
         arguments = {"connect_timeout": 10, **({"prepare_threshold": None} if pooler else {})}
-        common = {"max_overflow": 0, "pool_pre_ping": True, "connect_args": arguments}
+        common = {"max_overflow": 0, "connect_args": arguments}
         self._writing = create_async_engine(url, pool_size=_WRITERS, **common)
         # A query is a transaction by itself: BEGIN and ROLLBACK around it are two more ways to the server.
         self._reading = create_async_engine(url, pool_size=_READERS, isolation_level="AUTOCOMMIT", **common)
+        for engine in (self._writing, self._reading):
+            _ask_the_idle(engine.sync_engine)
 
     def insert(self, table: sa.Table) -> postgresql.Insert:
         return postgresql.insert(table)
@@ -55,3 +65,21 @@ class PostgresTransactions(Transactions):
                 return await connection.run_sync(work)
         except TimeoutError as error:
             raise NoAnswer(f"none within {PATIENCE_SECONDS:.0f} s") from error
+
+
+def _ask_the_idle(engine: sa.Engine) -> None:
+    """Notice connections that died while nobody used them, as `pool_pre_ping` does for all, and replace the pool's."""
+    gone = engine.dialect.loaded_dbapi.Error
+
+    @sa.event.listens_for(engine, "checkin")
+    def note(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        entry.info["used"] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def ask(connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
+        # A new connection has no such note, and has just answered.
+        if time.monotonic() - entry.info.get("used", math.inf) > _TRUSTED_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except gone as error:
+                raise InvalidatePoolError from error

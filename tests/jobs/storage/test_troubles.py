@@ -219,6 +219,41 @@ async def test_a_database_that_went_away_is_seen_by_a_look(postgres_url: str, tm
         assert opened.transactions.trouble is None
 
 
+def end_connections(url: str) -> None:
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+async def test_connections_that_died_while_idle_are_replaced_unseen(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "_TRUSTED_SECONDS", -1.0)
+    async with open_database(postgres_url, tmp_path) as opened:
+        one = sa.select(sa.literal(1))
+        await asyncio.gather(*(opened.transactions.scalars(one) for _ in range(4)))
+        end_connections(postgres_url)
+        for _ in range(4):
+            assert await opened.transactions.scalars(one) == [1]
+            assert await opened.transactions.write("test", lambda found: found.execute(one).scalar()) == 1
+
+
+async def test_one_question_at_most_is_lost_where_connections_die_in_use(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "_TRUSTED_SECONDS", 3600.0)
+    async with open_database(postgres_url, tmp_path) as opened:
+        one = sa.select(sa.literal(1))
+        await asyncio.gather(*(opened.transactions.scalars(one) for _ in range(4)))
+        end_connections(postgres_url)
+        with pytest.raises(SQLAlchemyError):
+            await opened.transactions.scalars(one)
+        for _ in range(4):
+            assert await opened.transactions.scalars(one) == [1]
+
+
 class Proxy:
     """Between a program and Postgres; once it `is_frozen` it takes everything and hands nothing on."""
 
