@@ -67,7 +67,7 @@ class _Begun:
     def __init__(self, row: Places, frame: Places, odds: Numbers) -> None:
         grid = np.zeros((PITCHES + 2 * WIDEST, BLOCK_FRAMES + 2 * REACH + 2), np.float32)
         np.add.at(grid, (row + WIDEST, frame + REACH + 1), _likely(odds))
-        self._so_far = np.cumsum(grid, axis=1)
+        self._so_far = np.cumsum(grid, axis=1, out=grid)
         self._up_to = np.cumsum(self._so_far, axis=0)
         names = [self._so_far[WIDEST + name : WIDEST + PITCHES : 12].sum(axis=0) for name in range(12)]
         self._names = np.stack(names)

@@ -53,8 +53,8 @@ three quarters of that are reached."""
 Table = NDArray[np.float64]
 """[notes, 4], each as in `Note`, of which half an hour would be 20 MB."""
 
-SECTION_FRAMES: Final = 16_384
-"""3 minutes of a longer song are looked at in one go, 9 MB."""
+SECTION_FRAMES: Final = 8_192
+"""95 s of a longer song are looked at in one go, 5 MB."""
 AROUND_FRAMES: Final = endings.LONGEST_FRAMES + 200
 """What is looked at before and after: notes that go on into a section, and their ends."""
 
