@@ -1,5 +1,8 @@
 """Letters that Pillow's own font has not, where this machine has a font for them, and where it has none."""
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +42,23 @@ def test_a_font_of_the_machine_writes_it_whole(fonts: str) -> None:
 
 
 @pytest.mark.usefixtures("fonts")
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Ночной – поезд", "Ночной – поезд"),
+        ("Ночь № 5 × 2", "Ночь № 5 × 2"),
+        ("[Ночь] \U0010ffff", "[Ночь]"),
+        ("Ночь\u200d - \U0001fae8\ufe0f", "Ночь"),
+        ("За\u0301мок", "Замок"),
+    ],
+)
+def test_signs_beside_its_letters_stay_where_a_font_has_them_and_take_nothing_with_them(
+    name: str, written: str
+) -> None:
+    assert drawable(name, "") == written
+
+
+@pytest.mark.usefixtures("fonts")
 def test_it_is_drawn_as_wide_as_it_is_reckoned() -> None:
     canvas = Canvas()
     before = canvas.pixels.copy()
@@ -64,6 +84,31 @@ def test_scripts_whose_signs_depend_on_their_neighbours_are_left_aside(name: str
 
 def test_a_reader_whose_letters_no_font_has_reads_english() -> None:
     assert lettered(language_of("ja"), "Drums") == ENGLISH("Drums")
+
+
+def test_a_font_that_was_taken_away_meanwhile_costs_no_picture(
+    fonts: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    copied = shutil.copy(fonts, tmp_path / "noto.ttf")
+    monkeypatch.setattr(typefaces, "FOLDERS", (tmp_path,))
+    typefaces.forget()
+    assert typeface(CYRILLIC) == str(copied)
+    copied.unlink()
+    assert Canvas().write(CYRILLIC, 10, 50, size=31) > 10
+
+
+def test_someone_without_a_home_has_the_fonts_of_the_machine() -> None:
+    """As in a container that runs as a number, where a helper is not told `HOME`."""
+    homeless = (
+        "import os, pwd\n"
+        "os.environ.pop('HOME', None)\n"
+        "def nobody(uid): raise KeyError(uid)\n"
+        "pwd.getpwuid = nobody\n"
+        "from bot.music.roll.typefaces import FOLDERS\n"
+        "print(FOLDERS[0])\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", homeless], check=True, capture_output=True, text=True)  # noqa: S603 (this very Python)
+    assert ran.stdout.strip() == str(HOSTS[0])
 
 
 def test_a_file_that_is_no_font_and_a_folder_that_is_none_are_no_trouble(

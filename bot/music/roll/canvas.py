@@ -1,5 +1,6 @@
 """A picture as an array of palette entries: filled, lettered, and written as PNG."""
 
+import contextlib
 import io
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -89,4 +90,8 @@ def _font(size: int, path: str | None) -> "ImageFont.FreeTypeFont | ImageFont.Im
     """Pillow's own font, which comes inside the library, or that of a file."""
     from PIL import ImageFont  # noqa: PLC0415 (see above)
 
-    return ImageFont.truetype(path, size) if path else ImageFont.load_default(size)
+    if path:
+        # A package manager takes fonts away while the bot runs.
+        with contextlib.suppress(OSError):
+            return ImageFont.truetype(path, size)
+    return ImageFont.load_default(size)

@@ -15,6 +15,8 @@ _SIGNS = str.maketrans(
 _LONG_WORD, _INITIALS = 8, 2
 """Letters: `Acoustic`, `Electric`, `Distortion` and `Overdriven` are long, and told by two."""
 
+_LOOSE = " -_,;:/|"
+"""What says nothing at the ends of a name."""
 
 _LEAST_HEAD, _LEAST_TAIL = 3, 2
 """Letters before and behind an ellipsis inside a name."""
@@ -23,24 +25,40 @@ _LEAST_HEAD, _LEAST_TAIL = 3, 2
 def drawable(name: str, otherwise: str) -> str:
     """`name` in letters that there are: where no font has all of another script's, they fall away; accents fall off.
 
+    A font that has a name's letters writes it also where it lacks an emoji in it.
+
     `otherwise` is for a name of which no word is left: a row of empty boxes says less than "Track 3".
     """
     apart = unicodedata.normalize("NFKD", name.translate(_SIGNS))
     bare = "".join(c for c in apart if not unicodedata.combining(c))
     kept = "".join(c if c in OWN else "\0" for c in bare)
-    whole = " ".join(unicodedata.normalize("NFC", name).split())
-    if "\0" in kept and typeface(whole):
-        return whole
+    if any(c.isalpha() and c not in OWN for c in bare):
+        whole = unicodedata.normalize("NFC", name)
+        for text in (" ".join(whole.split()), _without_symbols(whole)):
+            if typeface(text):
+                return text
     words = re.sub(r"\(\s*\)|\[\s*\]", " ", kept.replace("\0", " "))
-    text = " ".join(words.split()).strip(" -_,;:/|")
+    text = " ".join(words.split()).strip(_LOOSE)
     text = re.sub(r"^\(([^()]+)\)$", r"\1", text)
     # Of "Гитара 2" only "2" is left, which names nothing; of "ベース bass" there is a word.
     is_name = "\0" not in kept or re.search(r"[A-Za-z]{2}", text)
     return text if text and is_name else otherwise
 
 
+def _without_symbols(name: str) -> str:
+    """Without emoji, what joins them, and marks that belong to no letter."""
+    kept = []
+    for sign in name.translate(_SIGNS):
+        kind = unicodedata.category(sign)
+        if sign in OWN or kind[0] in "LNPZ":
+            kept.append(sign)
+        elif kind[0] != "M" and kind != "Cf":
+            kept.append(" ")
+    return " ".join("".join(kept).split()).strip(_LOOSE)
+
+
 def lettered(say: Language, english: str, **values: object) -> str:
-    """A text of ours in the reader's language, where the font has its letters; Japanese, Korean and Chinese readers get English."""
+    """A text of ours in the reader's language, or in English where no font has its letters."""
     return drawable(say(english, **values), ENGLISH(english, **values))
 
 

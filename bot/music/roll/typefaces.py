@@ -11,11 +11,16 @@ from pathlib import Path
 OWN = frozenset(string.digits + string.ascii_letters + string.punctuation + " «°»´·‘’“”…™")
 """What Pillow's own font has."""
 
+_HOME = Path("~")
+# Where a container runs as a number that nobody's name belongs to, there is no home.
+with contextlib.suppress(RuntimeError):
+    _HOME = Path.home()
+
 FOLDERS = (
     Path("/usr/share/fonts"),
     Path("/usr/local/share/fonts"),
-    Path.home() / ".fonts",
-    Path.home() / ".local/share/fonts",
+    _HOME / ".fonts",
+    _HOME / ".local/share/fonts",
     Path("/System/Library/Fonts"),
     Path("/Library/Fonts"),
     Path(os.environ.get("WINDIR", r"C:\Windows")) / "Fonts",
@@ -25,9 +30,12 @@ _ENDINGS = {".ttf", ".ttc", ".otf"}
 
 _SCRIPTS = (
     "LATIN", "CYRILLIC", "GREEK", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL", "ARMENIAN", "GEORGIAN",
-    "IDEOGRAPHIC", "FULLWIDTH", "BOPOMOFO",
+    "IDEOGRAPHIC", "FULLWIDTH", "HALFWIDTH", "BOPOMOFO",
 )  # fmt: skip
-"""By the names of their signs. Others run from right to left, or their letters take another form beside each other."""
+"""By the names of their letters. Others run from right to left, or their letters take another form beside each other."""
+
+_OF_SCRIPTS = "LMC"
+"""Unicode's categories of letters, of marks on them, and of what only steers them; others stand beside every script."""
 
 _WIDE = ("cjk", "droid", "fallback", "unicode", "gothic", "noto", "dejavu")
 """In a file's name: it has many letters, and is looked at first."""
@@ -59,6 +67,8 @@ def forget() -> None:
 
 
 def _is_written_alone(sign: str) -> bool:
+    if unicodedata.category(sign)[0] not in _OF_SCRIPTS:
+        return True
     return unicodedata.name(sign, "").partition(" ")[0] in _SCRIPTS
 
 
