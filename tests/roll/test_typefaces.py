@@ -89,7 +89,8 @@ def test_a_reader_whose_letters_no_font_has_reads_english() -> None:
 def test_a_font_that_was_taken_away_meanwhile_costs_no_picture(
     fonts: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    copied = shutil.copy(fonts, tmp_path / "noto.ttf")
+    copied = tmp_path / "noto.ttf"
+    shutil.copy(fonts, copied)
     monkeypatch.setattr(typefaces, "FOLDERS", (tmp_path,))
     typefaces.forget()
     assert typeface(CYRILLIC) == str(copied)

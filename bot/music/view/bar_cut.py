@@ -50,7 +50,7 @@ def cut(bars: Bars, begin_seconds: float, end_seconds: float) -> BarCut:
     found = bars.tempo_map
     place = float(found.places_at(np.array([begin_seconds]))[0])
     bar = _bar_around(bars, place)
-    beat = Fraction(4 * bars.division, bar.denominator)
+    beat = bars.division * QUARTERS.get(f"{bar.numerator}/{bar.denominator}", Fraction(4, bar.denominator))
     if bar.next_line - place < _ON_THE_LINE * beat:
         bar = _bar_around(bars, bar.next_line)
     inside = max(1, round(place) - bar.line) if place - bar.line >= _ON_THE_LINE * beat else 0
@@ -75,17 +75,20 @@ def cut(bars: Bars, begin_seconds: float, end_seconds: float) -> BarCut:
     meters = ((0, bar.numerator, bar.denominator), *((tick, over, under) for tick, over, under in later))
     first_bar = max(bars.first_bar - origin, bar.next_line - origin if inside else 0)
     kept = Bars(bars.division, merged_changes(tempos), meters, first_bar, bars.key, bars.origin, bars.bpm)
-    return BarCut(_with_pace(kept), begin, begin - lead)
+    return BarCut(_with_pace(kept, max(first_bar, resumed - origin)), begin, begin - lead)
 
 
-def _with_pace(bars: Bars) -> Bars:
-    """The bars with their own slowest and fastest tempo, where those of the song were several."""
-    if bars.bpm[0] == bars.bpm[1]:
+def _with_pace(bars: Bars, played_from: int) -> Bars:
+    """The bars with their own slowest and fastest tempo from a tick on, where those of the song were several."""
+    slowest, fastest = bars.bpm
+    if slowest == fastest:
         return bars
-    before = [change for change in bars.tempos if change[0] <= bars.first_bar][-1]
-    played = [before[1], *(tempo for tick, tempo in bars.tempos if tick > bars.first_bar)]
+    before = [change for change in bars.tempos if change[0] <= played_from][-1]
+    played = [before[1], *(tempo for tick, tempo in bars.tempos if tick > played_from)]
     quarters = float(QUARTERS.get(bars.meter, 1))
     bpm = [round(60e6 / tempo / quarters, 2) for tempo in played]
+    # What the song's own first beat is longer or shorter is no tempo that anybody played.
+    bpm = [one for one in bpm if slowest <= one <= fastest] or bpm
     return replace(bars, bpm=(min(bpm), max(bpm)))
 
 

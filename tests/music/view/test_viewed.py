@@ -10,7 +10,7 @@ import pytest
 
 from bot.music.encode import encode
 from bot.music.key import find_key
-from bot.music.meter.bar_lines import BEATS, bars_of
+from bot.music.meter.bar_lines import BEATS, QUARTERS, bars_of
 from bot.music.meter.bars import Bars, Origin
 from bot.music.meter.key_signature import KeySignature, key_name
 from bot.music.meter.tempo_curve import curve_of
@@ -198,7 +198,7 @@ def test_notes_sound_when_they_did_and_stand_on_the_bar_lines_that_they_had(
         was = float(old.tempo_map.places_at(np.array([seconds + part.begins_seconds]))[0]) - old.first_bar
         now = float(new.tempo_map.places_at(np.array([seconds]))[0]) - new.first_bar
         apart = (was - now) % length
-        beat = old.division * 4 / denominator
+        beat = old.division * float(QUARTERS[meter])
         assert min(apart, length - apart) < 0.08 * beat + 1
 
 
@@ -220,6 +220,22 @@ class TestBars:
             ((0, 4, 4),),
         )
         assert part.tracks[0].start_seconds[0] == 0
+
+    @pytest.mark.parametrize("beats", [-0.07, 0, 0.07])
+    @pytest.mark.parametrize("meter", ["3/4", "4/4", "6/8"])
+    def test_near_a_bar_line_its_tempos_are_those_that_the_song_has(self, meter: str, beats: float) -> None:
+        song = _composed(1, meter, "drift")
+        assert song.bars is not None
+        numerator, denominator = map(int, meter.split("/"))
+        line = song.bars.first_bar + 5 * song.bars.division * 4 * numerator // denominator
+        begin = float(song.bars.tempo_map.at(np.int64(line))) + beats * 60 / song.bars.bpm[1]
+        part = viewed(song, View(0, begin, begin + 10))
+        on_the_line = viewed(song, View(0, begin - beats * 60 / song.bars.bpm[1], begin + 10))
+        assert part.bars is not None
+        assert on_the_line.bars is not None
+        assert part.bars.first_bar == 0
+        assert part.bars.bpm[0] >= on_the_line.bars.bpm[0]
+        assert part.bars.bpm[1] <= on_the_line.bars.bpm[1]
 
     def test_inside_a_bar_the_rest_of_that_bar_is_a_pickup(self) -> None:
         # From the third quarter of the first bar on.
