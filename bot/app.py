@@ -103,11 +103,12 @@ async def run(
     port: int | None,
     ready: Ready = lambda: None,
     takes_callbacks: bool = True,
-    always_sync: bool = False,
+    is_simulated: bool = False,
 ) -> AsyncIterator[Running[_Side]]:
     """Everything, running until the block is left; with `port` None nothing listens.
 
-    Without `takes_callbacks` others do, and the port is for those who watch.
+    Without `takes_callbacks` others do, and the port is for those who watch. A Discord that `is_simulated` forgets the
+    commands, and a press there lasts as long as the timers that it leaves: those of idle connections are 15 s.
 
     Raises:
         SettingsError: a part cannot start with these settings.
@@ -129,7 +130,9 @@ async def run(
     async with (
         _listening(receiver, host, port) as bound_port,
         open_database(url, settings.data_dir, pooler=settings.database_pooler, tell=health.note) as database,
-        aiohttp.ClientSession(trace_configs=[discord_calls()]) as session,
+        aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(force_close=is_simulated), trace_configs=[discord_calls()]
+        ) as session,
         open_studios(settings, session, hmac_key) as studios,
         workshop() as music,
     ):
@@ -139,7 +142,7 @@ async def run(
         store = Store(database.transactions, database.queue)
         by_one = partial(_by_one, store if url else None)
         open_parts = _Open(settings, database, store, studios, session, music, base)
-        bot = _bot(open_parts, always_sync=always_sync)
+        bot = _bot(open_parts, always_sync=is_simulated)
         receiver.desk = bot.desk
         lookout.begin(bot, database.transactions, studios.main.credits if settings.uses_kie else None)
         async with (

@@ -235,7 +235,9 @@ async def _playground(settings: Settings) -> AsyncIterator[None]:
 
     own_server = partial(simulated, is_owner=True)
     async with (
-        app.run(settings, own_server, host="127.0.0.1", port=settings.port or 0, always_sync=True) as running,
+        app.run(
+            settings, own_server, host="127.0.0.1", port=settings.port or 0, is_simulated=True
+        ) as running,
         page(running.discord, 0) as preview,
         beside(greet(running.discord, partial(settled, preview)), name="greeting"),
     ):
@@ -271,7 +273,7 @@ async def _passing(settings: Settings, data_dir: Path) -> AsyncIterator[tuple["W
     from bot.playground.world import simulated
 
     own = settings.model_copy(update={"data_dir": data_dir, "database_url": None})
-    async with app.run(own, simulated, host="127.0.0.1", port=0, always_sync=True) as running:
+    async with app.run(own, simulated, host="127.0.0.1", port=0, is_simulated=True) as running:
         yield running.discord, running.store
 
 

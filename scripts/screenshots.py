@@ -78,7 +78,7 @@ def main() -> None:
 async def _draw(folder: Path) -> None:
     settings = load(None, data_dir=str(folder))
     own_server = partial(simulated, is_owner=True)
-    async with app.run(settings, own_server, host="127.0.0.1", port=0, always_sync=True) as running:
+    async with app.run(settings, own_server, host="127.0.0.1", port=0, is_simulated=True) as running:
         stage = Stage(running)
         async with page(stage.world, 0) as preview:
             stems = await asyncio.to_thread(_stems)

@@ -152,7 +152,7 @@ def pitches_of(file: mido.MidiFile) -> list[int]:
 async def pianola(data_dir: Path, **given: str) -> AsyncIterator[Stage]:
     """A Pianola with these settings; without previews and videos, which take seconds each, unless they are asked for."""
     settings = load(None, data_dir=str(data_dir), **{"preview_seconds": "0", "video_seconds": "0", **given})
-    async with app.run(settings, simulated, host="127.0.0.1", port=0, always_sync=True) as running:
+    async with app.run(settings, simulated, host="127.0.0.1", port=0, is_simulated=True) as running:
         yield Stage(running)
 
 

@@ -30,7 +30,7 @@ async def test_what_its_owner_decides_for_the_server_lives_through_a_restart(
     own_server = partial(simulated, is_owner=True)
     said, were_private = [], []
     for pressed in ("pianola-rules:private", None):
-        async with app.run(settings, own_server, host="127.0.0.1", port=0, always_sync=True) as running:
+        async with app.run(settings, own_server, host="127.0.0.1", port=0, is_simulated=True) as running:
             you, channel = running.discord.person, running.discord.channel
             shown = await you.slash(channel, "pianola settings")
             assert shown.response is not None
