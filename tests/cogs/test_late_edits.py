@@ -16,7 +16,7 @@ from bot.sound.preview import Preview
 from tests.cogs.results import finished, more
 from tests.cogs.test_result_controls import labels
 from tests.kie_server import KieServer
-from tests.stage import pianola_at, text_of
+from tests.stage import PATIENCE_SECONDS, pianola_at, text_of
 
 
 def _held_preview(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
@@ -86,3 +86,40 @@ async def test_a_preview_that_arrives_late_leaves_a_changed_song_as_it_is(
         await stage.world.person.submit_modal(view, given)
         go_on.set()
         assert "2 semitones higher." in text_of(await stage.reply())
+
+
+async def test_no_result_waits_for_the_previews_of_others(
+    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = asyncio.Event()
+
+    async def late(_song: Song, **_: Any) -> Preview:
+        await go_on.wait()
+        return Preview(b"sound", 0.0, 5.0)
+
+    monkeypatch.setattr("bot.chat.shown.library.preview", late)
+    for module in ("bot.chat.shown.library", "bot.jobs.work.steps"):
+        monkeypatch.setattr(f"{module}.AT_ONCE", 8)
+    songs = 8
+    async with pianola_at(kie, tmp_path, preview_seconds="5") as stage:
+
+        def files() -> list[str]:
+            return [
+                file.filename for message in stage.world.channel.history() for file in message.attachments
+            ]
+
+        async def until(ending: str, count: int) -> None:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while True:
+                    if sum(name.endswith(ending) for name in files()) >= count:
+                        return
+                    await asyncio.sleep(0.01)
+
+        for _ in range(songs):
+            await stage.midi(task_id=kie.add_separation().id)
+        await until(".mid", songs)
+        assert not any(name.endswith(".ogg") for name in files())
+        go_on.set()
+        # Those that were in line: of 6 places one person takes no more than are left for others.
+        await until(".ogg", 3)
+        await stage.ended()

@@ -18,6 +18,7 @@ from bot.errors import SongDeletedError, SongGoneError
 from bot.jobs.model import Job
 from bot.jobs.work.places import Places, whose
 from bot.jobs.work.songs import Songs
+from bot.jobs.work.steps import AT_ONCE
 from bot.jobs.work.workshop import Workshop
 from bot.language import Language, language_of, text
 from bot.music.song import Song
@@ -59,6 +60,9 @@ class Library:
         self._clock = clock
         # Each is a process of 100 MB.
         self._previewing = Places(1)
+        # A job that waits keeps its place for work, and 90 kB. On a machine that falls behind all places would be taken, and
+        # results would wait for what is only heard beside others.
+        self._in_line = Places(AT_ONCE * 3 // 4)
         self._engraving = Places(1)
 
     async def no_previews(self) -> str | None:
@@ -87,11 +91,15 @@ class Library:
         return frozenset(lacks)
 
     async def with_preview(self, card: Card, job: Job, song: Song) -> Card:
-        """The card with something to listen to, where this machine can make it."""
+        """The card with something to listen to, where this machine can make it and not too many wait for that."""
         if not self._preview_seconds or not job.has_preview:
             return card
+        asker = whose(job)
+        if not self._in_line.has_room(asker):
+            log.info("preview.none", job=job.id, reason="too many wait for theirs")
+            return card
         try:
-            async with self._previewing.place(whose(job)):
+            async with self._in_line.place(asker), self._previewing.place(asker):
                 heard = await preview(
                     song,
                     seconds=self._preview_seconds,

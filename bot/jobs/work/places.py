@@ -48,6 +48,10 @@ class Places:
                 # Also of one who was called and cancelled at once.
                 self._give_back(whose)
 
+    def has_room(self, whose: Whose) -> bool:
+        """Whether there is a place for them now, without any waiting."""
+        return bool(self._free) and self._may_have(whose)
+
     def _call(self) -> None:
         """Give what is free to who is next among those who may have more."""
         while self._free:

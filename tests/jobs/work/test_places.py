@@ -173,3 +173,16 @@ async def test_a_place_is_free_again_after_an_error() -> None:
             raise ValueError("ours")
     async with asyncio.timeout(5), places.place(Whose("b")):
         pass
+
+
+async def test_there_is_room_for_who_would_not_wait() -> None:
+    places = Places(4)
+    async with places.place(Whose("a", "big")), places.place(Whose("a", "big")):
+        assert not places.has_room(Whose("a", "small"))
+        assert places.has_room(Whose("b", "big"))
+        async with places.place(Whose("b", "big")):
+            assert not places.has_room(Whose("c", "big"))
+            assert places.has_room(Whose("c", "small"))
+            async with places.place(Whose("c", "small")):
+                assert not places.has_room(Whose("d"))
+    assert places.has_room(Whose("a", "big"))
