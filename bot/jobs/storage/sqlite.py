@@ -66,7 +66,12 @@ def _read(engine: sa.Engine, works: Sequence[Work[Any]]) -> list[Outcome]:
 
 
 def _written(engine: sa.Engine, pieces: Sequence[_Piece]) -> list[Outcome]:
-    written = iter(_committed(engine, [work for work in pieces if work]))
+    works = [work for work in pieces if work]
+    try:
+        written = iter(_committed(engine, works))
+    except Exception as error:  # noqa: BLE001 (whoever asked for the work gets it)
+        # The log can be taken away all the same.
+        written = iter([(None, error)] * len(works))
     return [next(written) if work else _outcome(_truncate_log, engine) for work in pieces]
 
 

@@ -1,6 +1,6 @@
 """The way to the database: each transaction is one function of a connection, and whole or not at all.
 
-SQLite (`bot.jobs.storage.sqlite`) runs it in a thread, Postgres (`bot.jobs.engines.procrastinate`) on the event loop.
+SQLite (`bot.jobs.storage.sqlite`) runs it in a thread, Postgres (`bot.jobs.storage.postgres`) on the event loop.
 """
 
 import asyncio

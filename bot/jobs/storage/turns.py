@@ -7,11 +7,7 @@ from contextlib import asynccontextmanager
 
 
 class Turns:
-    """At most `places` at a time. Those who come `first` go before all others; within a kind, who came earlier.
-
-    SQLite has one writer, and who finds it busy sleeps and looks again, up to 100 ms later; waiting here is fair and
-    ends at once.
-    """
+    """At most `places` at a time. Those who come `first` go before all others; within a kind, who came earlier."""
 
     def __init__(self, places: int) -> None:
         self._free = places

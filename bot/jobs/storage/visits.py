@@ -44,9 +44,14 @@ class Visits(Generic[Work]):
         self._together = together
         self._first: deque[_Waiting[Work]] = deque()
         self._others: deque[_Waiting[Work]] = deque()
+        self._is_closed = False
 
     async def do(self, work: Work, *, first: bool) -> Any:
-        """What a piece of work gives. Who is cancelled leaves when it is known what was written."""
+        """What a piece of work gives. Who is cancelled leaves when it is known what was written.
+
+        Raises:
+            RuntimeError: there are no more visits.
+        """
         waiting = _Waiting(work, asyncio.get_running_loop().create_future())
         line = self._first if first else self._others
         line.append(waiting)
@@ -54,21 +59,25 @@ class Visits(Generic[Work]):
         try:
             return await waiting.outcome
         except asyncio.CancelledError:
-            if waiting.visit is None:
-                line.remove(waiting)
-            else:
+            if waiting.visit is not None:
                 # A thread cannot be called back.
                 await asyncio.wait([waiting.visit])
+            elif waiting in line:
+                line.remove(waiting)
             raise
 
     async def aclose(self) -> None:
-        """Wait for what the threads are at."""
+        """Wait for what the threads are at; nothing else is begun."""
+        self._is_closed = True
         await asyncio.to_thread(self._threads.shutdown)
 
     def _set_off(self) -> None:
         while self._free and (
             taken := _taken(self._first, _MOST_FIRST) or _taken(self._others, _MOST_OTHERS)
         ):
+            if self._is_closed:
+                _tell(taken, [(None, RuntimeError("the database is closed"))] * len(taken))
+                continue
             works = [waiting.work for waiting in taken]
             visit = asyncio.get_running_loop().run_in_executor(self._threads, self._together, works)
             self._free -= 1
@@ -80,15 +89,19 @@ class Visits(Generic[Work]):
         self._free += 1
         failed = visit.exception()
         outcomes = [(None, failed)] * len(taken) if failed else visit.result()
-        for waiting, (result, error) in zip(taken, outcomes, strict=True):
-            if waiting.outcome.cancelled():
-                continue
-            if error is None:
-                waiting.outcome.set_result(result)
-            else:
-                waiting.outcome.set_exception(error)
+        _tell(taken, outcomes)
         self._set_off()
 
 
 def _taken(line: deque[_Waiting[Work]], most: int) -> list[_Waiting[Work]]:
     return [line.popleft() for _ in range(min(most, len(line)))]
+
+
+def _tell(taken: Sequence[_Waiting[Any]], outcomes: Sequence[Outcome]) -> None:
+    for waiting, (result, error) in zip(taken, outcomes, strict=True):
+        if waiting.outcome.cancelled():
+            continue
+        if error is None:
+            waiting.outcome.set_result(result)
+        else:
+            waiting.outcome.set_exception(error)

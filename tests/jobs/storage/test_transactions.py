@@ -92,6 +92,31 @@ async def test_where_sqlite_takes_all_back_nobody_is_told_that_it_was_kept(on_sq
     assert await on_sqlite.scalar(COUNT) == 1
 
 
+async def test_the_log_is_taken_away_whatever_fails_in_the_same_visit(
+    on_sqlite: Transactions, tmp_path: Path
+) -> None:
+    def fail(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("INSERT OR ROLLBACK INTO facts (name, value) VALUES (NULL, '')")
+
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(connection: sa.Connection) -> None:
+        keep(connection, "held")
+        begun.set()
+        go_on.wait(timeout=20)
+
+    before = asyncio.create_task(on_sqlite.write("test", hold), name="before")
+    await asyncio.to_thread(begun.wait, 20)
+    failing = asyncio.create_task(on_sqlite.write("test", fail), name="failing")
+    await asyncio.sleep(0)
+    scrubbing = asyncio.create_task(on_sqlite.scrub(), name="scrubbing")
+    await asyncio.sleep(0)
+    go_on.set()
+    outcomes = await asyncio.gather(before, failing, scrubbing, return_exceptions=True)
+    assert list(map(type, outcomes)) == [type(None), IntegrityError, type(None)]
+    assert (tmp_path / "pianola.sqlite3-wal").stat().st_size == 0
+
+
 async def test_who_is_cancelled_leaves_when_the_thread_is_done(on_sqlite: Transactions) -> None:
     begun, go_on = threading.Event(), threading.Event()
 

@@ -91,3 +91,18 @@ async def test_long_work_is_done_a_few_at_a_time(thread: Thread) -> None:
     thread.may_end.set()
     await asyncio.gather(*coming)
     assert list(map(len, thread.brought)) == [1, 8, 8, 4]
+
+
+async def test_who_still_waits_when_the_threads_end_is_told_so(thread: Thread) -> None:
+    coming = [await begun(thread), thread.come("a"), thread.come("b", first=True)]
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(thread.visits.aclose(), name="closing")
+    await asyncio.sleep(0)
+    thread.may_end.set()
+    await closing
+    async with asyncio.timeout(20):
+        done, *told = await asyncio.gather(*coming, return_exceptions=True)
+    assert done == "BEGUN"
+    assert list(map(type, told)) == [RuntimeError, RuntimeError]
+    with pytest.raises(RuntimeError, match="closed"):
+        await thread.come("after it")
