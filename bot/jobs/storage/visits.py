@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 Work = TypeVar("Work")
 
-Outcome: TypeAlias = tuple[Any, Exception | None]
+Outcome: TypeAlias = tuple[Any, BaseException | None]
 """What a piece of work gave, or what it raised."""
 
 _MOST_FIRST = 64
