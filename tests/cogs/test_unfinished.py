@@ -8,10 +8,14 @@ from typing import Any
 
 import discord
 import pytest
+from sqlalchemy.exc import TimeoutError as NoAnswer
 
 from bot.chat.discord import unfinished
+from bot.chat.discord.ways import Ways
 from bot.chat.shown.library import Library
+from bot.errors import NothingSavedError, SongGoneError
 from bot.jobs.storage import presses
+from bot.jobs.storage.presses import Presses
 from bot.jobs.work.retelling import Retelling
 from cogs import _more
 from tests.cogs.results import finished, more, notes_of
@@ -37,11 +41,12 @@ class Drawing:
 
     def __init__(self) -> None:
         self.is_begun, self.bot_ends = asyncio.Event(), asyncio.Event()
+        self.ends_in: BaseException = asyncio.CancelledError()
 
     async def draw(self, *_: Any, **__: Any) -> bytes:
         self.is_begun.set()
         await self.bot_ends.wait()
-        raise asyncio.CancelledError
+        raise self.ends_in
 
 
 @pytest.fixture
@@ -50,6 +55,19 @@ def drawing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Drawing]:
     monkeypatch.setattr(Library, "engraved", drawing.draw)
     yield drawing
     drawing.bot_ends.set()
+
+
+async def kept(stage: Stage) -> dict[str, str]:
+    return await stage.running.store.facts_named("press ")
+
+
+async def until_kept(stage: Stage) -> None:
+    while not await kept(stage):  # noqa: ASYNC110 (written beside the press)
+        await asyncio.sleep(0.01)
+
+
+async def is_away(*_: Any, **__: Any) -> None:
+    raise NoAnswer
 
 
 async def a_result(stage: Stage, kie: KieServer) -> discord.Message:
@@ -81,14 +99,13 @@ async def test_who_waited_when_the_bot_was_killed_is_told_by_the_next_one(
         answer = await a_result(stage, kie)
         pressing = asyncio.create_task(stage.world.person.click(answer, label="Sheet"))
         await drawing.is_begun.wait()
-        while not await stage.running.store.facts_named("press "):  # noqa: ASYNC110 (written beside the press)
-            await asyncio.sleep(0.01)
+        await until_kept(stage)
         drawing.bot_ends.set()
         given = await pressing
         await stage.world.bot.unfinished.look()
         assert given.response
         assert given.response.message.content == RESTARTED
-        assert await stage.running.store.facts_named("press ") == {}
+        assert await kept(stage) == {}
 
 
 @pytest.mark.parametrize("end", [asyncio.CancelledError, OSError])
@@ -106,7 +123,7 @@ async def test_a_change_whose_answer_was_not_reached_is_shown_by_the_next_look(
         assert "semitones" not in text_of(await answer.fetch())
         await stage.world.bot.unfinished.look()
         assert "2 semitones higher." in text_of(await answer.fetch())
-        assert await stage.running.store.facts_named("press ") == {}
+        assert await kept(stage) == {}
 
 
 async def test_a_change_that_was_never_made_is_to_be_asked_for_again(
@@ -136,4 +153,99 @@ async def test_what_was_served_leaves_nothing_behind(tmp_path: Path, kie: KieSer
             await more(stage.world.person, answer, "view"), {"semitones": ["0"], "from": "9:00", "to": ""}
         )
         assert refused.followups
-        assert await stage.running.store.facts_named("press ") == {}
+        assert await kept(stage) == {}
+
+
+async def test_what_there_was_no_time_to_tell_is_told_by_the_next_one(
+    tmp_path: Path, kie: KieServer, drawing: Drawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_time(*_: Any) -> None:
+        raise asyncio.CancelledError
+
+    async def stop(stage: Stage) -> None:
+        async with stage.world.bot.unfinished.running():
+            pass
+
+    async with pianola_at(kie, tmp_path, preview_seconds="0") as stage:
+        answer = await a_result(stage, kie)
+        monkeypatch.setattr(unfinished, "_KEPT_AFTER_SECONDS", 60)
+        pressing = asyncio.create_task(stage.world.person.click(answer, label="Sheet"))
+        await drawing.is_begun.wait()
+        with monkeypatch.context() as ending:
+            ending.setattr(Ways, "put", no_time)
+            with pytest.raises(asyncio.CancelledError):
+                await stop(stage)
+        given = await pressing
+        await stage.world.bot.unfinished.look()
+        assert given.response
+        assert given.response.message.content == RESTARTED
+
+
+async def test_a_database_that_is_away_meanwhile_loses_nobody(
+    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def not_reached(*_: Any) -> None:
+        raise asyncio.CancelledError
+
+    async with pianola_at(kie, tmp_path, preview_seconds="0") as stage:
+        answer = await a_result(stage, kie)
+        view = await more(stage.world.person, answer, "view")
+        with monkeypatch.context() as ending:
+            ending.setattr(_more, "repaint", not_reached)
+            await stage.world.person.submit_modal(view, HIGHER)
+        with monkeypatch.context() as away:
+            away.setattr(stage.running.store, "get", is_away)
+            with pytest.raises(NoAnswer):
+                await stage.world.bot.unfinished.look()
+        await stage.world.bot.unfinished.look()
+        assert "2 semitones higher." in text_of(await answer.fetch())
+        assert await kept(stage) == {}
+
+
+async def test_what_is_worked_on_here_is_not_taken_for_left(
+    tmp_path: Path, kie: KieServer, drawing: Drawing
+) -> None:
+    async with pianola_at(kie, tmp_path, preview_seconds="0") as stage:
+        answer = await a_result(stage, kie)
+        pressing = asyncio.create_task(stage.world.person.click(answer, label="Sheet"))
+        await drawing.is_begun.wait()
+        await until_kept(stage)
+        await stage.world.bot.unfinished.look()
+        assert len(await kept(stage)) == 1
+        drawing.bot_ends.set()
+        given = await pressing
+        assert given.response
+        assert given.response.message.content != RESTARTED
+
+
+async def test_an_answer_that_stands_is_not_written_over_when_the_database_was_away(
+    tmp_path: Path, kie: KieServer, drawing: Drawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with pianola_at(kie, tmp_path, preview_seconds="0") as stage:
+        answer = await a_result(stage, kie)
+        pressing = asyncio.create_task(stage.world.person.click(answer, label="Sheet"))
+        await drawing.is_begun.wait()
+        await until_kept(stage)
+        drawing.ends_in = SongGoneError()
+        with monkeypatch.context() as away:
+            away.setattr(Presses, "drop", is_away)
+            drawing.bot_ends.set()
+            given = await pressing
+        assert len(await kept(stage)) == 1
+        await stage.world.bot.unfinished.look()
+        assert await kept(stage) == {}
+        assert given.response
+        assert given.response.message.content == SongGoneError().sentence
+
+
+async def test_who_was_told_that_a_change_failed_is_not_told_of_a_restart(
+    tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with pianola_at(kie, tmp_path, preview_seconds="0") as stage:
+        answer = await a_result(stage, kie)
+        view = await more(stage.world.person, answer, "view")
+        monkeypatch.setattr(Retelling, "with_view", is_away)
+        given = await stage.world.person.submit_modal(view, HIGHER)
+        await stage.world.bot.unfinished.look()
+        assert [one.content for one in given.followups] == [NothingSavedError().sentence]
+        assert await kept(stage) == {}

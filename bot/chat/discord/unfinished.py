@@ -32,7 +32,7 @@ _KEPT_AFTER_SECONDS = 2.0
 
 _GOING_SECONDS = 1.0
 _TOLD_WITHIN_SECONDS = 2.0
-"""Hosts kill after 5 s at the earliest; what was not told by then the next process tells."""
+"""Hosts kill after 5 s at the earliest."""
 
 _TOKEN_LIFE: Final = timedelta(minutes=14)
 """Discord takes an answer for 15."""
@@ -54,6 +54,11 @@ class _Served:
     kept: Press | None = None
     is_answered: bool = False
 
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether its answer was promised and is not there."""
+        return self.interaction.response.is_done() and not self.is_answered
+
 
 class Unfinished:
     """Knows what is being served here, and takes up what other processes left."""
@@ -67,12 +72,17 @@ class Unfinished:
         self._ways = ways
         self._clock = clock
         self._served: dict[int, _Served] = {}
+        self._taken_up: dict[int, Press] = {}
+        self._over: dict[int, Press] = {}
+        """They have their answer, and could not be dropped yet."""
+        self._in_order = asyncio.Lock()
+        """What is kept of a press is written as it was decided: of two writes on Postgres the earlier may arrive last."""
 
     @asynccontextmanager
     async def serving(
         self, interaction: discord.Interaction[Any], job_id: str | None = None
     ) -> AsyncIterator[None]:
-        """While the block serves it. One that is broken off here is told of by `stopping`."""
+        """While the block serves it. One that is broken off here is told of by `running`."""
         expires_at = self._clock() + _TOKEN_LIFE
         one = _Served(interaction, job_id, expires_at, asyncio.current_task())
         self._served[interaction.id] = one
@@ -84,7 +94,7 @@ class Unfinished:
             raise
         except Exception:
             # Its song may be changed already, and its answer not: that is taken up as if this process had ended.
-            if one.kept is None or one.kept.revision is None:
+            if not await self._is_changed(one):
                 await self._done(one)
             raise
         else:
@@ -95,18 +105,23 @@ class Unfinished:
     async def changing(self, interaction: discord.Interaction[Any], job: Job) -> None:
         """A song is changed from here on, which its answer is to show however this process ends."""
         if one := self._served.get(interaction.id):
-            press = replace(self._press(one), job_id=job.id, revision=job.revision)
-            await self._presses.keep(press)
-            one.kept = press
+            async with self._in_order:
+                one.kept = replace(self._press(one), job_id=job.id, revision=job.revision)
+                await self._presses.keep(one.kept)
 
     async def see(self) -> None:
         """Say what is worked on here: beside the looks, which take seconds for each that was left."""
-        await self._presses.see([one.kept for one in self._served.values() if one.kept])
+        async with self._in_order:
+            served = [one.kept for one in self._served.values() if one.kept]
+            await self._presses.see([*served, *self._taken_up.values()])
 
     async def look(self) -> None:
         """Take up what nobody works on."""
+        for press in list(self._over.values()):
+            await self._drop(press)
         for press in await self._presses.left():
-            if await self._presses.drop(press):
+            is_ours = press.interaction_id in self._served or press.interaction_id in self._over
+            if not is_ours and await self._presses.take(press):
                 await self._take_up(press)
 
     @asynccontextmanager
@@ -115,49 +130,61 @@ class Unfinished:
         try:
             yield
         finally:
-            going = [one for one in self._served.values() if one.interaction.response.is_done()]
+            try:
+                async with asyncio.timeout(_GOING_SECONDS + _TOLD_WITHIN_SECONDS):
+                    await self._break_off()
+            except TimeoutError:
+                log.info("press.left")
+
+    async def _break_off(self) -> None:
+        # Until nothing is under way: more may be pressed meanwhile.
+        while going := [one for one in self._served.values() if one.is_waited_for]:
             tasks = [one.task for one in going if one.task and one.task.cancel()]
             if tasks:
                 await asyncio.wait(tasks, timeout=_GOING_SECONDS)
-            try:
-                async with asyncio.timeout(_TOLD_WITHIN_SECONDS):
-                    await asyncio.gather(*(self._tell(one) for one in going if not one.is_answered))
-            except TimeoutError:
-                log.info("press.left", count=len(going))
+            await asyncio.gather(*(self._tell(one) for one in going if one.is_waited_for))
+        await asyncio.gather(*map(self._drop, list(self._over.values())))
 
     async def _tell(self, one: _Served) -> None:
-        press = one.kept or self._press(one)
-        if one.kept is None or await self._presses.drop(press):
+        press = replace(one.kept or self._press(one), seen_at=self._clock())
+        # What there is no time to tell is told by the next process.
+        async with _troubles_logged("press.not_kept"):
+            await self._presses.keep(press)
+        async with _troubles_logged("press.not_told"):
             await self._take_up(press)
+        one.is_answered = True
 
     async def _keep_late(self, one: _Served) -> None:
         while True:
             await asyncio.sleep(_KEPT_AFTER_SECONDS)
-            if one.kept is not None or one.interaction.response.type is discord.InteractionResponseType.modal:
+            if one.interaction.response.type is discord.InteractionResponseType.modal:
                 return
             if one.interaction.response.is_done():
                 break
-        press = self._press(one)
-        one.kept = press
-        try:
-            await self._presses.keep(press)
-        except Exception as error:
-            trouble = trouble_of(error)
-            if trouble is None:
-                raise
-            log.info("press.not_kept", problem=trouble.sentence)
+        async with _troubles_logged("press.not_kept"), self._in_order:
+            if one.kept is None:
+                one.kept = self._press(one)
+                await self._presses.keep(one.kept)
+
+    async def _is_changed(self, one: _Served) -> bool:
+        """Whether its song is another one than before it, as far as the database says so."""
+        if one.kept is None or one.kept.revision is None:
+            return False
+        async with _troubles_logged("press.unclear"):
+            job = await self._store.get(one.kept.job_id or "")
+            return job is not None and job.revision != one.kept.revision
+        return True
 
     async def _done(self, one: _Served) -> None:
         one.is_answered = True
-        if one.kept is None:
-            return
-        try:
-            await self._presses.drop(one.kept)
-        except Exception as error:
-            trouble = trouble_of(error)
-            if trouble is None:
-                raise
-            log.info("press.not_dropped", problem=trouble.sentence)
+        if one.kept:
+            await self._drop(one.kept)
+
+    async def _drop(self, press: Press) -> None:
+        self._over[press.interaction_id] = press
+        async with _troubles_logged("press.not_dropped"):
+            await self._presses.drop(press)
+            self._over.pop(press.interaction_id, None)
 
     def _press(self, one: _Served) -> Press:
         asked = one.interaction
@@ -175,23 +202,42 @@ class Unfinished:
 
     async def _take_up(self, press: Press) -> None:
         """Answer in the place of a process that is gone; what fails for now is tried again while the press can be answered."""
+        self._taken_up[press.interaction_id] = press
+        try:
+            if await self._is_over(press):
+                await self._drop(press)
+        finally:
+            del self._taken_up[press.interaction_id]
+
+    async def _is_over(self, press: Press) -> bool:
+        """Answer it if that is possible; False: it may be in a while."""
         if self._clock() >= press.expires_at:
             log.info("press.too_old", job=press.job_id)
-            return
+            return True
         try:
-            job = await self._store.get(press.job_id) if press.job_id else None
-            if job and press.revision is not None and job.revision != press.revision:
-                await self._repaint(press, job)
-            else:
-                await self._say_so(press)
+            await self._answer(press)
         except PianolaError as error:
             log.info("press.not_taken_up", job=press.job_id, error=error.code)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except discord.HTTPException as error:
             log.info("press.not_answered", job=press.job_id, error=repr(error))
-            if not isinstance(error, discord.HTTPException) or is_passing(error):
-                await self._presses.keep(replace(press, seen_at=self._clock()))
+            return not is_passing(error)
+        except (aiohttp.ClientError, OSError) as error:
+            log.info("press.not_answered", job=press.job_id, error=repr(error))
+            return False
+        except Exception as error:
+            if trouble_of(error):
+                raise
+            log.exception("press.failed", job=press.job_id)
         else:
             log.info("press.taken_up", job=press.job_id)
+        return True
+
+    async def _answer(self, press: Press) -> None:
+        job = await self._store.get(press.job_id) if press.job_id and press.revision is not None else None
+        if job and job.revision != press.revision:
+            await self._repaint(press, job)
+        else:
+            await self._say_so(press)
 
     async def _repaint(self, press: Press, job: Job) -> None:
         reply = replace(
@@ -211,3 +257,15 @@ class Unfinished:
             await self._ways.add(press.application_id, press.token, told)
         else:
             await self._ways.put(press.application_id, press.token, Card(content=told, say=say), None)
+
+
+@asynccontextmanager
+async def _troubles_logged(event: str) -> AsyncIterator[None]:
+    """A database that is away takes nothing else along."""
+    try:
+        yield
+    except Exception as error:
+        trouble = trouble_of(error)
+        if trouble is None:
+            raise
+        log.info(event, problem=trouble.sentence)

@@ -46,6 +46,7 @@ class Presses:
         self._store = store
         self._transactions = transactions
         self._clock = clock
+        self._away_at: datetime | None = None
 
     async def keep(self, press: Press) -> None:
         """Keep one that is worked on from now."""
@@ -61,23 +62,46 @@ class Presses:
         told = told.values(value=sa.bindparam("seen"))
         await self._transactions.write("presses seen", lambda connection: connection.execute(told, rows))
 
-    async def drop(self, press: Press) -> bool:
-        """It has its answer. False: somebody else answers it."""
-        gone = sa.delete(facts).where(facts.c.name == _name(press)).returning(facts.c.name)
-        return await self._transactions.write(
-            "press dropped", lambda connection: connection.scalar(gone) is not None
-        )
+    async def drop(self, press: Press) -> None:
+        """It has its answer."""
+        await self._store.drop_fact(_name(press))
 
     async def left(self) -> list[Press]:
-        """Those that nobody works on any more."""
-        kept = (await self._store.facts_named(_NAME)).values()
-        before = self._clock() - _LEFT_AFTER
-        presses = (msgspec.json.decode(one, type=Press) for one in kept)
-        return [press for press in presses if press.seen_at < before]
+        """Those that nobody works on any more; none while the database was away just now, and nobody could say so."""
+        try:
+            kept = (await self._store.facts_named(_NAME)).values()
+        except Exception:
+            self._away_at = self._clock()
+            raise
+        if self._away_at and self._away_at >= self._clock() - _LEFT_AFTER:
+            return []
+        return [press for press in map(_read, kept) if self._is_left(press)]
+
+    async def take(self, press: Press) -> bool:
+        """Work from now on one that was left. False: somebody else does, or it has its answer."""
+        kept = sa.select(facts.c.value).where(facts.c.name == _name(press)).with_for_update()
+        taken = sa.update(facts).where(facts.c.name == _name(press))
+        taken = taken.values(value=_written(replace(press, seen_at=self._clock())))
+
+        def take(connection: sa.Connection) -> bool:
+            found = connection.scalar(kept)
+            if found is None or not self._is_left(_read(found)):
+                return False
+            connection.execute(taken)
+            return True
+
+        return await self._transactions.write("press taken", take)
+
+    def _is_left(self, press: Press) -> bool:
+        return press.seen_at < self._clock() - _LEFT_AFTER
 
 
 def _name(press: Press) -> str:
     return f"{_NAME}{press.interaction_id}"
+
+
+def _read(kept: str) -> Press:
+    return msgspec.json.decode(kept, type=Press)
 
 
 def _written(press: Press) -> str:
