@@ -13,6 +13,7 @@ import soxr
 from scripts.training.music import songs
 from scripts.training.music.piece import Note, Piece
 from scripts.training.sound.sounds import FONT_RATE_HZ, RATE_HZ, Samples, performed
+from scripts.training.whole import written
 
 FONT: Final = Path("/usr/share/sounds/sf2/TimGM6mb.sf2")
 SONGS: Final = (Path("/usr/share/games/openttd/baseset/openmsx"), Path("/usr/share/planetblupi/music"))
@@ -53,7 +54,8 @@ def excerpts(folder: Path) -> Iterator[Excerpt]:
         cut = _cut(mido.MidiFile(path, clip=True))
         kept = folder / f"{path.stem}.npz"
         if not kept.exists():
-            np.savez(kept, allow_pickle=False, **_played(cut))
+            with written(kept) as file:
+                np.savez(file, allow_pickle=False, **_played(cut))
         with np.load(kept) as sounds:
             mix, alone, undrummed, stem = (sounds[kind].astype(np.float32) / 32_768 for kind in KINDS)
         busiest = _read(cut, {_busiest(cut)})

@@ -16,6 +16,7 @@ from scripts.training.music.compose import compose
 from scripts.training.music.piece import KIT, SHAKEN, Part, Piece, chance, pick
 from scripts.training.music.songs import borrowed, songs_of
 from scripts.training.sound import kits, sounds, voices
+from scripts.training.whole import written
 
 SEED: Final = 1877
 KITS: Final = 1
@@ -44,10 +45,8 @@ def main() -> None:
         for number in range(count):
             path = asked.folder / kind / f"{number:05}.npz"
             if not path.exists():
-                part = path.with_suffix(".part")
-                with part.open("wb") as file:
+                with written(path) as file:
                     np.savez(file, allow_pickle=False, **make(asked.folder / "sounds", songs, number))
-                part.replace(path)
 
 
 def item(folder: Path, songs: list[Piece], number: int) -> dict[str, np.ndarray]:

@@ -25,6 +25,7 @@ from bot.studio.transcriber.decode import RATE_HZ
 from bot.studio.transcriber.layers import NOTES, Layers
 from bot.studio.transcriber.model import Model, seconds_of
 from scripts.training.items import load, loud, split
+from scripts.training.whole import written
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,9 @@ LATE_SECONDS: Final = 0.012
 """How much later than the note the network's peaks are, in the middle."""
 NEAR_SECONDS: Final = 0.055
 UNISON_SECONDS: Final = 0.05
+
+SEEN: Final = ("sounding", "beginning", "loudness", "level")
+"""Of an `Activity`, in its own order."""
 
 MOST_FRAMES: Final = 1_500_000
 """Of the frames of endings that many are learned from: more did not help."""
@@ -113,7 +117,8 @@ def _learn(name: str, kept: Path, lessons: Iterable[Lesson], sizes: tuple[int, .
     if f"{name}.mean" not in weights:
         log.info("%s", name)
         weights |= _named(name, *_trained(_joined(list(lessons)), sizes, rounds))
-        np.savez_compressed(kept, allow_pickle=False, **weights)
+        with written(kept) as file:
+            np.savez_compressed(file, allow_pickle=False, **weights)
 
 
 def _heard(folder: Path, count: int) -> Iterator[Heard]:
@@ -150,16 +155,11 @@ def _seen(
         sound, truth = made()
         activity = model.activity([sound])
         kept.parent.mkdir(exist_ok=True)
-        np.savez(
-            kept,
-            sounding=activity.sounding,
-            beginning=activity.beginning,
-            loudness=activity.loudness,
-            level=activity.level,
-            truth=np.array(truth).reshape(-1, 3),
-        )
+        seen = {name: getattr(activity, name) for name in SEEN}
+        with written(kept) as file:
+            np.savez(file, allow_pickle=False, truth=np.array(truth).reshape(-1, 3), **seen)
     with np.load(kept) as found:
-        activity = Activity(*(found[name] for name in ("sounding", "beginning", "loudness", "level")))
+        activity = Activity(*(found[name] for name in SEEN))
         return activity, [(start, end, int(pitch)) for start, end, pitch in found["truth"].tolist()]
 
 

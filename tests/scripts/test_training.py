@@ -1,5 +1,7 @@
 """What networks are trained on, as far as it takes no sound font and no torch."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from scripts.training.score import Tally
 from scripts.training.sound.kits import synthesised
 from scripts.training.sound.production import CODECS, coded
 from scripts.training.sound.sounds import RATE_HZ
+from scripts.training.whole import written
 
 
 def test_a_piece_is_the_same_for_the_same_seed() -> None:
@@ -34,6 +37,17 @@ def test_a_cut_begins_at_nought_and_leaves_out_what_had_begun() -> None:
 
     assert cut.parts[0].notes == [Note(0.5, 2.0, 62, 0.5)]
     assert cut.strokes == [Stroke(0.0, 36, 0.5), Stroke(1.0, 38, 0.5)]
+
+
+def test_a_run_that_is_ended_while_it_writes_leaves_no_half_a_file(tmp_path: Path) -> None:
+    kept = tmp_path / "00001.npz"
+    with pytest.raises(ValueError, match="allow_pickle"), written(kept) as file:
+        np.savez(file, allow_pickle=False, whole=np.arange(3), half=np.array([object()]))
+    assert not kept.exists()
+    with written(kept) as file:
+        np.savez(file, seen=np.arange(3))
+    with np.load(kept) as found:
+        assert found["seen"].tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize("piece", sorted(set(KIT.values())))

@@ -17,6 +17,7 @@ import soxr
 from numpy.typing import NDArray
 
 from scripts.training.music.piece import KIT
+from scripts.training.whole import written
 
 RATE_HZ: Final = 22_050
 FONT_RATE_HZ: Final = 44_100
@@ -84,7 +85,8 @@ def _prepare_notes(folder: Path, number: int, font: Path, programs: Sequence[int
     ]
     sounds = _rendered(font, struck, STEP_SECONDS).reshape(len(programs), len(PITCHES), -1)
     for program, sound in zip(programs, sounds, strict=True):
-        np.save(_notes_path(folder, number, program), sound)
+        with written(_notes_path(folder, number, program)) as file:
+            np.save(file, sound)
 
 
 def _prepare_kit(folder: Path, number: int, font: Path, kit: int) -> None:
@@ -92,7 +94,8 @@ def _prepare_kit(folder: Path, number: int, font: Path, kit: int) -> None:
         (9, kit, pitch, velocity, STROKE_SECONDS - 0.1) for pitch in STRUCK for velocity in STROKE_VELOCITIES
     ]
     sounds = _rendered(font, struck, STROKE_SECONDS).reshape(len(STRUCK), len(STROKE_VELOCITIES), -1)
-    np.save(_kit_path(folder, number, kit), sounds)
+    with written(_kit_path(folder, number, kit)) as file:
+        np.save(file, sounds)
 
 
 def _rendered(font: Path, struck: Sequence[tuple[int, int, int, int, float]], step: float) -> Recording:
