@@ -88,7 +88,7 @@ def _with_pace(bars: Bars, played_from: int) -> Bars:
     quarters = float(QUARTERS.get(bars.meter, 1))
     bpm = [round(60e6 / tempo / quarters, 2) for tempo in played]
     # What the song's own first beat is longer or shorter is no tempo that anybody played.
-    bpm = [one for one in bpm if slowest <= one <= fastest] or bpm
+    bpm = [one for one in bpm if slowest <= one <= fastest] or [min(max(bpm[0], slowest), fastest)]
     return replace(bars, bpm=(min(bpm), max(bpm)))
 
 

@@ -237,6 +237,13 @@ class TestBars:
         assert part.bars.bpm[0] >= on_the_line.bars.bpm[0]
         assert part.bars.bpm[1] <= on_the_line.bars.bpm[1]
 
+    def test_the_first_beat_alone_has_a_tempo_of_the_song_too(self) -> None:
+        # Bar 1 begins within a beat of second 0, which is as much shorter.
+        song = replace(_song(_scale()), bars=replace(_by_hand((0, 480_000), (480, 500_000)), bpm=(100, 120)))
+        part = viewed(song, View(0, 0.2, 0.3))
+        assert part.bars is not None
+        assert part.bars.bpm == (120, 120)
+
     def test_inside_a_bar_the_rest_of_that_bar_is_a_pickup(self) -> None:
         # From the third quarter of the first bar on.
         part = viewed(_song(_scale(), bars=_by_hand((0, 500_000))), View(0, 1.0))
