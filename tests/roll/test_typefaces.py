@@ -58,6 +58,24 @@ def test_signs_beside_its_letters_stay_where_a_font_has_them_and_take_nothing_wi
     assert drawable(name, "") == written
 
 
+class _Georgian:
+    """A font of one script's letters, as Noto's are: a box stands for every other."""
+
+    def getmask(self, sign: str) -> bytes:
+        return sign.encode() if "\u10a0" <= sign <= "\u10ff" else b"box"
+
+
+def test_a_font_that_lacks_a_name_s_latin_letters_does_not_write_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "noto-georgian.ttf").touch()
+    monkeypatch.setattr(typefaces, "FOLDERS", (tmp_path,))
+    monkeypatch.setattr(ImageFont, "truetype", lambda *_: _Georgian())
+    typefaces.forget()
+    assert drawable("თბილისი", "") == "თბილისი"
+    assert drawable("თბილისი (live)", "") == "live"
+
+
 @pytest.mark.usefixtures("fonts")
 def test_it_is_drawn_as_wide_as_it_is_reckoned() -> None:
     canvas = Canvas()

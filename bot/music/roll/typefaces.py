@@ -54,8 +54,11 @@ _SIZE = 20
 @lru_cache(maxsize=256)
 def typeface(text: str) -> str | None:
     """The file of a font that has all letters of `text`; None where there is none, or Pillow's own has them."""
-    wanted = frozenset(text) - OWN
-    if not wanted or not all(_is_written_alone(sign) for sign in wanted):
+    if OWN.issuperset(text):
+        return None
+    # Noto's fonts of one script may have no Latin letters; ASCII's punctuation all have.
+    wanted = frozenset(sign for sign in text if sign.isalnum() or sign not in OWN)
+    if not all(_is_written_alone(sign) for sign in wanted):
         return None
     return next((path for path in _files() if _has(path, wanted)), None)
 
