@@ -75,7 +75,7 @@ class Presses:
             raise
         if self._away_at and self._away_at >= self._clock() - _LEFT_AFTER:
             return []
-        return [press for press in map(_read, kept) if self._is_left(press)]
+        return [press for press in map(_read, kept) if press and self._is_left(press)]
 
     async def take(self, press: Press) -> bool:
         """Work from now on one that was left. False: somebody else does, or it has its answer."""
@@ -85,7 +85,8 @@ class Presses:
 
         def take(connection: sa.Connection) -> bool:
             found = connection.scalar(kept)
-            if found is None or not self._is_left(_read(found)):
+            now = None if found is None else _read(found)
+            if now is None or not self._is_left(now):
                 return False
             connection.execute(taken)
             return True
@@ -100,8 +101,12 @@ def _name(press: Press) -> str:
     return f"{_NAME}{press.interaction_id}"
 
 
-def _read(kept: str) -> Press:
-    return msgspec.json.decode(kept, type=Press)
+def _read(kept: str) -> Press | None:
+    """None: another version of the program wrote it, and takes it up."""
+    try:
+        return msgspec.json.decode(kept, type=Press)
+    except msgspec.DecodeError:
+        return None
 
 
 def _written(press: Press) -> str:

@@ -89,3 +89,10 @@ async def test_after_a_database_was_away_those_who_live_have_time_to_say_so(
     assert await processes.other.left() == []
     processes.clock.now += MINUTE
     assert [one.interaction_id for one in await processes.other.left()] == [press.interaction_id]
+
+
+async def test_what_another_version_kept_is_left_to_it(processes: Processes) -> None:
+    await processes.store.keep_fact("press 5", '{"interaction": 5}')
+    await processes.one.keep(processes.press(6))
+    processes.clock.now += MINUTE
+    assert [press.interaction_id for press in await processes.other.left()] == [6]
