@@ -23,6 +23,7 @@ from bot.chat.asked.sources import DiscordSources
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.counting import discord_calls
 from bot.chat.discord.courier import DiscordCourier
+from bot.chat.discord.late_answers import LateAnswers
 from bot.chat.discord.owner import tell_owner
 from bot.chat.discord.shards import Shards, told_of
 from bot.chat.discord.unfinished import Unfinished
@@ -268,8 +269,8 @@ def _bot(to: _Open, *, always_sync: bool) -> Pianola:
         gateways=Gateways(store, transactions),
         always_sync=always_sync,
     )
-    presses, ways = Presses(store, transactions), Ways(bot, to.session)
-    bot.unfinished = Unfinished(presses, store, bot.library, ways)
+    answers = LateAnswers(store, bot.library, Ways(bot, to.session))
+    bot.unfinished = Unfinished(Presses(store, transactions), store, answers)
     return bot
 
 

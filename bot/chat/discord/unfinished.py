@@ -7,23 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import aiohttp
 import discord
 import structlog
 from msgspec.structs import replace
 
 from bot.background import beside
-from bot.chat.discord.refusals import is_passing
-from bot.chat.discord.ways import Ways
-from bot.chat.shown.cards import Card
-from bot.chat.shown.library import Library
+from bot.chat.discord.late_answers import LateAnswers
 from bot.clock import Clock, utc_now
 from bot.errors import PianolaError
 from bot.jobs.model import Job
 from bot.jobs.storage.presses import Press, Presses
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.troubles import trouble_of
-from bot.language import language_of
 
 log = structlog.get_logger(__name__)
 
@@ -63,13 +58,10 @@ class _Served:
 class Unfinished:
     """Knows what is being served here, and takes up what other processes left."""
 
-    def __init__(
-        self, presses: Presses, store: Store, library: Library, ways: Ways, clock: Clock = utc_now
-    ) -> None:
+    def __init__(self, presses: Presses, store: Store, answers: LateAnswers, clock: Clock = utc_now) -> None:
         self._presses = presses
         self._store = store
-        self._library = library
-        self._ways = ways
+        self._answers = answers
         self._clock = clock
         self._served: dict[int, _Served] = {}
         self._taken_up: dict[int, Press] = {}
@@ -201,62 +193,13 @@ class Unfinished:
         )
 
     async def _take_up(self, press: Press) -> None:
-        """Answer in the place of a process that is gone; what fails for now is tried again while the press can be answered."""
+        """Answer in the place of a process that is gone; what fails for now is tried again."""
         self._taken_up[press.interaction_id] = press
         try:
-            if await self._is_over(press):
+            if await self._answers.give(press):
                 await self._drop(press)
         finally:
             del self._taken_up[press.interaction_id]
-
-    async def _is_over(self, press: Press) -> bool:
-        """Answer it if that is possible; False: it may be in a while."""
-        if self._clock() >= press.expires_at:
-            log.info("press.too_old", job=press.job_id)
-            return True
-        try:
-            await self._answer(press)
-        except PianolaError as error:
-            log.info("press.not_taken_up", job=press.job_id, error=error.code)
-        except discord.HTTPException as error:
-            log.info("press.not_answered", job=press.job_id, error=repr(error))
-            return not is_passing(error)
-        except (aiohttp.ClientError, OSError) as error:
-            log.info("press.not_answered", job=press.job_id, error=repr(error))
-            return False
-        except Exception as error:
-            if trouble_of(error):
-                raise
-            log.exception("press.failed", job=press.job_id)
-        else:
-            log.info("press.taken_up", job=press.job_id)
-        return True
-
-    async def _answer(self, press: Press) -> None:
-        job = await self._store.get(press.job_id) if press.job_id and press.revision is not None else None
-        if job and job.revision != press.revision:
-            await self._repaint(press, job)
-        else:
-            await self._say_so(press)
-
-    async def _repaint(self, press: Press, job: Job) -> None:
-        reply = replace(
-            job.reply,
-            application_id=press.application_id,
-            token=press.token,
-            token_expires_at=press.expires_at,
-            file_limit=press.file_limit,
-        )
-        shown = replace(job, reply=reply, undelivered=0)
-        await self._ways.repaint(shown, await self._library.open(shown, language_of(job.reply.locale)))
-
-    async def _say_so(self, press: Press) -> None:
-        say = language_of(press.locale)
-        told = say("I was restarted while I worked on this. Please try it once more.")
-        if press.is_beside:
-            await self._ways.add(press.application_id, press.token, told)
-        else:
-            await self._ways.put(press.application_id, press.token, Card(content=told, say=say), None)
 
 
 @asynccontextmanager
