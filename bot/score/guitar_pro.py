@@ -36,7 +36,8 @@ def guitar_pro(score: Score) -> bytes:
     (part,) = score.parts
     speeds = _speeds(score)
     key = gp.KeySignature((score.key.sharps, int(score.key.is_minor)))
-    song = gp.Song(title=score.title, tempo=speeds[0], key=key, hideTempo=score.bpm is None, tracks=[])
+    changes = len(set(score.tempos)) > 1
+    song = gp.Song(title=score.title, tempo=speeds[0], key=key, hideTempo=changes, tracks=[])
     song.measureHeaders = [_header(score, bar, number, key) for number, bar in enumerate(score.bars, 1)]
     track = gp.Track(
         song,
@@ -68,9 +69,7 @@ def guitar_pro(score: Score) -> bytes:
 
 def _speeds(score: Score) -> list[int]:
     """Whole quarters a minute by bars, as the format has them."""
-    speeds = [max(round(tempo), 1) for tempo in score.tempos]
-    # What is steady is not to waver between two whole numbers.
-    return speeds if score.bpm is None else speeds[-1:] * len(speeds)
+    return [max(round(tempo), 1) for tempo in score.tempos]
 
 
 def _header(score: Score, bar: Bar, number: int, key: Any) -> Any:

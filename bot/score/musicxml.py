@@ -1,6 +1,7 @@
 """A score -> MusicXML 4.0, as partwise documents of notation programs are."""
 
 from collections.abc import Iterator, Sequence
+from math import isclose
 from xml.sax.saxutils import escape, quoteattr
 
 from bot.music.chords.chord import Chord, Quality, note
@@ -23,6 +24,8 @@ _KINDS = {
 _SIGNS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
 _MOST_SIGNS = 7
 _DRUM_CHANNEL = 10
+_SAME_TEMPO = 1e-3
+"""Bars begin on whole ticks, so that what is steady is measured a little off."""
 
 
 def musicxml(score: Score) -> str:
@@ -96,12 +99,12 @@ class _PartWriter:
     def lines(self) -> Iterator[str]:
         chords = list(self._score.chords) if self._number == 1 and not self._part.is_drums else []
         before: Bar | None = None
-        for bar in self._score.bars:
+        for place, bar in enumerate(self._score.bars):
             implicit = ' implicit="yes"' if bar.number == 0 else ""
             yield f'<measure number="{bar.number}"{implicit}>'
             yield from self._attributes(bar, before)
-            if before is None:
-                yield from self._directions(bar)
+            if self._number == 1:
+                yield from self._directions(place)
             while chords and chords[0][0] < bar.end:
                 unit, chord = chords.pop(0)
                 yield _harmony(chord, self._shift, unit - bar.start)
@@ -141,19 +144,28 @@ class _PartWriter:
         octave = f"<octave-change>{sign * octaves}</octave-change>" if octaves else ""
         yield f"<transpose><diatonic>{sign * letters}</diatonic><chromatic>{sign * rest}</chromatic>{octave}</transpose>"
 
-    def _directions(self, bar: Bar) -> Iterator[str]:
-        if self._number > 1:
-            return
-        if self._score.bpm is not None:
-            bpm = round(self._score.bpm)
-            dot = "<beat-unit-dot/>" if bar.is_compound else ""
-            quarters = self._score.bpm * (1.5 if bar.is_compound else 1)
-            yield (
-                f'<direction placement="above"><direction-type><metronome><beat-unit>quarter</beat-unit>{dot}'
-                f'<per-minute>{bpm}</per-minute></metronome></direction-type><sound tempo="{quarters:.2f}"/></direction>'
-            )
-        if self._score.is_swung:
+    def _directions(self, place: int) -> Iterator[str]:
+        yield from self._tempo(place)
+        if self._score.is_swung and not place:
             yield '<direction placement="above"><direction-type><words font-weight="bold">Swing</words></direction-type></direction>'
+
+    def _tempo(self, place: int) -> Iterator[str]:
+        """Where it changes; on paper only one that is held: of a beat that was heard, no two bars are alike."""
+        tempo, *later = self._score.tempos[place : place + 2]
+        if place and isclose(self._score.tempos[place - 1], tempo, rel_tol=_SAME_TEMPO):
+            return
+        sound = f'<sound tempo="{tempo:.2f}"/>'
+        is_held = isclose(later[0], tempo, rel_tol=_SAME_TEMPO) if later else not place
+        if not is_held:
+            yield sound
+            return
+        # In a pickup the beats of what it leads to are counted.
+        bar = max(self._score.bars[place : place + 2 - bool(place)], key=lambda bar: bar.length)
+        dot, beats = ("<beat-unit-dot/>", tempo / 1.5) if bar.is_compound else ("", tempo)
+        yield (
+            f'<direction placement="above"><direction-type><metronome><beat-unit>quarter</beat-unit>{dot}'
+            f"<per-minute>{round(beats)}</per-minute></metronome></direction-type>{sound}</direction>"
+        )
 
     def _bar(self, bar: Bar) -> Iterator[str]:
         is_first = True

@@ -68,12 +68,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """All that is on paper. `bpm` None: it changes; `tempos` are the quarters a minute of each bar."""
+    """All that is on paper. `tempos` are the quarters a minute of each bar; one that is steady is the same in all."""
 
     title: str
     bars: tuple[Bar, ...]
     key: KeySignature
-    bpm: float | None
     tempos: tuple[float, ...]
     is_swung: bool
     parts: tuple[Part, ...]
@@ -108,9 +107,7 @@ def score_of(song: Song, *, title: str, place: int | None = None) -> Score:
     if len(chosen) * len(plan.written) > MOST_BARS:
         raise SheetTooLongError
     parts = tuple(_part(track, plan, swung=swung) for track in chosen if len(track))
-    return Score(
-        clean(title), plan.written, key, _bpm(plan), _tempos(plan), swung, parts, _chords(song, plan)
-    )
+    return Score(clean(title), plan.written, key, _tempos(plan), swung, parts, _chords(song, plan))
 
 
 def _key(song: Song) -> KeySignature:
@@ -120,18 +117,14 @@ def _key(song: Song) -> KeySignature:
     return key_signature(key.tonic, is_minor=key.is_minor) if key and key.is_sure else _C_MAJOR
 
 
-def _bpm(plan: Plan) -> float | None:
-    """Quarters a minute, or in 6/8 dotted quarters; None where they change."""
-    bars: Bars = plan.bars
-    tempos = {tempo for tick, tempo in bars.tempos if tick >= bars.first_bar} or {bars.tempos[-1][1]}
-    if len(tempos) > 1:
-        return None
-    return 60e6 / tempos.pop() / (1.5 if plan.written[-1].is_compound else 1)
-
-
 def _tempos(plan: Plan) -> tuple[float, ...]:
+    bars: Bars = plan.bars
+    begun = max((tick for tick, _ in bars.tempos if tick <= bars.first_bar), default=0)
+    tempos = {tempo for tick, tempo in bars.tempos if tick >= begun}
+    if len(tempos) == 1:
+        return (60e6 / tempos.pop(),) * len(plan.written)
     edges = np.array([plan.written[0].start, *(bar.end for bar in plan.written)]) / QUARTER
-    seconds = plan.bars.tempo_map.at(np.rint(edges * plan.bars.division).astype(np.int64))
+    seconds = bars.tempo_map.at(np.rint(edges * bars.division).astype(np.int64))
     return tuple((60 * np.diff(edges) / np.diff(seconds)).tolist())
 
 

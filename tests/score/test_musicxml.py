@@ -136,6 +136,58 @@ def test_in_six_eighths_a_note_lasts_its_beat() -> None:
     assert values(document) == ["quarter.", "rquarter.", "quarter.", "quarter."]
 
 
+def tempos_of(document: str) -> list[tuple[int, str, float]]:
+    """By bars: the mark that is read, if there is one, and the quarters a minute that are played."""
+    found = []
+    for number, bar in enumerate(bars_of(parts_of(document)[0])):
+        mark = bar.find("direction/direction-type/metronome")
+        read = "" if mark is None else "".join(mark.itertext()) + "." * len(mark.findall("beat-unit-dot"))
+        found += [(number, read, float(sound.attrib["tempo"])) for sound in bar.iter("sound")]
+    return found
+
+
+def a_beat_each(beats: int) -> Track:
+    return track(*((beat, 1, 60) for beat in range(beats)))
+
+
+def test_a_steady_tempo_is_written_once() -> None:
+    assert tempos_of(written(a_beat_each(16))) == [(0, "quarter120", 120)]
+
+
+@pytest.mark.parametrize(
+    ("meters", "mark"),
+    [
+        (((0, 6, 8),), "quarter80."),
+        (((0, 1, 8), (240, 6, 8)), "quarter80."),
+        (((0, 3, 8), (720, 6, 8)), "quarter80."),
+        (((0, 6, 8), (5760, 4, 4)), "quarter80."),
+        (((0, 4, 4), (3840, 6, 8)), "quarter120"),
+    ],
+)
+def test_a_tempo_is_played_as_it_is_whatever_beats_it_is_written_in(
+    meters: tuple[tuple[int, int, int], ...], mark: str
+) -> None:
+    bars = replace(BARS, meters=meters, origin=Origin.GIVEN)
+    assert tempos_of(written(a_beat_each(24), bars=bars)) == [(0, mark, 120)]
+
+
+def test_a_tempo_that_is_held_is_written_where_it_begins() -> None:
+    bars = replace(BARS, tempos=((0, 500_000), (3840, 600_000)), origin=Origin.GIVEN)
+    assert tempos_of(written(a_beat_each(20), bars=bars)) == [(0, "quarter120", 120), (2, "quarter100", 100)]
+
+
+def test_a_tempo_that_wanders_is_played_and_not_written() -> None:
+    tempos = tuple((bar * 1920, 500_000 + 5_000 * bar) for bar in range(4))
+    played = tempos_of(written(a_beat_each(16), bars=replace(BARS, tempos=tempos)))
+    assert played == [(0, "", 120), (1, "", 118.81), (2, "", 117.65), (3, "", 116.5)]
+
+
+def test_the_tempo_in_which_the_first_bar_begins_counts() -> None:
+    bars = replace(BARS, tempos=((0, 500_000), (5760, 600_000)), first_bar=1920)
+    document = written(track(*((beat, 1, 60) for beat in range(4, 24))), bars=bars)
+    assert tempos_of(document)[0] == (0, "quarter120", 120)
+
+
 def test_a_pickup_is_a_short_bar_of_its_own() -> None:
     bars = replace(BARS, first_bar=1920)
     document = written(track((3, 1, 60), (4, 4, 62)), bars=bars)
