@@ -12,7 +12,7 @@ from bot.music.song import Song
 from bot.music.view.view import View
 from bot.music.view.viewed import viewed
 
-Bars: TypeAlias = Callable[[Song], Song]
+WithBars: TypeAlias = Callable[[Song], Song]
 """Gives a song its bars."""
 
 
@@ -20,7 +20,7 @@ class Wish(NamedTuple):
     """What its asker says of a song's instruments, where its bars come from, and what of it is shown."""
 
     said: Sequence[Said] = ()
-    bars: Bars | None = None
+    bars: WithBars | None = None
     view: View | None = None
 
 

@@ -31,6 +31,7 @@ HELD_OUT = 300_000
 """The first seed; the weights were fitted on those from 0 on, and the thresholds chosen on those from 200 000 on."""
 
 RECORDED = 400_000
+"""The first seed of those that are recorded."""
 
 _RIGHT = 0.88
 _MANY_NOTES = 100_000

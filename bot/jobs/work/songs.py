@@ -15,7 +15,7 @@ from bot.music.meter.chosen import with_bars, with_chosen
 from bot.music.song import Song
 from bot.music.view.view import View
 from bot.music.view.viewed import has_notes, viewed
-from bot.music.wish import Bars, Wish, wished
+from bot.music.wish import Wish, WithBars, wished
 from bot.rounds import Whose
 
 _READY = 8
@@ -67,7 +67,7 @@ class Songs:
             NotesError: they cannot be read.
             NoBeatError, FirstBarUnclearError: the bars that are chosen are none of it.
         """
-        bars: Bars = partial(with_bars, chosen=job.bars)
+        bars: WithBars = partial(with_bars, chosen=job.bars)
         if chooses_bars and job.bars:
             bars = partial(with_chosen, chosen=job.bars)
         async with self._turns.place(whose(job)):
