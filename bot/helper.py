@@ -12,6 +12,7 @@ import bot
 
 _PASSED_ON = (
     "PATH",
+    "HOME",  # fonts are looked for there
     "LANG",
     "LC_ALL",
     "TMPDIR",

@@ -55,6 +55,12 @@ async def test_one_that_takes_too_long_is_ended() -> None:
     assert not psutil.Process().children()
 
 
+async def test_it_looks_for_fonts_where_the_bot_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    script = "from bot.music.roll.typefaces import FOLDERS; print(*FOLDERS)"
+    assert f"{tmp_path}/.fonts" in (await answer("-c", script, given=b"", seconds=LONG)).decode()
+
+
 async def test_it_has_no_secrets_and_imports_nothing_that_lies_about(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
