@@ -46,7 +46,9 @@ _PAPER_DPI = 220
 _PAPER_WIDTH = round(210 / 25.4 * _PAPER_DPI)
 _MOST_PAGES = 60
 
-_TEMPO = re.compile(r"<metronome>.*?<per-minute>(\d+)</per-minute></metronome>")
+_TEMPO = re.compile(
+    r"<metronome><beat-unit>quarter</beat-unit>(<beat-unit-dot/>)?<per-minute>(\d+)</per-minute></metronome>"
+)
 _NAME = re.compile(r"<(?P<what>work-title|part-name)>(?P<text>[^<]*)</(?P=what)>")
 _TITLE_SIZE, _NAME_SIZE, _MARGINS = 607, 405, 1500
 """As the engraver writes them, in hundredths of a millimetre."""
@@ -112,7 +114,7 @@ def _engraved(musicxml: str, page: Mapping[str, int | bool], most: int | None = 
     engraver = verovio.toolkit()
     engraver.setOptions({**_OPTIONS, **page})
     # The note of a metronome mark is a letter of that web font, too.
-    musicxml = _TEMPO.sub(r"<words>\1 BPM</words>", musicxml)
+    musicxml = _TEMPO.sub(_in_words, musicxml)
     if not engraver.loadData(_in_letters(musicxml, page["pageWidth"] * 10 - _MARGINS)):
         raise ValueError("the engraver does not read it")
     pages = engraver.getPageCount()
@@ -120,6 +122,11 @@ def _engraved(musicxml: str, page: Mapping[str, int | bool], most: int | None = 
         raise ValueError(TOO_MANY_PAGES)
     for number in range(1, pages + 1):
         yield engraver.renderToSVG(number)
+
+
+def _in_words(tempo: re.Match[str]) -> str:
+    beats = " (dotted quarters)" if tempo[1] else ""
+    return f"<words>{tempo[2]} BPM{beats}</words>"
 
 
 def _in_letters(musicxml: str, width: int) -> str:

@@ -16,6 +16,7 @@ import verovio
 from PIL import Image
 
 from bot.helper import HelperError
+from bot.music.meter.bars import Bars, Origin
 from bot.music.roll.canvas import text_width
 from bot.music.song import Note, Song, Track
 from bot.score import engraving, pages
@@ -31,6 +32,14 @@ MUSESCORE = shutil.which("musescore3") or shutil.which("mscore3")
 
 def document(style: str = "block", bars: int = 16, title: str = "Any Song") -> str:
     return musicxml(score_of(compose(np.random.default_rng(4), style, bars=bars).song, title=title))
+
+
+@pytest.mark.parametrize(("meter", "told"), [((0, 4, 4), "120 BPM"), ((0, 6, 8), "80 BPM (dotted quarters)")])
+def test_which_beats_a_tempo_counts_is_told(meter: tuple[int, int, int], told: str) -> None:
+    flute = Track.of([Note(72, beat / 2, beat / 2 + 0.5, 80) for beat in range(12)], name="", program=73)
+    bars = Bars(480, ((0, 500_000),), (meter,), origin=Origin.GIVEN)
+    svg = next(pages._engraved(musicxml(score_of(Song((flute,), bars=bars), title="")), pages._IN_CHAT))
+    assert told in " ".join("".join(ET.fromstring(svg).itertext()).split())  # noqa: S314 (made just now)
 
 
 @pytest.mark.slow
