@@ -1,6 +1,7 @@
 """A score -> MusicXML 4.0, as partwise documents of notation programs are."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import isclose
 from xml.sax.saxutils import escape, quoteattr
 
@@ -26,6 +27,8 @@ _MOST_SIGNS = 7
 _DRUM_CHANNEL = 10
 _SAME_TEMPO = 1e-3
 """Bars begin on whole ticks, so that what is steady is measured a little off."""
+_LIKE_THE_SECOND = 0.03
+"""A song's first beat is heard this much too long or too short in a bar: nobody would write that down."""
 
 
 def musicxml(score: Score) -> str:
@@ -86,6 +89,7 @@ class _PartWriter:
         self._sharps = 0 if part.is_drums else sharps
         self._names = [[self._spelled(voice) for voice in staff.voices] for staff in part.staves]
         self._sounding = [by_bars(staff.voices, score.bars) for staff in part.staves]
+        self._tempos_told = _told(score.tempos)
 
     def _spelled(self, voice: Sequence[Sound]) -> dict[tuple[int, int], Spelled]:
         """By start and pitch."""
@@ -150,18 +154,18 @@ class _PartWriter:
             yield '<direction placement="above"><direction-type><words font-weight="bold">Swing</words></direction-type></direction>'
 
     def _tempo(self, place: int) -> Iterator[str]:
-        """Where it changes; on paper only one that is held: of a beat that was heard, no two bars are alike."""
-        tempo, *later = self._score.tempos[place : place + 2]
-        if place and isclose(self._score.tempos[place - 1], tempo, rel_tol=_SAME_TEMPO):
-            return
-        sound = f'<sound tempo="{tempo:.2f}"/>'
-        is_held = isclose(later[0], tempo, rel_tol=_SAME_TEMPO) if later else not place
-        if not is_held:
-            yield sound
+        """Played wherever it changes, told on paper only where it is held."""
+        tempos = self._score.tempos
+        changes = not place or not _is_same(tempos[place - 1], tempos[place])
+        sound = f'<sound tempo="{tempos[place]:.2f}"/>' if changes else ""
+        told = self._tempos_told.get(place)
+        if told is None:
+            if sound:
+                yield sound
             return
         # In a pickup the beats of what it leads to are counted.
         bar = max(self._score.bars[place : place + 2 - bool(place)], key=lambda bar: bar.length)
-        dot, beats = ("<beat-unit-dot/>", tempo / 1.5) if bar.is_compound else ("", tempo)
+        dot, beats = ("<beat-unit-dot/>", told / 1.5) if bar.is_compound else ("", told)
         yield (
             f'<direction placement="above"><direction-type><metronome><beat-unit>quarter</beat-unit>{dot}'
             f"<per-minute>{round(beats)}</per-minute></metronome></direction-type>{sound}</direction>"
@@ -264,6 +268,23 @@ class _PartWriter:
         alter = f"<alter>{name.alter}</alter>" if name.alter else ""
         sign = f"<accidental>{_SIGNS[name.alter]}</accidental>" if (place, one.start, pitch) in marked else ""
         return f"<pitch><step>{name.step}</step>{alter}<octave>{name.octave}</octave></pitch>", sign, ""
+
+
+def _told(tempos: Sequence[float]) -> dict[int, float]:
+    """The tempos on paper, by bars: those that are held, for of a beat that was heard no two bars are alike."""
+    if len(tempos) == 1:
+        return {0: tempos[0]}
+    same = [_is_same(*two) for two in pairwise(tempos)]
+    told = {
+        place: tempos[place] for place, held in enumerate(same) if held and not (place and same[place - 1])
+    }
+    if 0 not in told and 1 in told and isclose(tempos[0], tempos[1], rel_tol=_LIKE_THE_SECOND):
+        told[0] = told.pop(1)
+    return told
+
+
+def _is_same(tempo: float, other: float) -> bool:
+    return isclose(tempo, other, rel_tol=_SAME_TEMPO)
 
 
 def _clef(clef: Clef, number: int) -> str:

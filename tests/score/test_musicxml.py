@@ -176,6 +176,11 @@ def test_a_tempo_that_is_held_is_written_where_it_begins() -> None:
     assert tempos_of(written(a_beat_each(20), bars=bars)) == [(0, "quarter120", 120), (2, "quarter100", 100)]
 
 
+def test_a_first_beat_that_is_a_little_long_does_not_move_the_mark_to_the_second_bar() -> None:
+    bars = replace(BARS, tempos=((0, 540_000), (480, 500_000)))
+    assert tempos_of(written(a_beat_each(16), bars=bars)) == [(0, "quarter120", 117.65), (1, "", 120)]
+
+
 def test_a_tempo_that_wanders_is_played_and_not_written() -> None:
     tempos = tuple((bar * 1920, 500_000 + 5_000 * bar) for bar in range(4))
     played = tempos_of(written(a_beat_each(16), bars=replace(BARS, tempos=tempos)))
