@@ -28,11 +28,11 @@ from bot.chat.discord.owner import tell_owner
 from bot.chat.discord.shards import Shards, told_of
 from bot.chat.discord.unfinished import Unfinished
 from bot.chat.discord.ways import Ways
-from bot.chat.shown.library import Library
-from bot.chat.shown.originals import Originals
-from bot.chat.shown.status import Watch
-from bot.chat.shown.stem_audio import StemLibrary
-from bot.chat.shown.videos import Videos
+from bot.chat.shown.pianola.status import Watch
+from bot.chat.shown.result.library import Library
+from bot.chat.shown.result.originals import Originals
+from bot.chat.shown.result.stem_audio import StemLibrary
+from bot.chat.shown.result.videos import Videos
 from bot.clock import utc_now
 from bot.doctor.around import surroundings
 from bot.doctor.studio import answering, learned

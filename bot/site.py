@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import discord
 
-from bot.chat.shown.about import about, privacy
+from bot.chat.shown.pianola.about import about, privacy
 from bot.language import ENGLISH
 from bot.settings import Settings
 from bot.web.pages import Pages, Section

@@ -8,11 +8,12 @@ import discord
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.refusals import is_too_large
 from bot.chat.discord.routing import Interaction, Pressed
-from bot.chat.shown import chord_sheet, copies, listening, modals
+from bot.chat.shown import modals
 from bot.chat.shown.cards import Card, CardFile
 from bot.chat.shown.controls import Control
 from bot.chat.shown.escaping import as_text
-from bot.chat.shown.result_controls import instruments
+from bot.chat.shown.result import chord_sheet, copies, listening
+from bot.chat.shown.result.actions import instruments
 from bot.chat.shown.views import view_of
 from bot.errors import CopyTooLargeError
 from bot.language import Language, language_of

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.routing import Interaction, Pressed
-from bot.chat.shown import copies, key_and_part, modals
-from bot.chat.shown.more import STRENGTHS
-from bot.chat.shown.result_controls import track_names
+from bot.chat.shown import modals
+from bot.chat.shown.result import copies, key_and_part
+from bot.chat.shown.result.actions import track_names
+from bot.chat.shown.result.more import STRENGTHS
 from bot.errors import NotYoursError, PianolaError
 from bot.jobs.model import Job
 from bot.language import Language, language_of

@@ -2,7 +2,7 @@
 
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.routing import Interaction, Pressed
-from bot.chat.shown import about
+from bot.chat.shown.pianola import about
 from bot.language import language_of
 
 

@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.chat.discord.client import Pianola, tell
-from bot.chat.shown import owner
+from bot.chat.shown.pianola import owner
 from bot.errors import NothingToRetryError, OwnersOnlyError
 from bot.jobs.model import State
 from bot.language import Language, language_of

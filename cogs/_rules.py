@@ -5,8 +5,8 @@ import discord
 from bot.chat.asked.asker import asker_of
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.routing import Interaction, Pressed
-from bot.chat.shown import server_rules
 from bot.chat.shown.modals import answers
+from bot.chat.shown.pianola import server_rules
 from bot.errors import ManagersOnlyError, NoServerError
 from bot.language import language_of
 

@@ -6,7 +6,7 @@ import structlog
 
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.routing import Interaction, Pressed
-from bot.chat.shown import sheets
+from bot.chat.shown.result import sheets
 from bot.errors import OldControlError
 from bot.jobs.model import Job
 from bot.language import language_of

@@ -14,7 +14,7 @@ from bot.chat.discord.client import Pianola
 from bot.chat.discord.refusals import is_too_large
 from bot.chat.discord.routing import Interaction, Pressed
 from bot.chat.shown.cards import Card
-from bot.chat.shown.videos import Progress, Video, card, under_way
+from bot.chat.shown.result.videos import Progress, Video, card, under_way
 from bot.chat.shown.views import view_of
 from bot.errors import PianolaError
 from bot.jobs.model import Job

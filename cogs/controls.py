@@ -8,7 +8,7 @@ from discord.ext import commands
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.routing import Interaction, Pressed, Routes, serve
 from bot.chat.shown.custom_ids import EXAMPLE, JOB, JOB_MENU, JOB_MODAL, LIST, LIST_MENU, OWN, RULES, STEMS
-from bot.chat.shown.more import STRENGTHS, VIDEO
+from bot.chat.shown.result.more import STRENGTHS, VIDEO
 from bot.errors import OldControlError
 from cogs import _again, _answers, _copies, _list, _more, _own, _rules, _sheets, _songs, _video
 from cogs.greeting import make_example

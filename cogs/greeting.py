@@ -12,7 +12,7 @@ from bot.chat.asked.messages import song_in
 from bot.chat.asked.opening import open_job
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.routing import Interaction, Pressed
-from bot.chat.shown.greeting import greeting
+from bot.chat.shown.pianola.greeting import greeting
 from bot.errors import SongGoneError
 from bot.jobs.naming import song_title
 from bot.language import language_of

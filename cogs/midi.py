@@ -14,7 +14,7 @@ from bot.chat.asked.interactions import (
 from bot.chat.asked.messages import song_in
 from bot.chat.asked.opening import open_job
 from bot.chat.discord.client import Pianola, offered
-from bot.chat.shown.key_and_part import LONGEST_TIME, read_times
+from bot.chat.shown.result.key_and_part import LONGEST_TIME, read_times
 from bot.chat.shown.song_list import offer
 from bot.errors import NothingGivenError, TooMuchGivenError
 from bot.jobs.model import SongPart

@@ -7,7 +7,7 @@ from discord.ext import commands
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.news import tell_news
 from bot.chat.discord.routing import Interaction
-from bot.chat.shown import about, status
+from bot.chat.shown.pianola import about, status
 from bot.language import Language, language_of
 from cogs._owner import Owner
 from cogs._rules import managed, show_rules

@@ -74,19 +74,34 @@ ARROWS = {
         "bot.music",
     },
     "bot.chat.shown": {
-        "bot.audio",
-        "bot.clock",
         "bot.errors",
-        "bot.findings",
         "bot.jobs",
         "bot.kie",
         "bot.language",
         "bot.music",
+    },
+    "bot.chat.shown.pianola": {
+        "bot.chat.shown",
+        "bot.errors",
+        "bot.findings",
+        "bot.jobs",
+        "bot.kie.separation",
+        "bot.language",
+        "bot.settings",
+        "bot.version",
+    },
+    "bot.chat.shown.result": {
+        "bot.audio",
+        "bot.chat.shown",
+        "bot.clock",
+        "bot.errors",
+        "bot.jobs",
+        "bot.kie.strength",
+        "bot.language",
+        "bot.music",
         "bot.rounds",
         "bot.score",
-        "bot.settings",
         "bot.sound",
-        "bot.version",
         "bot.video",
     },
     "bot.chat.discord": {
@@ -183,7 +198,8 @@ ARROWS = {
 # Libraries that belong to some rooms alone; `bot` stands for the modules that are in no room.
 OWNERS = {
     "discord": {
-        "bot", "bot.chat.asked", "bot.chat.discord", "bot.chat.shown", "bot.doctor", "bot.playground", "cogs",
+        "bot", "bot.chat.asked", "bot.chat.discord", "bot.chat.shown", "bot.chat.shown.pianola", "bot.chat.shown.result",
+        "bot.doctor", "bot.playground", "cogs",
     },
     "simcord": {"bot.playground"},
     # The receiver knows its errors: they are a 503, so that kie.ai repeats.

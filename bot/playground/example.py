@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import discord
 import structlog
 
-from bot.chat.shown.greeting import example_view, greeting
+from bot.chat.shown.pianola.greeting import example_view, greeting
 from bot.chat.shown.song_list import listed
 from bot.language import ENGLISH
 from bot.music.song import Note, Song, Track

@@ -16,28 +16,13 @@ import pytest
 from msgspec.structs import replace
 
 import bot.chat
-from bot.chat.shown import (
-    about,
-    cards,
-    chord_sheet,
-    greeting,
-    key_and_part,
-    modals,
-    owner,
-    questions,
-    result_controls,
-    results,
-    server_rules,
-    sheets,
-    song_list,
-    status,
-    videos,
-    views,
-)
+from bot.chat.shown import cards, modals, questions, song_list, views
 from bot.chat.shown.cards import Card
+from bot.chat.shown.pianola import about, greeting, owner, server_rules, status
+from bot.chat.shown.pianola.status import Status
 from bot.chat.shown.rescues import rescues
+from bot.chat.shown.result import actions, answer, chord_sheet, key_and_part, sheets, videos
 from bot.chat.shown.song_list import Sheet
-from bot.chat.shown.status import Status
 from bot.errors import IntakePausedError, NoNotesError, PianolaError
 from bot.findings import Finding, Grade
 from bot.jobs.admission import Limits
@@ -160,13 +145,13 @@ def holds(say: Language) -> Iterator[Card]:
 
 
 def done(say: Language) -> Card:
-    return results.result(job_in(say), song(), LATER, say)
+    return answer.result(job_in(say), song(), LATER, say)
 
 
 def with_cover(say: Language) -> Card:
     alone = job_in(say)
     covered = replace(alone, parts=(replace(alone.parts[0], cover=b"jpeg"),))
-    card = results.result(covered, song(), LATER, say)
+    card = answer.result(covered, song(), LATER, say)
     assert len(card.embeds) == 2
     assert sum(map(len, card.embeds)) <= 6000
     assert not any(embed.thumbnail.url for embed in card.within(0).embeds)
@@ -243,15 +228,15 @@ MADE: Mapping[Callable[..., Any], Callable[[Language, Path], Iterator[Shown]]] =
     owner.today: lambda say, _: iter([day_in(say)]),
     owner.job_card: lambda say, _: jobs_of_owner(say),
     questions.question: lambda say, _: holds(say),
-    result_controls.instruments: lambda say, _: iter(
-        [result_controls.instruments(job_in(say), Song(song().tracks * 9), say, can_be_heard=True)]
+    actions.instruments: lambda say, _: iter(
+        [actions.instruments(job_in(say), Song(song().tracks * 9), say, can_be_heard=True)]
     ),
-    results.result: lambda say, _: iter(
+    answer.result: lambda say, _: iter(
         [done(say), done(say).within(0), with_cover(say), with_cover(say).within(0)]
     ),
-    results.with_preview: lambda say, _: iter(
+    answer.with_preview: lambda say, _: iter(
         [
-            results.with_preview(done(say), job_in(say), Song(()), Preview(b"", start, 1e5))
+            answer.with_preview(done(say), job_in(say), Song(()), Preview(b"", start, 1e5))
             for start in (0, 1e5)
         ]
     ),

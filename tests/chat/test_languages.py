@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bot.chat.shown import cards, results
-from bot.chat.shown.table import WIDTH, cells, summary_table
+from bot.chat.shown import cards
+from bot.chat.shown.result import answer
+from bot.chat.shown.result.table import WIDTH, cells, summary_table
 from bot.errors import NoNotesError
 from bot.jobs.model import Job, State
 from bot.jobs.storage.estimates import Estimate
@@ -39,7 +40,7 @@ def test_the_table_lines_up(locale: str) -> None:
 
 
 def test_an_answer_is_in_one_language(locale: str) -> None:
-    done = results.result(job_of(locale), band(), LATER, language_of(locale))
+    done = answer.result(job_of(locale), band(), LATER, language_of(locale))
     for card in (
         done,
         cards.progress(job_of(locale, state=State.TRANSCRIBING), LATER, Estimate(timedelta(seconds=40), 3)),

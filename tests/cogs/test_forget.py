@@ -9,9 +9,9 @@ import discord
 import pytest
 from simcord import MemberActor
 
-from bot.chat.shown import videos
 from bot.chat.shown.cards import Card
 from bot.chat.shown.controls import Button
+from bot.chat.shown.result import videos
 from bot.chat.shown.views import view_of
 from bot.errors import SongDeletedError
 from bot.jobs.model import Job
@@ -218,7 +218,7 @@ async def test_what_was_being_made_of_a_deleted_song_is_posted_nowhere(
         return Preview(b"sound", 0.0, 5.0) if action == "solo" else b"a file"
 
     for name in ("library.preview", "library.engraved", "videos.film"):
-        monkeypatch.setattr(f"bot.chat.shown.{name}", made)
+        monkeypatch.setattr(f"bot.chat.shown.result.{name}", made)
     monkeypatch.setattr(videos, "available", lambda _: True)
     go_on.set()
     async with pianola_at(kie, tmp_path, preview_seconds="5", video_seconds="30") as stage:

@@ -10,7 +10,7 @@ import pytest
 from bot.chat.discord.routing import serve
 from bot.chat.discord.unfinished import Unfinished
 from bot.chat.shown.custom_ids import JOB, JOB_MENU, CustomId
-from bot.chat.shown.videos import Videos
+from bot.chat.shown.result.videos import Videos
 from bot.jobs.model import new_job_id
 from cogs import _again
 from cogs.controls import ROUTES

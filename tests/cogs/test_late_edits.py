@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.chat.shown.cards import Card
-from bot.chat.shown.library import Library
+from bot.chat.shown.result.library import Library
 from bot.chat.shown.views import asking_to_delete
 from bot.jobs.model import Job
 from bot.language import ENGLISH
@@ -28,7 +28,7 @@ def _held_preview(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
             await go_on.wait()
         return Preview(b"sound", 0.0, 5.0)
 
-    monkeypatch.setattr("bot.chat.shown.library.preview", late)
+    monkeypatch.setattr("bot.chat.shown.result.library.preview", late)
     return go_on
 
 
@@ -62,7 +62,7 @@ async def test_the_question_stays_when_the_song_changes_meanwhile(
             await answer.edit(view=asking_to_delete(answer, job.id, ENGLISH))
             return Preview(b"sound", 0.0, 5.0)
 
-        monkeypatch.setattr("bot.chat.shown.library.preview", asked_meanwhile)
+        monkeypatch.setattr("bot.chat.shown.result.library.preview", asked_meanwhile)
         await person.submit_modal(view, {"semitones": ["2"], "from": "", "to": ""})
         answer = await stage.reply()
         assert "2 semitones higher." in text_of(answer)
@@ -82,7 +82,7 @@ async def test_a_preview_that_arrives_late_leaves_a_changed_song_as_it_is(
         answer = await stage.shown("instrument")
         view = await more(stage.world.person, answer, "view")
         given = {"semitones": ["2"], "from": "", "to": ""}
-        monkeypatch.setattr("bot.chat.shown.library.Library.with_preview", without_preview)
+        monkeypatch.setattr("bot.chat.shown.result.library.Library.with_preview", without_preview)
         await stage.world.person.submit_modal(view, given)
         go_on.set()
         assert "2 semitones higher." in text_of(await stage.reply())
@@ -97,8 +97,8 @@ async def test_no_result_waits_for_the_previews_of_others(
         await go_on.wait()
         return Preview(b"sound", 0.0, 5.0)
 
-    monkeypatch.setattr("bot.chat.shown.library.preview", late)
-    for module in ("bot.chat.shown.library", "bot.jobs.work.steps"):
+    monkeypatch.setattr("bot.chat.shown.result.library.preview", late)
+    for module in ("bot.chat.shown.result.library", "bot.jobs.work.steps"):
         monkeypatch.setattr(f"{module}.AT_ONCE", 8)
     songs = 8
     async with pianola_at(kie, tmp_path, preview_seconds="5") as stage:

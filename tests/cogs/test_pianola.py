@@ -8,7 +8,7 @@ import discord
 import pytest
 from simcord import InteractionResult, MemberActor
 
-from bot.chat.shown import library
+from bot.chat.shown.result import library
 from bot.jobs.storage.servers import NO_RULES, Rules, Servers
 from bot.kie.separation import Separation
 from tests.cogs.results import stranger_at

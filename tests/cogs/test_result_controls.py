@@ -289,7 +289,7 @@ async def test_a_file_over_the_limit_is_refusal_of(
             stated(interaction, data)
 
         monkeypatch.setattr(discord.Interaction, "_from_data", with_little_room)
-        monkeypatch.setattr("bot.chat.shown.copies.archive", lambda _: bytes(1024**2 + 1))
+        monkeypatch.setattr("bot.chat.shown.result.copies.archive", lambda _: bytes(1024**2 + 1))
         pressed = await stage.world.person.click(answer, label="All as zip")
     assert refusal_of(pressed).startswith("`song.zip` is larger than the 1 MB I can send here.")
 
@@ -334,7 +334,7 @@ async def test_what_nobody_foresaw_is_told_as_a_sentence(
 
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
-        monkeypatch.setattr("bot.chat.shown.copies.archive", broken)
+        monkeypatch.setattr("bot.chat.shown.result.copies.archive", broken)
         pressed = await stage.world.person.click(answer, label="All as zip")
     assert refusal_of(pressed) == "Something went wrong on our side. Please try again in a minute."
 

@@ -8,8 +8,8 @@ import guitarpro
 import pytest
 from PIL import Image
 
-from bot.chat.shown import result_controls, sheets
 from bot.chat.shown.custom_ids import JOB_MENU, CustomId
+from bot.chat.shown.result import actions, sheets
 from bot.language import language_of
 from bot.music.meter.bars import Bars, Origin
 from bot.music.song import Note, Song, Track
@@ -76,7 +76,7 @@ async def test_a_page_that_cannot_be_drawn_is_told(
     async def fails(*_: object) -> bytes:
         raise SheetError("it broke")
 
-    monkeypatch.setattr("bot.chat.shown.library.engraved", fails)
+    monkeypatch.setattr("bot.chat.shown.result.library.engraved", fails)
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
         pressed = await stage.world.person.click(answer, label="Sheet")
@@ -92,7 +92,7 @@ async def test_a_page_that_cannot_be_drawn_is_told(
 async def test_where_nothing_engraves_there_is_no_button(
     tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(result_controls, "is_possible", lambda: False)
+    monkeypatch.setattr(actions, "is_possible", lambda: False)
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
     assert "Sheet" not in controls_of(answer)[0]

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as NoAnswer
 
 from bot.chat.discord import unfinished
 from bot.chat.discord.ways import Ways
-from bot.chat.shown.library import Library
+from bot.chat.shown.result.library import Library
 from bot.errors import NothingSavedError, SongGoneError
 from bot.jobs.storage import presses
 from bot.jobs.storage.presses import Presses

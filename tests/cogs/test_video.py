@@ -10,8 +10,8 @@ import discord
 import pytest
 from simcord import InteractionResult
 
-from bot.chat.shown import videos
-from bot.chat.shown.videos import Progress
+from bot.chat.shown.result import videos
+from bot.chat.shown.result.videos import Progress
 from bot.errors import NotYoursError
 from bot.jobs.model import Job
 from bot.language import ENGLISH

@@ -20,9 +20,9 @@ from bot.chat.discord.counting import discord_calls
 from bot.chat.discord.refusals import told_of
 from bot.chat.discord.shards import Shards
 from bot.chat.discord.unfinished import Unfinished
-from bot.chat.shown.library import Library
-from bot.chat.shown.status import Watch
-from bot.chat.shown.stem_audio import StemLibrary
+from bot.chat.shown.pianola.status import Watch
+from bot.chat.shown.result.library import Library
+from bot.chat.shown.result.stem_audio import StemLibrary
 from bot.clock import Clock, utc_now
 from bot.errors import NothingSavedError, PianolaError
 from bot.invite import invite_link

@@ -14,9 +14,9 @@ from bot.chat.discord.refusals import DELETED, is_token_dead
 from bot.chat.discord.ways import Said, Ways
 from bot.chat.shown import cards, questions
 from bot.chat.shown.cards import Card
-from bot.chat.shown.library import Library
 from bot.chat.shown.plain import plain_error, plain_job, plain_song
 from bot.chat.shown.rescues import rescues
+from bot.chat.shown.result.library import Library
 from bot.clock import Clock, utc_now
 from bot.errors import PianolaError
 from bot.jobs.model import Job, Reply

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from bot.chat.discord.refusals import is_passing
 from bot.chat.discord.ways import Ways
 from bot.chat.shown.cards import Card
-from bot.chat.shown.library import Library
+from bot.chat.shown.result.library import Library
 from bot.clock import Clock, utc_now
 from bot.errors import PianolaError
 from bot.jobs.model import Job

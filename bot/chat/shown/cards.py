@@ -10,7 +10,6 @@ import discord
 
 from bot.chat.shown.controls import Button, Control
 from bot.chat.shown.escaping import as_text
-from bot.chat.shown.table import shortened
 from bot.errors import PianolaError
 from bot.jobs.model import Job, State
 from bot.jobs.storage.estimates import Estimate
@@ -187,3 +186,8 @@ def one_line(title: str) -> str:
     """A title without line ends, and without the marks that turn the direction of what follows."""
     seen = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in title)
     return " ".join(seen.split())
+
+
+def shortened(text: str, width: int) -> str:
+    """`text` in at most `width` characters."""
+    return text if len(text) <= width else text[: width - 1] + "…"

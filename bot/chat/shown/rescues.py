@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.chat.shown.cards import one_line, told_of_separation
+from bot.chat.shown.cards import one_line, shortened, told_of_separation
 from bot.chat.shown.controls import Button, Choice, Control, Menu
 from bot.chat.shown.escaping import as_text
 from bot.chat.shown.prices import credits_text
-from bot.chat.shown.table import shortened
 from bot.errors import NoNotesError, PianolaError, StemNotMadeError
 from bot.jobs.model import Job, SongPart
 from bot.jobs.naming import part_names

@@ -11,9 +11,8 @@ from typing import Any
 import discord
 from discord.utils import format_dt
 
-from bot.chat.shown.cards import BLURPLE, GREY, RED, one_line, title_of
+from bot.chat.shown.cards import BLURPLE, GREY, RED, one_line, shortened, title_of
 from bot.chat.shown.custom_ids import LIST, LIST_MENU, CustomId
-from bot.chat.shown.table import shortened
 from bot.chat.shown.views import answered_by_id
 from bot.jobs.model import Job
 from bot.jobs.storage.kept_songs import SONGS_A_PAGE, KeptSongs, Page

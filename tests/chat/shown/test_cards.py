@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from bot.audio.errors import FileTooLargeError
 from bot.chat.shown import cards
-from bot.chat.shown.cards import Card, CardFile
-from bot.chat.shown.results import REST_OF_MIX, result
+from bot.chat.shown.cards import Card, CardFile, shortened
+from bot.chat.shown.result.answer import REST_OF_MIX, result
 from bot.errors import NoNotesError, PianolaError, StudioError
 from bot.jobs.model import SongPart, Source, State, Task
 from bot.jobs.storage.estimates import Estimate
@@ -304,3 +304,10 @@ def test_files_that_are_too_much_together_are_left_out_from_the_last_on() -> Non
 def test_an_empty_song_can_be_shown() -> None:
     empty: Any = Song(())
     assert within_limits(result(a_job(), empty, LATER, ENGLISH))
+
+
+@given(st.text(), st.integers(1, 50))
+def test_shortened_text_keeps_its_beginning(text: str, width: int) -> None:
+    short = shortened(text, width)
+    assert len(short) <= width
+    assert short == text or (short.endswith("…") and text.startswith(short[:-1]))

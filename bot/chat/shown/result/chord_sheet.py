@@ -1,7 +1,7 @@
 """The chords of a song by bars, as text to copy."""
 
 from bot.chat.shown.cards import Card, CardFile
-from bot.chat.shown.key_and_part import stem_of
+from bot.chat.shown.result.key_and_part import stem_of
 from bot.jobs.model import Job
 from bot.language import Language
 from bot.music.chords.chart import chart

@@ -10,9 +10,8 @@ import structlog
 
 from bot.audio.errors import AddressFailedError, FileTooLargeError
 from bot.audio.fetch import Fetcher
-from bot.chat.shown.cards import CardFile
+from bot.chat.shown.cards import CardFile, shortened
 from bot.chat.shown.escaping import as_text
-from bot.chat.shown.table import shortened
 from bot.errors import InputError, StemsGoneError
 from bot.jobs.model import Job
 from bot.jobs.naming import part_names

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.chat.shown import modals, more, result_controls
+from bot.chat.shown import modals
 from bot.chat.shown.cards import Card
 from bot.chat.shown.controls import Menu
 from bot.chat.shown.custom_ids import JOB
+from bot.chat.shown.result import actions, more
 from bot.chat.shown.views import view_of
 from bot.errors import TempoUnclearError
 from bot.jobs.model import SongPart, Source, Task
@@ -31,7 +32,7 @@ def song_with(names: list[str]) -> Song:
 @given(st.lists(st.text(max_size=200), min_size=1, max_size=40))
 @example(["", " ", "\u200d", "\u0301", "x" * 500])
 def test_names_of_any_kind_make_a_menu_that_discord_takes(names: list[str]) -> None:
-    (menu, *_) = result_controls.instruments(a_job(), song_with(names), ENGLISH, can_be_heard=True).controls
+    (menu, *_) = actions.instruments(a_job(), song_with(names), ENGLISH, can_be_heard=True).controls
     assert isinstance(menu, Menu)
     assert len(menu.choices) == min(25, len(names))
     assert len(menu.prompt) <= 150
@@ -44,7 +45,7 @@ def test_names_of_any_kind_make_a_menu_that_discord_takes(names: list[str]) -> N
 @pytest.mark.parametrize("count", [1, 2, 40])
 @pytest.mark.parametrize("studio", ["kie", "builtin"])
 def test_a_result_never_shows_over_two_rows(count: int, studio: str) -> None:
-    controls = result_controls.controls(a_job(studio=studio), song_with(["x"] * count), ENGLISH)
+    controls = actions.controls(a_job(studio=studio), song_with(["x"] * count), ENGLISH)
     view = view_of(Card(controls=controls))
     assert view is not None
     buttons = (2 if count == 1 else 4) + is_possible()
@@ -52,7 +53,7 @@ def test_a_result_never_shows_over_two_rows(count: int, studio: str) -> None:
 
 
 def test_instruments_that_no_menu_has_room_for_are_counted() -> None:
-    card = result_controls.instruments(a_job(), song_with(["x"] * 130), ENGLISH, can_be_heard=False)
+    card = actions.instruments(a_job(), song_with(["x"] * 130), ENGLISH, can_be_heard=False)
     menus = [control for control in card.controls if isinstance(control, Menu)]
     assert [len(menu.choices) for menu in menus] == [25] * 5
     assert (card.content or "").endswith("5 more are in “All as zip”.")
@@ -84,7 +85,7 @@ def test_a_song_that_a_studio_of_ours_heard_can_have_more_or_fewer_notes(
 
 
 def test_a_song_without_notes_has_no_controls() -> None:
-    assert result_controls.controls(a_job(), Song(()), ENGLISH) == ()
+    assert actions.controls(a_job(), Song(()), ENGLISH) == ()
 
 
 @given(st.text(max_size=12) | st.floats().map(str))

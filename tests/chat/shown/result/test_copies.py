@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.chat.shown import copies
+from bot.chat.shown.result import copies
 from bot.language import ENGLISH, language_of
 from bot.music.song import Note, Song, Track
 from tests.chat.conftest import a_job

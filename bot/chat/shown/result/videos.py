@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.chat.shown.cards import SPOILER, Card, CardFile
 from bot.chat.shown.controls import Button
-from bot.chat.shown.key_and_part import stem_of
+from bot.chat.shown.result.key_and_part import stem_of
 from bot.jobs.model import Job
 from bot.jobs.work.places import Places
 from bot.language import Language

@@ -48,11 +48,6 @@ def _line(line: InstrumentSummary, name_note: NoteNames, say: Language) -> _Line
     return _Line(name, _short(line.notes, say), span, say.percent(line.sounding_share))
 
 
-def shortened(text: str, width: int) -> str:
-    """`text` in at most `width` characters."""
-    return text if len(text) <= width else text[: width - 1] + "…"
-
-
 def cells(text: str) -> int:
     """How wide a text is where every Latin letter is as wide as the next."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)

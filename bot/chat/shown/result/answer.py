@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import discord
 
 from bot.chat.shown.cards import COVER, GREEN, PICTURE, SPOILER, Card, CardFile, title_of, told_of_separation
-from bot.chat.shown.key_and_part import stem_of, told_of_view
 from bot.chat.shown.prices import credits_text
-from bot.chat.shown.result_controls import controls, track_names
-from bot.chat.shown.table import summary_table
+from bot.chat.shown.result.actions import controls, track_names
+from bot.chat.shown.result.key_and_part import stem_of, told_of_view
+from bot.chat.shown.result.table import summary_table
 from bot.jobs.model import Job
 from bot.kie.strength import Strength
 from bot.language import Language, text

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.chat.shown.controls import Choice, Menu
-from bot.chat.shown.stem_audio import has_stem_audio
+from bot.chat.shown.result.stem_audio import has_stem_audio
 from bot.chat.shown.views import LOOKS
 from bot.jobs.model import Job
 from bot.kie.strength import Strength

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from bot.chat.shown.cards import CardFile
 from bot.chat.shown.controls import Button
-from bot.chat.shown.key_and_part import stem_of
-from bot.chat.shown.result_controls import track_names
+from bot.chat.shown.result.actions import track_names
+from bot.chat.shown.result.key_and_part import stem_of
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
 from bot.language import Language

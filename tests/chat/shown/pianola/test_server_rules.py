@@ -3,7 +3,7 @@
 import discord
 import pytest
 
-from bot.chat.shown import server_rules
+from bot.chat.shown.pianola import server_rules
 from bot.errors import NumberUnclearError, PianolaError
 from bot.jobs.admission import Limits
 from bot.jobs.storage.servers import NO_RULES, Rules

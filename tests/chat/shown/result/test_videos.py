@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.chat.shown import videos
-from bot.chat.shown.videos import Progress, Scene, Videos, under_way
+from bot.chat.shown.result import videos
+from bot.chat.shown.result.videos import Progress, Scene, Videos, under_way
 from bot.language import ENGLISH
 from bot.music.song import Song
 from bot.rounds import Whose

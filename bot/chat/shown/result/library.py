@@ -8,11 +8,11 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from bot.chat.shown import results
 from bot.chat.shown.cards import Card
-from bot.chat.shown.more import BESIDE, VIDEO
-from bot.chat.shown.originals import Originals
-from bot.chat.shown.videos import Progress, Video, Videos
+from bot.chat.shown.result import answer
+from bot.chat.shown.result.more import BESIDE, VIDEO
+from bot.chat.shown.result.originals import Originals
+from bot.chat.shown.result.videos import Progress, Video, Videos
 from bot.clock import Clock, utc_now
 from bot.errors import SongDeletedError, SongGoneError
 from bot.jobs.model import Job
@@ -79,7 +79,7 @@ class Library:
         ended, spoken = job.finished_at or self._clock(), say or language_of(job.reply.locale)
         lacks = await self._lacks(job)
         return await self._workshop.do(
-            whose(job), song.most_events, results.result, job, song, ended, spoken, lacks
+            whose(job), song.most_events, answer.result, job, song, ended, spoken, lacks
         )
 
     async def _lacks(self, job: Job) -> frozenset[str]:
@@ -109,7 +109,7 @@ class Library:
         except PreviewError as error:
             log.info("preview.none", job=job.id, error=error.code, detail=error.detail)
             return card
-        return results.with_preview(card, job, song, heard)
+        return answer.with_preview(card, job, song, heard)
 
     async def can_be_heard(self, job: Job) -> bool:
         """Whether somebody may listen to it, by its server's rules and on this machine."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from bot.chat.shown.cards import CardFile
-from bot.chat.shown.key_and_part import stem_of
+from bot.chat.shown.result.key_and_part import stem_of
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
 from bot.language import Language

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.audio.fetch import Download, Fetcher
-from bot.chat.shown.originals import Originals
+from bot.chat.shown.result.originals import Originals
 from bot.jobs.model import HERE, KIE, Job, SongPart, Source
 from bot.jobs.work.studios import Studio, Studios
 from bot.rounds import Whose

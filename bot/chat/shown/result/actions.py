@@ -4,7 +4,7 @@ import unicodedata
 
 from bot.chat.shown.cards import Card
 from bot.chat.shown.controls import Button, Choice, Control, Menu
-from bot.chat.shown.more import more
+from bot.chat.shown.result.more import more
 from bot.jobs.model import Job
 from bot.language import Language
 from bot.music.names import clean

@@ -1,7 +1,7 @@
 import numpy as np
 
-from bot.chat.shown.chord_sheet import chord_sheet
-from bot.chat.shown.results import result
+from bot.chat.shown.result.answer import result
+from bot.chat.shown.result.chord_sheet import chord_sheet
 from bot.language import ENGLISH
 from bot.music.song import Note, Song, Track
 from tests.chat.conftest import NOON, a_job

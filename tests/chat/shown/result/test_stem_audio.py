@@ -8,7 +8,7 @@ import pytest
 
 from bot.audio.errors import AddressFailedError
 from bot.audio.fetch import Download, Fetcher
-from bot.chat.shown.stem_audio import StemLibrary
+from bot.chat.shown.result.stem_audio import StemLibrary
 from bot.errors import StemsGoneError
 from bot.jobs.model import SongPart, Source
 from bot.kie.stems import Stem

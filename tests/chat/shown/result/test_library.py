@@ -5,8 +5,8 @@ from typing import Any, cast
 
 import pytest
 
-from bot.chat.shown.library import Library
-from bot.chat.shown.videos import Videos
+from bot.chat.shown.result.library import Library
+from bot.chat.shown.result.videos import Videos
 from bot.jobs.model import Job
 from bot.jobs.work.workshop import MANY_NOTES, workshop
 from bot.language import ENGLISH, Language

@@ -6,7 +6,7 @@ from datetime import datetime
 import discord
 
 from bot.chat.shown.cards import BLURPLE, short_id
-from bot.chat.shown.status import SIGNS
+from bot.chat.shown.pianola.status import SIGNS
 from bot.errors import from_code
 from bot.findings import Finding
 from bot.jobs.model import Job, State

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.shown.table import WIDTH, cells, shortened, summary_table
+from bot.chat.shown.result.table import WIDTH, cells, summary_table
 from bot.language import ENGLISH
 from bot.music.hints import Hints
 from bot.music.key import Key
@@ -112,10 +112,3 @@ def test_many_notes_are_told_in_thousands() -> None:
 
 def test_what_does_not_fit_is_counted() -> None:
     assert summary_table(summary_of(*[piano()] * 30), ENGLISH).endswith("\n… and 6 more")
-
-
-@given(st.text(), st.integers(1, 50))
-def test_shortened_text_keeps_its_beginning(text: str, width: int) -> None:
-    short = shortened(text, width)
-    assert len(short) <= width
-    assert short == text or (short.endswith("…") and text.startswith(short[:-1]))

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from bot.chat.shown.cards import Card, CardFile
+from bot.chat.shown.cards import Card, CardFile, shortened
 from bot.chat.shown.controls import Button, Choice, Menu
 from bot.chat.shown.escaping import as_text
-from bot.chat.shown.key_and_part import stem_of, told_of_view
-from bot.chat.shown.result_controls import track_names
-from bot.chat.shown.table import shortened
+from bot.chat.shown.result.actions import track_names
+from bot.chat.shown.result.key_and_part import stem_of, told_of_view
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
 from bot.language import Language

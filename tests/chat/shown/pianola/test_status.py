@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.chat.shown import status
-from bot.chat.shown.status import Status, Watch
+from bot.chat.shown.pianola import status
+from bot.chat.shown.pianola.status import Status, Watch
 from bot.clock import utc_now
 from bot.findings import Finding, Grade
 from bot.jobs.engines.opening import open_database
