@@ -21,8 +21,8 @@ OF_THE_BOT = ("aiohttp", "asyncio", "discord", "sqlalchemy", "structlog")
     [
         "bot.audio.small_cover",
         "bot.jobs.work.__main__",
-        "bot.music.decode",
-        "bot.music.wish",
+        "bot.music.read.decode",
+        "bot.music.read.wish",
         "bot.score.__main__",
         "bot.score.guitar_pro",
         "bot.sound.__main__",

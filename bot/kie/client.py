@@ -43,7 +43,7 @@ from bot.kie.strength import Strength
 from bot.kie.transport import MOST_ANSWER_BYTES, Answer, Transport
 
 MOST_NOTES_BYTES = 32 << 20
-"""Some 75 bytes each, so about 450 000 of them: as many as are read (`bot.music.parse.MAX_BODY_BYTES`)."""
+"""Some 75 bytes each, so about 450 000 of them: as many as are read (`bot.music.read.parse.MAX_BODY_BYTES`)."""
 
 MOST_RECORD_BYTES = 64 << 20
 """A MIDI record may hold its notes as a string, with a backslash before every quotation mark."""

@@ -1,7 +1,7 @@
 """Records and callbacks of the remote API, read once into frozen values.
 
 Two shapes and two spellings of most fields are documented or were recorded; all are read. Notes are handed on
-as the JSON that came: `bot.music.parse` reads them.
+as the JSON that came: `bot.music.read.parse` reads them.
 """
 
 import enum

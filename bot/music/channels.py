@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.music.programs import family
+from bot.music.instruments.programs import family
 from bot.music.song import Track
 
 DRUM_CHANNEL = 9

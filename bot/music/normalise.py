@@ -8,11 +8,11 @@ import numpy as np
 from bot.errors import NotesError
 from bot.music.channels import seats
 from bot.music.columns import Bytes, Seconds
+from bot.music.instruments.programs import kit_pitches
 from bot.music.overlaps import TICK_BITS, TRACK_BITS, Flags, Ints, Overlaps
-from bot.music.programs import kit_pitches
 from bot.music.report import Report
 from bot.music.song import Song, Track
-from bot.music.tempo_map import TempoMap
+from bot.music.timeline.tempo_map import TempoMap
 
 PLAIN = TempoMap.of(480, [])
 """The plain grid: 480 ticks a quarter at 120 BPM. The service's 1/192 s is 5 ticks, exactly."""

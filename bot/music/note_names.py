@@ -1,7 +1,7 @@
 """What notes are called: by the key, and in a language's own letters."""
 
 from bot.language import Language, text
-from bot.music.key import Key
+from bot.music.heard.key import Key
 
 _LETTERS = "FCGDAEB"
 """By fifths: each is seven semitones above the one before."""

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from bot.music.columns import Seconds
-from bot.music.meter.bars import Bars
 from bot.music.normalise import normalise
 from bot.music.song import Song, Track
+from bot.music.timeline.bars import Bars
 
 GRIDS: dict[str, float] = {
     "1/4": 1,

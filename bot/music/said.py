@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import msgspec
 
+from bot.music.instruments.programs import GM_NAMES, sound_named
 from bot.music.normalise import normalise
-from bot.music.programs import GM_NAMES, sound_named
 from bot.music.song import Song, Track
 
 DRUMS = "Drums"

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bot.music.columns import Bytes, Seconds
-from bot.music.meter.bars import Bars, LikelyBars
 from bot.music.report import Report
+from bot.music.timeline.bars import Bars, LikelyBars
 from bot.music.view.view import View
 
 _Number = TypeVar("_Number", np.float64, np.uint8)

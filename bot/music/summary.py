@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.music.columns import Seconds
-from bot.music.hints import Hints, hints
+from bot.music.heard.hints import Hints, hints
 from bot.music.song import Song, Track
 
 

@@ -7,13 +7,13 @@ import numpy as np
 
 from bot.music.chords.chord import Chord
 from bot.music.chords.hear import find_chords
-from bot.music.key import find_key
-from bot.music.meter.bars import Bars
+from bot.music.heard.key import find_key
 from bot.music.meter.hear import bars_of_beats, hear
-from bot.music.meter.key_signature import KeySignature, key_signature
 from bot.music.names import clean
 from bot.music.overlaps import Flags
 from bot.music.song import Song, Track
+from bot.music.timeline.bars import Bars
+from bot.music.timeline.key_signature import KeySignature, key_signature
 from bot.score.drum_kit import piece
 from bot.score.errors import SheetTooLongError
 from bot.score.fretboard import Place, fingerings, tuning_of

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from bot.music.columns import Seconds
-from bot.music.meter.bars import Bars
 from bot.music.meter.measures import measures
 from bot.music.song import Song
+from bot.music.timeline.bars import Bars
 from bot.score.errors import SheetTooLongError
 
 QUARTER = 12

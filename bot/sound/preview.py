@@ -8,9 +8,9 @@ from typing import BinaryIO, Final
 import msgspec
 
 from bot.helper import HelperError, answer
-from bot.music.encode import encode
 from bot.music.song import Song
 from bot.music.view.excerpt import excerpt
+from bot.music.write.encode import encode
 from bot.sound.engines import available
 from bot.sound.errors import (
     NoOriginalError,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.kie.strength import Strength
-from bot.music.programs import sound_named
+from bot.music.instruments.programs import sound_named
 from bot.studio import replies
 from bot.studio.requests import LONGEST_TEXT, RefusedError, read_json, text_field
 from bot.studio.store import Store

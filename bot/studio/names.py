@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from bot.music.programs import GM_NAMES, Sound, family, sound_named, sound_of_file
+from bot.music.instruments.programs import GM_NAMES, Sound, family, sound_named, sound_of_file
 
 DRUMS: Final = "Drums"
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from bot.modest import be_modest
-from bot.music.encode import encode
+from bot.music.write.encode import encode
 from bot.sound.engines import engines
 from bot.sound.liveliest import LEAD_SECONDS
 from bot.sound.pcm import SAMPLE_RATE, Pcm, finished

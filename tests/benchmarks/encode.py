@@ -19,8 +19,8 @@ import mido
 import numpy as np
 import pretty_midi
 
-from bot.music.encode import encode
-from bot.music.parse import _decoder, read_notes
+from bot.music.read.parse import _decoder, read_notes
+from bot.music.write.encode import encode
 from tests.benchmarks.answers import answer
 from tests.music.readers import by_symusic, symusic
 

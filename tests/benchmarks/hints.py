@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from bot.music.hints import hints
-from bot.music.key import Key
+from bot.music.heard.hints import hints
+from bot.music.heard.key import Key
+from bot.music.heard.tempo import Tempo
 from bot.music.meter.hear import SURE_KEY, Heard, hear
 from bot.music.song import Song
-from bot.music.tempo import Tempo
 from scripts.training.bars.clock import KINDS
 from scripts.training.bars.composed import BEATS, Truth, compose
 from scripts.training.bars.score import f_measure, tolerance

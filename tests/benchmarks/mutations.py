@@ -9,9 +9,9 @@ import time
 import mido
 
 from bot.errors import NotesError
-from bot.music.encode import encode
-from bot.music.parse import read_notes
+from bot.music.read.parse import read_notes
 from bot.music.summary import summarise
+from bot.music.write.encode import encode
 from tests.benchmarks.answers import answer
 from tests.music.payloads import DOCUMENTED
 

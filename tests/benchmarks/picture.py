@@ -15,7 +15,7 @@ import time
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from bot.music.parse import read_notes
+from bot.music.read.parse import read_notes
 from bot.sound.engines import available, engines
 from bot.sound.preview import preview
 from tests.benchmarks.answers import answer

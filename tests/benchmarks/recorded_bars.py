@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.music.parse import read_notes
+from bot.music.read.parse import read_notes
 from bot.music.song import Song
 from scripts.training.bars.composed import Truth, compose
 from tests.benchmarks.studio.pieces import DRUMS, Played

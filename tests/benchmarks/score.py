@@ -21,7 +21,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
-from bot.music.encode import encode
+from bot.music.write.encode import encode
 from bot.score.musicxml import musicxml
 from bot.score.score import score_of
 from tests.music.pieces import KINDS, Piece, WrittenNote, piece

@@ -8,7 +8,7 @@ import json
 import resource
 import time
 
-from bot.music.parse import read_notes
+from bot.music.read.parse import read_notes
 from bot.music.song import Song
 from bot.video.film import available, film
 from bot.video.frames import count_of, frames

@@ -37,7 +37,7 @@ from bot.kie.music import MOST_TRACKS, Track
 from bot.kie.separation import LISTED, Separation
 from bot.kie.stems import LONGEST_NAME, MOST_STEMS, Stem
 from bot.language import LOCALES, Language, language_of
-from bot.music.key import Key
+from bot.music.heard.key import Key
 from bot.music.meter.chosen import ChosenBars
 from bot.music.report import Report
 from bot.music.song import Song, StatedTempo

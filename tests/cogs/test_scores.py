@@ -8,8 +8,8 @@ import discord
 import pytest
 from simcord import InteractionResult
 
-from bot.music.encode import encode
 from bot.music.song import Note, Song, Track
+from bot.music.write.encode import encode
 from bot.playground import headless
 from tests.cogs.results import as_midi, bpm_of, file_of, finished, first_instrument, more, prefilled
 from tests.kie_server import KieServer

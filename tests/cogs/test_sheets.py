@@ -11,8 +11,8 @@ from PIL import Image
 from bot.chat.shown.custom_ids import JOB_MENU, CustomId
 from bot.chat.shown.result import actions, sheets
 from bot.language import language_of
-from bot.music.meter.bars import Bars, Origin
 from bot.music.song import Note, Song, Track
+from bot.music.timeline.bars import Bars, Origin
 from bot.score.errors import SheetError
 from tests.chat.conftest import a_job
 from tests.cogs import results

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from bot.audio.length import seconds_of
 from bot.audio.sniff import FIRST_BYTES, check
 from bot.errors import InputError, NotesError
-from bot.music.decode import decode
-from bot.music.encode import encode
-from bot.music.parse import read_as_given
+from bot.music.read.decode import decode
+from bot.music.read.parse import read_as_given
+from bot.music.write.encode import encode
 from tests.fuzz.damage import damaged
 from tests.fuzz.part import Part
 from tests.music.score import END, meta, named, riff, smf, tempo

@@ -11,9 +11,9 @@ from bot.errors import NotesError
 from bot.kie import payloads
 from bot.kie.errors import CallbackError
 from bot.kie.fields import MalformedError, read_object
-from bot.music.encode import encode
-from bot.music.parse import read_notes
+from bot.music.read.parse import read_notes
 from bot.music.summary import summarise
+from bot.music.write.encode import encode
 from tests.benchmarks.answers import answer
 from tests.fuzz.damage import damaged
 from tests.fuzz.part import Part

@@ -13,7 +13,7 @@ from bot.kie import errors
 from bot.kie.client import KieClient
 from bot.kie.payloads import Progress
 from bot.kie.transport import MOST_ANSWER_BYTES, Transport
-from bot.music.parse import MAX_BODY_BYTES
+from bot.music.read.parse import MAX_BODY_BYTES
 from tests.kie_server import CallbackPlan, Fault, KieServer, Track
 from tests.kie_server.state import SONG
 

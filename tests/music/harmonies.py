@@ -6,10 +6,10 @@ import numpy as np
 from numpy.random import Generator
 
 from bot.music.chords.chord import Quality
-from bot.music.meter.bars import Bars, Origin
 from bot.music.normalise import normalise
 from bot.music.report import Report
 from bot.music.song import Note, Song, Track
+from bot.music.timeline.bars import Bars, Origin
 
 STYLES = ("block", "arpeggio", "walking", "strummed", "pad", "power")
 

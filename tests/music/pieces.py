@@ -6,11 +6,11 @@ from fractions import Fraction
 import numpy as np
 from numpy.random import Generator
 
-from bot.music.meter.bars import Bars, Origin
-from bot.music.meter.key_signature import key_signature
 from bot.music.normalise import normalise
 from bot.music.report import Report
 from bot.music.song import Note, Song, Track
+from bot.music.timeline.bars import Bars, Origin
+from bot.music.timeline.key_signature import key_signature
 
 KINDS = ("4/4", "3/4", "6/8", "swing", "triplets")
 

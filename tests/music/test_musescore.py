@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bot.music.encode import encode
-from bot.music.parse import read_notes
+from bot.music.read.parse import read_notes
+from bot.music.write.encode import encode
 from tests.music.difficult import DIFFICULT
 from tests.music.payloads import body
 

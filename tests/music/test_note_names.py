@@ -3,7 +3,7 @@
 import pytest
 
 from bot.language import ENGLISH, language_of
-from bot.music.key import Key
+from bot.music.heard.key import Key
 from bot.music.note_names import NoteNames
 
 

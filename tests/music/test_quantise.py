@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.music.parse import read_notes
 from bot.music.quantise import GRIDS, quantised
+from bot.music.read.parse import read_notes
 from bot.music.song import Note, Song, Track
 from tests.music.payloads import body, instruments
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from bot.music.parse import read_notes
+from bot.music.read.parse import read_notes
 from bot.music.song import Note, Song, Track
 from bot.music.summary import summarise
 from tests.music.payloads import body, instruments

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.language import ENGLISH, LOCALES, language_of
-from bot.music.parse import read_notes
+from bot.music.read.parse import read_notes
 from bot.music.roll import kit, legend
 from bot.music.roll.canvas import text_width
 from bot.music.roll.colours import DRUMS, FAINT_TEXT, HUES, TEXT

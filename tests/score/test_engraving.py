@@ -16,9 +16,9 @@ import verovio
 from PIL import Image
 
 from bot.helper import HelperError
-from bot.music.meter.bars import Bars, Origin
 from bot.music.roll.canvas import text_width
 from bot.music.song import Note, Song, Track
+from bot.music.timeline.bars import Bars, Origin
 from bot.score import engraving, pages
 from bot.score.engraving import Form, engraved
 from bot.score.errors import TOO_MANY_PAGES, SheetError, SheetTooLongError

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from bot.helper import HelperError
 from bot.music.chords.chord import Chord, Quality
-from bot.music.meter.bars import Bars, Origin
 from bot.music.song import Note, Song, Track
+from bot.music.timeline.bars import Bars, Origin
 from bot.score import engraving
 from bot.score.engraving import as_guitar_pro
 from bot.score.errors import SheetError

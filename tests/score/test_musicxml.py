@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.music.meter.bars import Bars, Origin
-from bot.music.meter.key_signature import KeySignature
 from bot.music.normalise import normalise
 from bot.music.report import Report
 from bot.music.song import Note, Song, Track
+from bot.music.timeline.bars import Bars, Origin
+from bot.music.timeline.key_signature import KeySignature
 from bot.score.errors import SheetTooLongError
 from bot.score.musicxml import musicxml
 from bot.score.score import score_of

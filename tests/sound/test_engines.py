@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import pytest
 
-from bot.music.encode import encode
 from bot.music.song import Note, Song, Track
+from bot.music.write.encode import encode
 from bot.sound import engines, fonts, opus
 from bot.sound import tinysoundfont as tiny
 from bot.sound.engines import ENCODERS, SYNTHESIZERS, Encoder, Synthesizer, Way

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from bot.music.meter.bars import Bars
 from bot.music.roll.legend import hues
 from bot.music.song import Note, Song, Track
+from bot.music.timeline.bars import Bars
 from bot.video.errors import NothingToSeeError
 from bot.video.shot import Which, can_be_whole, shot
 from tests.video.songs import kit, piano, scale

@@ -21,12 +21,12 @@ from bot.errors import (
     TempoUnclearError,
 )
 from bot.language import Language, text
-from bot.music.encode import MAX_BPM, MIN_BPM
 from bot.music.meter.bar_lines import BEATS
 from bot.music.meter.chosen import ChosenBars
-from bot.music.parse import MAX_SECONDS
 from bot.music.quantise import GRIDS
+from bot.music.read.parse import MAX_SECONDS
 from bot.music.said import CHOICES, instrument_meant
+from bot.music.write.encode import MAX_BPM, MIN_BPM
 
 _STRENGTHS = (100, 75, 50, 25)
 """Percent of the way to the grid."""

@@ -10,12 +10,12 @@ from bot.jobs.naming import part_names
 from bot.jobs.storage.store import Store
 from bot.jobs.work.places import Places, whose
 from bot.jobs.work.workshop import BYTES_A_NOTE, Workshop
-from bot.music.decode import BYTES_AN_EVENT, decode
 from bot.music.meter.chosen import with_bars, with_chosen
+from bot.music.read.decode import BYTES_AN_EVENT, decode
+from bot.music.read.wish import Wish, WithBars, wished
 from bot.music.song import Song
 from bot.music.view.view import View
 from bot.music.view.viewed import has_notes, viewed
-from bot.music.wish import Wish, WithBars, wished
 from bot.rounds import Whose
 
 _READY = 8

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from bot.jobs.naming import part_names
-from bot.music.programs import GM_NAMES, sound_of_file
+from bot.music.instruments.programs import GM_NAMES, sound_of_file
 
 _PLAIN = re.compile(r"[^A-Za-z0-9]+")
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}")

@@ -7,7 +7,7 @@ from bot.music.chords.hear import Chords
 from bot.music.columns import Seconds
 from bot.music.smf import write as smf
 from bot.music.song import Song
-from bot.music.tempo_map import TempoMap
+from bot.music.timeline.tempo_map import TempoMap
 
 _MARKER = 0x06
 _SEQUENCER_SPECIFIC = 0x7F

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from bot.music.chords.chord import Chord, Quality
 from bot.music.chords.evidence import SILENCE, evidence
 from bot.music.chords.sounding import Matrix, Sounding, sounding
-from bot.music.key import find_key
-from bot.music.meter.bars import Bars
-from bot.music.meter.key_signature import KeySignature, key_signature
+from bot.music.heard.key import find_key
 from bot.music.song import Song
+from bot.music.timeline.bars import Bars
+from bot.music.timeline.key_signature import KeySignature, key_signature
 
 SURE = 0.85
 """Of `Chords.confidence`: made-up songs from here on have 96 % of their time right, and 93 % where their bars are not known."""

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from bot.music.meter.bars import TICKS_PER_QUARTER, Bars, Origin, merged_changes
-from bot.music.meter.key_signature import KeySignature
 from bot.music.meter.tempo_curve import TempoCurve
+from bot.music.timeline.bars import TICKS_PER_QUARTER, Bars, Origin, merged_changes
+from bot.music.timeline.key_signature import KeySignature
 
 QUARTERS = {"2/4": Fraction(1), "3/4": Fraction(1), "4/4": Fraction(1), "6/8": Fraction(3, 2)}
 """In a beat."""

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from bot.music.columns import Seconds
-from bot.music.meter.bars import Bars
+from bot.music.timeline.bars import Bars
 
 _BY_FRAMES = 0x8000
 """In a file's division: its ticks are parts of film frames, and it has no bars."""

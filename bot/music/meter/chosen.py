@@ -9,10 +9,10 @@ import numpy as np
 from bot.errors import FirstBarUnclearError, NoBeatError
 from bot.music.columns import Seconds
 from bot.music.meter.bar_lines import BEATS, bars_of
-from bot.music.meter.bars import Bars, Origin
 from bot.music.meter.hear import Heard, hear, heard_key, with_heard
 from bot.music.meter.tempo_curve import TempoCurve, curve_of
 from bot.music.song import Song
+from bot.music.timeline.bars import Bars, Origin
 
 
 class ChosenBars(msgspec.Struct, frozen=True):

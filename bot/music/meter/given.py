@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from bot.music.meter.bars import Bars, Origin
-from bot.music.meter.key_signature import KeySignature
 from bot.music.overlaps import TICK_BITS
 from bot.music.smf.read import MidiEvents
 from bot.music.stored import StoredBars
+from bot.music.timeline.bars import Bars, Origin
+from bot.music.timeline.key_signature import KeySignature
 
 _MOST_CHANGES = 5000
 """A tempo on every beat of half an hour; more is a curve drawn by a program, and no bars to copy."""

@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bot.music.columns import Seconds
-from bot.music.key import find_key
+from bot.music.heard.key import find_key
 from bot.music.meter import weights
 from bot.music.meter.accents import nearest
 from bot.music.meter.bar_lines import BEATS, bars_of
-from bot.music.meter.bars import Bars, LikelyBars
-from bot.music.meter.key_signature import KeySignature, key_signature
 from bot.music.meter.onsets import Onsets
 from bot.music.meter.pulse import pulses, settle
 from bot.music.meter.readings import beats_of, readings
 from bot.music.meter.tempo_curve import curve_of
 from bot.music.song import Song
+from bot.music.timeline.bars import Bars, LikelyBars
+from bot.music.timeline.key_signature import KeySignature, key_signature
 
 _FEWEST_NOTES = 16
 _SHORTEST_SECONDS = 6.0

@@ -5,8 +5,8 @@ from typing import Self
 
 import msgspec
 
-from bot.music.meter.bars import Bars, LikelyBars
 from bot.music.song import Song
+from bot.music.timeline.bars import Bars, LikelyBars
 
 _VERSION = 4
 """Of hearing: one more where songs are heard in another way, and each is heard anew."""

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import NamedTuple
 
-from bot.music.meter.bars import Bars
+from bot.music.timeline.bars import Bars
 
 _MOST = 20_000
 """Half an hour of 2/4 at 300 BPM is 4500."""

@@ -5,7 +5,7 @@ import numpy as np
 from bot.language import Language
 from bot.music import names
 from bot.music.clock_time import clock_time
-from bot.music.key import find_key
+from bot.music.heard.key import find_key
 from bot.music.note_names import NoteNames
 from bot.music.roll.colours import DRUM_HUE, HUES
 from bot.music.roll.legend import hues

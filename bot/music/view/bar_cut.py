@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bot.music.meter.bar_lines import QUARTERS
-from bot.music.meter.bars import Bars, merged_changes
+from bot.music.timeline.bars import Bars, merged_changes
 
 _ON_THE_LINE = Fraction(8, 100)
 """Of a beat: an excerpt that begins so near to a bar line begins on it, and its first beat is as much shorter or longer."""

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.music.meter.bars import Bars
-from bot.music.meter.key_signature import transposed_key
 from bot.music.normalise import normalise
 from bot.music.report import Report
 from bot.music.song import Song, StatedTempo
+from bot.music.timeline.bars import Bars
+from bot.music.timeline.key_signature import transposed_key
 from bot.music.view.bar_cut import cut
 from bot.music.view.excerpt import excerpts
 from bot.music.view.transpose import transposed

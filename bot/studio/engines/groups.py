@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.music.programs import GM_NAMES
+from bot.music.instruments.programs import GM_NAMES
 
 DRUMS: Final = "drums"
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.music.chords.chart import chart, gist
 from bot.music.chords.hear import find_chords
-from bot.music.meter.bars import Bars
+from bot.music.timeline.bars import Bars
 from tests.music.chords.test_hear import AM, BARS, C, F, G, song_of
 
 DM = (62, 65, 69)

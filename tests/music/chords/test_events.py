@@ -3,9 +3,9 @@ import io
 import mido
 
 from bot.music.chords.hear import find_chords
-from bot.music.decode import decode
-from bot.music.encode import encode
+from bot.music.read.decode import decode
 from bot.music.song import Note, Song, Track
+from bot.music.write.encode import encode
 from tests.music.chords.test_hear import AM, BARS, C, F, G, song_of
 
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from bot.music.chords.hear import Chords, find_chords
-from bot.music.meter.bars import Bars, Origin
-from bot.music.meter.key_signature import KeySignature
 from bot.music.song import Note, Song, Track
+from bot.music.timeline.bars import Bars, Origin
+from bot.music.timeline.key_signature import KeySignature
 from tests.music.harmonies import STYLES, compose
 
 C, AM, F, G = (60, 64, 67), (57, 60, 64), (53, 57, 60), (55, 59, 62)

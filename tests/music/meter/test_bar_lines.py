@@ -6,14 +6,14 @@ import numpy as np
 import pretty_midi
 import pytest
 
-from bot.music.encode import encode
 from bot.music.meter.bar_lines import BEATS, QUARTERS, bars_of
-from bot.music.meter.bars import Bars
-from bot.music.meter.key_signature import KeySignature
 from bot.music.meter.tempo_curve import TempoCurve, curve_of
 from bot.music.normalise import normalise
 from bot.music.report import Report
 from bot.music.song import Note, Song, Track
+from bot.music.timeline.bars import Bars
+from bot.music.timeline.key_signature import KeySignature
+from bot.music.write.encode import encode
 from scripts.training.bars.composed import BEATS as METERS
 from scripts.training.bars.composed import Truth, compose
 from tests.music.readers import symusic

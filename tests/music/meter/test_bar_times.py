@@ -3,7 +3,7 @@
 import pytest
 
 from bot.music.meter.bar_times import bar_times
-from bot.music.meter.bars import Bars
+from bot.music.timeline.bars import Bars
 
 
 def test_bars_of_one_tempo_are_evenly_apart() -> None:

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from bot.errors import FirstBarUnclearError, NoBeatError
-from bot.music.meter.bars import Bars, Origin
 from bot.music.meter.chosen import ChosenBars, with_bars, with_chosen
 from bot.music.meter.hear import hear
 from bot.music.meter.kept import KeptBars
 from bot.music.song import Note, Song, Track
+from bot.music.timeline.bars import Bars, Origin
 from tests.music.synthetic import song_at
 
 SONG = song_at(100, tonic=0, is_minor=False, seed=3)

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from bot.music.meter.bars import Origin
 from bot.music.meter.chosen import with_bars
 from bot.music.meter.hear import SURE, bars_of_beats, hear
-from bot.music.meter.key_signature import KeySignature
 from bot.music.song import Note, Song, Track
+from bot.music.timeline.bars import Origin
+from bot.music.timeline.key_signature import KeySignature
 from scripts.training.bars.composed import compose
 from tests.music.synthetic import song_at
 

@@ -8,18 +8,18 @@ import numpy as np
 import pretty_midi
 import pytest
 
-from bot.music.encode import encode
-from bot.music.key import find_key
+from bot.music.heard.key import find_key
 from bot.music.meter.bar_lines import BEATS, QUARTERS, bars_of
-from bot.music.meter.bars import Bars, Origin
-from bot.music.meter.key_signature import KeySignature, key_name
 from bot.music.meter.tempo_curve import curve_of
 from bot.music.normalise import normalise
 from bot.music.quantise import quantised
 from bot.music.report import Report
 from bot.music.song import Note, Song, StatedTempo, Track
+from bot.music.timeline.bars import Bars, Origin
+from bot.music.timeline.key_signature import KeySignature, key_name
 from bot.music.view.view import SEMITONES, View
 from bot.music.view.viewed import has_notes, viewed
+from bot.music.write.encode import encode
 from scripts.training.bars.composed import BEATS as METERS
 from scripts.training.bars.composed import compose
 from tests.music.readers import symusic

@@ -16,13 +16,13 @@ from bot.language import Language, text
 from bot.music.chords.chart import gist
 from bot.music.chords.hear import Chords, find_chords
 from bot.music.clock_time import clock_time
-from bot.music.encode import encode
-from bot.music.key import Key
-from bot.music.meter.bars import Bars, Origin
+from bot.music.heard.key import Key
+from bot.music.heard.tempo import Tempo
 from bot.music.roll.draw import draw
 from bot.music.song import Song
 from bot.music.summary import Summary, summarise
-from bot.music.tempo import Tempo
+from bot.music.timeline.bars import Bars, Origin
+from bot.music.write.encode import encode
 from bot.sound.preview import Preview
 
 _STRENGTHS = {

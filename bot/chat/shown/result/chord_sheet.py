@@ -6,8 +6,8 @@ from bot.jobs.model import Job
 from bot.language import Language
 from bot.music.chords.chart import chart
 from bot.music.chords.hear import find_chords
-from bot.music.meter.bars import Origin
 from bot.music.song import Song
+from bot.music.timeline.bars import Origin
 
 _MOST_CHARACTERS = 1900
 """Discord takes 2000 in a message; what is said around the chords is short."""

@@ -13,15 +13,15 @@ from bot.errors import SongGoneError
 from bot.jobs.model import Job
 from bot.language import Language
 from bot.music.chords.hear import find_chords
-from bot.music.encode import MAX_BPM, MIN_BPM, encode
-from bot.music.key import Key, find_key
-from bot.music.meter.bars import DEFAULT_BPM, Bars
+from bot.music.heard.key import Key, find_key
+from bot.music.heard.tempo import Tempo, find_tempo
 from bot.music.meter.chosen import ChosenBars
-from bot.music.notes_csv import notes_csv
 from bot.music.quantise import quantised
 from bot.music.song import Song
-from bot.music.split import archive, split
-from bot.music.tempo import Tempo, find_tempo
+from bot.music.timeline.bars import DEFAULT_BPM, Bars
+from bot.music.write.encode import MAX_BPM, MIN_BPM, encode
+from bot.music.write.notes_csv import notes_csv
+from bot.music.write.split import archive, split
 
 Bpm: TypeAlias = float
 

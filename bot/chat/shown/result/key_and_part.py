@@ -13,9 +13,9 @@ from bot.jobs.model import Job
 from bot.language import Language
 from bot.music.clock_time import exact_time, read_time
 from bot.music.errors import TimesReversedError, TimeUnclearError
-from bot.music.key import Key
+from bot.music.heard.key import Key
 from bot.music.names import file_stem
-from bot.music.parse import MAX_SECONDS
+from bot.music.read.parse import MAX_SECONDS
 from bot.music.song import Song
 from bot.music.view.view import SEMITONES, View
 

@@ -10,9 +10,9 @@ from bot.chat.shown.result.key_and_part import stem_of, told_of_view
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
 from bot.language import Language
-from bot.music.meter.bars import Origin
 from bot.music.names import file_stem
 from bot.music.song import Song
+from bot.music.timeline.bars import Origin
 from bot.score.engraving import has_guitar_pro
 from bot.score.errors import SheetError, SheetTooLongError
 from bot.score.letters import is_lost, on_page

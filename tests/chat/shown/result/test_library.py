@@ -10,8 +10,8 @@ from bot.chat.shown.result.videos import Videos
 from bot.jobs.model import Job
 from bot.jobs.work.workshop import MANY_NOTES, workshop
 from bot.language import ENGLISH, Language
-from bot.music.decode import decode
-from bot.music.parse import read_notes
+from bot.music.read.decode import decode
+from bot.music.read.parse import read_notes
 from bot.music.song import Song
 from bot.rounds import Whose
 from tests.jobs.storage.test_store import a_job

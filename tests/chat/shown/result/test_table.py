@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from bot.chat.shown.result.table import WIDTH, cells, summary_table
 from bot.language import ENGLISH
-from bot.music.hints import Hints
-from bot.music.key import Key
+from bot.music.heard.hints import Hints
+from bot.music.heard.key import Key
 from bot.music.summary import InstrumentSummary, Summary
 
 PITCHES = st.integers(0, 127)

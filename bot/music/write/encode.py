@@ -10,12 +10,12 @@ from bot.music import names
 from bot.music.channels import Seat, seats
 from bot.music.chords.events import chord_events
 from bot.music.chords.hear import Chords
-from bot.music.meter.bars import Bars
 from bot.music.normalise import Notes
 from bot.music.overlaps import TICK_BITS, Overlaps
 from bot.music.smf import write as smf
 from bot.music.song import Song
-from bot.music.tempo_map import TempoMap
+from bot.music.timeline.bars import Bars
+from bot.music.timeline.tempo_map import TempoMap
 
 MIN_BPM, MAX_BPM = 10.0, 1000.0
 """A file holds 3.6 BPM and up; six hours at 1000 BPM stay below the longest delta, 2^28 - 1."""

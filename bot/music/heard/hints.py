@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from bot.music.key import Key, find_key
+from bot.music.heard.key import Key, find_key
+from bot.music.heard.tempo import Tempo, find_tempo
 from bot.music.song import Song
-from bot.music.tempo import Tempo, find_tempo
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Apart from what fetches them: a process of its own that reads a long song needs 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from bot.music.merge import read_parts
+from bot.music.read.merge import read_parts
 from bot.music.said import Said, as_said
 from bot.music.song import Song
 from bot.music.view.view import View

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.music import names
-from bot.music.encode import encode
 from bot.music.song import Song
+from bot.music.write.encode import encode
 
 _SAME_DATE = (1980, 1, 1, 0, 0, 0)
 """The earliest that an archive can say: the same notes give the same bytes."""

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from functools import partial
 from types import FrameType
 
-from bot.music.decode import decode
-from bot.music.parse import read_notes
+from bot.music.read.decode import decode
+from bot.music.read.parse import read_notes
 from bot.music.song import Song
-from bot.music.split import archive, split
+from bot.music.write.split import archive, split
 from tests.music.payloads import body, note
 from tests.music.readers import by_mido
 from tests.music.score import END, smf

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.music.decode import decode
-from bot.music.encode import encode
 from bot.music.errors import MidiDamagedError, MidiEmptyError
-from bot.music.parse import read_notes
+from bot.music.read.decode import decode
+from bot.music.read.parse import read_notes
 from bot.music.report import Report
 from bot.music.song import Note, Song, Track
+from bot.music.write.encode import encode
 from tests.music.readers import by_symusic
 from tests.music.score import END, chunk, meta, named, riff, smf, tempo
 from tests.music.synthetic import song_at

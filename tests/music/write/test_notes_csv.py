@@ -3,8 +3,8 @@ import io
 
 import pytest
 
-from bot.music.notes_csv import COLUMNS, notes_csv
 from bot.music.song import Note, Song, Track
+from bot.music.write.notes_csv import COLUMNS, notes_csv
 
 
 def _rows(song: Song) -> list[list[str]]:

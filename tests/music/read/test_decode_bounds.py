@@ -4,9 +4,9 @@ import tracemalloc
 
 import pytest
 
-from bot.music.decode import decode
 from bot.music.errors import MidiTooLongError
-from bot.music.parse import read_notes
+from bot.music.read.decode import decode
+from bot.music.read.parse import read_notes
 from bot.music.smf import read as events
 from bot.music.song import Song
 from tests.music.score import END, smf

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bot.music.hints import hints
+from bot.music.heard.hints import hints
 from bot.music.song import Note, Song, Track
 from tests.music.synthetic import song_at
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import mido
 
-from bot.music.meter.key_signature import KeySignature, key_name
 from bot.music.smf import write as smf
-from bot.music.tempo_map import TempoMap
+from bot.music.timeline.key_signature import KeySignature, key_name
+from bot.music.timeline.tempo_map import TempoMap
 
 TICKS_PER_QUARTER = 480
 DEFAULT_BPM = 120.0

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import NotesError
-from bot.music import parse
-from bot.music import parse_tolerant as tolerant
-from bot.music.parse import read_notes
+from bot.music.read import parse
+from bot.music.read import parse_tolerant as tolerant
+from bot.music.read.parse import read_notes
 from bot.music.report import Report
 from bot.music.song import Note, Song
 from tests.music.payloads import DOCUMENTED, body, instruments, note

@@ -13,16 +13,16 @@ from bot.music import names
 from bot.music.channels import DRUM_CHANNEL
 from bot.music.columns import Seconds
 from bot.music.errors import MidiDamagedError, MidiEmptyError
+from bot.music.instruments.programs import GM_NAMES
 from bot.music.meter.given import bars_said
 from bot.music.normalise import MAX_TRACKS
 from bot.music.overlaps import Flags, Ints
-from bot.music.parse import MAX_SECONDS
-from bot.music.programs import GM_NAMES
+from bot.music.read.parse import MAX_SECONDS
 from bot.music.report import Report
 from bot.music.smf import encodings
 from bot.music.smf.read import MidiEvents, TrackEvents, read_events, too_long
 from bot.music.stored import StoredInstrument, StoredNote, StoredSong
-from bot.music.tempo_map import TempoMap
+from bot.music.timeline.tempo_map import TempoMap
 
 BYTES_AN_EVENT = 3
 """Of a file, at the least: its size says how much work it can be."""

@@ -1,7 +1,7 @@
 """A studio's answer, or what was kept of a given MIDI file, as bytes -> a song.
 
 The fast path decodes straight into typed values; a body with anything unexpected in it goes the tolerant
-way (`bot.music.parse_tolerant`), which leaves out what cannot be read and counts it. What a value must be like to
+way (`bot.music.read.parse_tolerant`), which leaves out what cannot be read and counts it. What a value must be like to
 count as a note is judged once, for both, in `_screen`.
 """
 
@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import NotesError
-from bot.music import names, parse_tolerant
+from bot.music import names
+from bot.music.instruments.programs import Sound, sound_for
 from bot.music.meter.given import given_bars
 from bot.music.normalise import normalise
 from bot.music.overlaps import Flags
-from bot.music.programs import Sound, sound_for
+from bot.music.read import parse_tolerant
 from bot.music.report import Report
 from bot.music.song import Song, StatedTempo, Track
 from bot.music.stored import StoredInstrument, StoredSong

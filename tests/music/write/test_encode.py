@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.music.encode import encode, midi_file
-from bot.music.parse import read_notes
-from bot.music.programs import sound_for
+from bot.music.instruments.programs import sound_for
+from bot.music.read.parse import read_notes
 from bot.music.song import Note, Song, Track
+from bot.music.write.encode import encode, midi_file
 from tests.music import payloads
 from tests.music.model import asked
 from tests.music.readers import PRETTY_MIDI_TICKS, by_mido, by_pretty_midi, by_symusic, channel_events

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.music.programs import GM_NAMES, Sound, kit_pitches, sound_for, sound_named
+from bot.music.instruments.programs import GM_NAMES, Sound, kit_pitches, sound_for, sound_named
 
 STEMS = [
     "Lead Vocal",

@@ -4,7 +4,7 @@ import csv
 import io
 
 from bot.language import ENGLISH
-from bot.music.key import find_key
+from bot.music.heard.key import find_key
 from bot.music.note_names import NoteNames
 from bot.music.song import Song
 

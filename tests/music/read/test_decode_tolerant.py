@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.music.decode import decode
-from bot.music.parse import read_notes
+from bot.music.read.decode import decode
+from bot.music.read.parse import read_notes
 from bot.music.report import Report
 from bot.music.song import Note, Song
 from tests.music.score import END, named, riff, smf

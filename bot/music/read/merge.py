@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.music import names
+from bot.music.instruments.programs import sound_for
 from bot.music.normalise import normalise
-from bot.music.parse import read_as_given
-from bot.music.programs import sound_for
+from bot.music.read.parse import read_as_given
 from bot.music.report import Report
 from bot.music.song import Song, Track
 

@@ -1,8 +1,8 @@
 import pytest
 
 from bot.errors import NotesError
-from bot.music.merge import merged, read_parts
-from bot.music.parse import read_notes
+from bot.music.read.merge import merged, read_parts
+from bot.music.read.parse import read_notes
 from bot.music.report import Report
 from bot.music.song import Song
 from tests.music.payloads import body, note

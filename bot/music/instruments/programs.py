@@ -9,8 +9,8 @@ everything after is marked as a guess. A word within a title says nothing.
 from dataclasses import dataclass
 from itertools import chain
 
-from bot.music.instrument_words import FILLING, candidates, words
-from bot.music.instruments_elsewhere import DRUMS, ELSEWHERE
+from bot.music.instruments.elsewhere import DRUMS, ELSEWHERE
+from bot.music.instruments.words import FILLING, candidates, words
 
 GM_NAMES: tuple[str, ...] = (
     *("Acoustic Grand Piano", "Bright Acoustic Piano", "Electric Grand Piano", "Honky-tonk Piano"),
