@@ -52,10 +52,10 @@ async def posted(
     return await channel.send("from before", view=view)
 
 
-def a_button(action: str, job_id: str, label: str = "x") -> discord.ui.View:
+def a_button(action: str, job_id: str, label: str = "x", page: int | None = None) -> discord.ui.View:
     """A button of a job, such as an earlier version had under its answers."""
     view = discord.ui.View(timeout=None)
-    view.add_item(discord.ui.Button(label=label, custom_id=str(CustomId(JOB, action, job_id=job_id))))
+    view.add_item(discord.ui.Button(label=label, custom_id=str(CustomId(JOB, action, page, job_id))))
     return answered_by_id(view)
 
 

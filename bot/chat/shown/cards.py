@@ -177,6 +177,11 @@ def told_of_separation(job: Job, say: Language) -> list[str]:
     return [say("This song was already separated, so I used that and ignored `separation`.")]
 
 
+def hidden_with(job: Job, name: str) -> str:
+    """A file's name; Discord hides those with its word in front, as the song itself had it."""
+    return f"{SPOILER}{name}" if job.is_spoiler else name
+
+
 def title_of(job: Job, say: Language, limit: int = 256) -> str:
     """The title of a job as an embed's: up to `limit` characters, in one line, with nothing that Discord would draw."""
     return shortened(as_text(one_line(job.title)), limit) or say("Song")

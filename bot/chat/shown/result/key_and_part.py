@@ -5,6 +5,7 @@ from typing import Any
 
 import discord
 
+from bot.chat.shown.cards import hidden_with
 from bot.chat.shown.custom_ids import JOB_MODAL, CustomId
 from bot.chat.shown.modals import labelled
 from bot.chat.shown.views import answered_by_id
@@ -129,9 +130,9 @@ def _nothing(view: View, say: Language) -> str:
 
 
 def stem_of(job: Job, song: Song) -> str:
-    """What the files of a song are called before their ending: its title, and what of it they hold."""
+    """What the files of a song are called before their ending: its title, hidden as the song was, and what of it they hold."""
     view = song.view
-    words = [file_stem(job.title)]
+    words = [hidden_with(job, file_stem(job.title))]
     if view and view.is_excerpt:
         ends = [] if view.end_seconds is None else ["to", _in_a_name(view.end_seconds)]
         words += ["from", _in_a_name(view.start_seconds), *ends]

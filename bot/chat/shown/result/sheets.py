@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bot.chat.shown.cards import Card, CardFile, shortened
+from bot.chat.shown.cards import Card, CardFile, hidden_with, shortened
 from bot.chat.shown.controls import Button, Choice, Menu
 from bot.chat.shown.escaping import as_text
 from bot.chat.shown.result.actions import track_names
@@ -30,18 +30,21 @@ _LONGEST_LIST = 300
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is written, what it is of, and the card around its picture."""
+    """What is written, what its files are called, what it is of, and the card around its picture."""
 
     score: Score
     musicxml: str
     stem: str
+    picture: str
     told: str
     card: Card
 
     def with_picture(self, png: bytes) -> Card:
         """The card with the first page."""
         say = self.card.say
-        file = CardFile("sheet.png", png, say("First page of the sheet music. {told}", told=self.told)[:1024])
+        file = CardFile(
+            self.picture, png, say("First page of the sheet music. {told}", told=self.told)[:1024]
+        )
         return replace(self.card, files=(file,))
 
     def without_picture(self, error: SheetError) -> Card:
@@ -89,7 +92,7 @@ def sheet(job: Job, song: Song, say: Language, *, number: int) -> Sheet:
     lines += _told_of_notes(played - sum(part.note_count for part in score.parts), say)
     lines += _told_of_names(score, say)
     card = Card(content=" ".join(lines), controls=_controls(job, names, number, say, score), say=say)
-    return Sheet(score, musicxml(score), stem, told, card)
+    return Sheet(score, musicxml(score), stem, hidden_with(job, "sheet.png"), told, card)
 
 
 def _told_of_bars(job: Job, song: Song, say: Language) -> list[str]:

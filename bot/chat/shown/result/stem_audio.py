@@ -10,7 +10,7 @@ import structlog
 
 from bot.audio.errors import AddressFailedError, FileTooLargeError
 from bot.audio.fetch import Fetcher
-from bot.chat.shown.cards import CardFile, shortened
+from bot.chat.shown.cards import CardFile, hidden_with, shortened
 from bot.chat.shown.escaping import as_text
 from bot.errors import InputError, StemsGoneError
 from bot.jobs.model import Job
@@ -99,7 +99,8 @@ class StemLibrary:
             async with self._fetcher.fetch(stem.url, max_bytes=most_bytes) as download:
                 data = b"".join([chunk async for chunk in download.chunks])
         ending = PurePath(urlsplit(stem.url).path).suffix or ".mp3"
-        return CardFile(f"{file_stem(f'{job.title}-{stem.name}')}{ending}", data, stem.name)
+        name = f"{file_stem(f'{job.title}-{stem.name}')}{ending}"
+        return CardFile(hidden_with(job, name), data, stem.name)
 
 
 def _is_gone(error: InputError) -> bool:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from bot.chat.shown.cards import SPOILER, Card, CardFile
+from bot.chat.shown.cards import Card, CardFile
 from bot.chat.shown.controls import Button
 from bot.chat.shown.result.key_and_part import stem_of
 from bot.jobs.model import Job
@@ -130,8 +130,7 @@ def under_way(progress: Progress, say: Language) -> str:
 def card(job: Job, video: Video, say: Language) -> Card:
     """The video, and the buttons for other parts of the song."""
     told = _told(video.scene, say)
-    name = f"{video.scene.stem}.mp4"
-    file = CardFile(f"{SPOILER}{name}" if job.is_spoiler else name, video.mp4, told)
+    file = CardFile(f"{video.scene.stem}.mp4", video.mp4, told)
     buttons = [Button("videobegin", job.id)] if video.scene.shot.start_seconds else []
     if video.scene.can_be_whole:
         is_part = video.scene.view is not None and video.scene.view.is_excerpt
