@@ -26,6 +26,8 @@ _CLEAR = 0.5
 def quantised(song: Song, *, bpm: float | None = None, grid: str = "1/16", strength: float = 1.0) -> Song:
     """Move each note's start `strength` (0..1) of its way to the `grid` of the song's bars, or at `bpm`; lengths stay.
 
+    Like that of a file, the tempo is in the beats that people count, of 6/8 in dotted quarters.
+
     A recording's grid rarely begins at its first sample: where the onsets agree on an offset from that at `bpm`, the copy
     is moved by it (below one grid step) as well, so that its notes lie on the bars of a file at `bpm`.
 
@@ -40,7 +42,7 @@ def quantised(song: Song, *, bpm: float | None = None, grid: str = "1/16", stren
         bars = song.bars or Bars.plain()
         tracks = [_on_bars(track, bars, GRIDS[grid], strength) for track in song.tracks]
         return replace(normalise(tracks, song.report), bars=song.bars)
-    step_seconds = GRIDS[grid] * 60 / bpm
+    step_seconds = GRIDS[grid] * 60 / (bpm * float(song.beat))
     offset_seconds = _offset(song, step_seconds)
     tracks = [_moved(track, step_seconds, offset_seconds, strength) for track in song.tracks]
     return normalise(tracks, song.report)

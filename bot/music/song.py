@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -91,7 +92,7 @@ class Track:
 
 
 class StatedTempo(NamedTuple):
-    """What a given MIDI file says of its tempo: the slowest and the fastest that its notes are played at."""
+    """What a given MIDI file says of its tempo: the slowest and the fastest that its notes are played at, in quarters a minute."""
 
     slowest_bpm: float
     fastest_bpm: float
@@ -134,6 +135,11 @@ class Song:
         if self.view is None or self.view.end_seconds is None:
             return math.inf
         return self.view.end_seconds - self.begins_seconds
+
+    @property
+    def beat(self) -> Fraction:
+        """The length of the beat that people count, in quarters."""
+        return (self.bars or Bars.plain()).beat
 
     @property
     def has_pitches(self) -> bool:

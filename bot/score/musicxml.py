@@ -6,6 +6,7 @@ from math import isclose
 from xml.sax.saxutils import escape, quoteattr
 
 from bot.music.chords.chord import Chord, Quality, note
+from bot.music.timeline.beat import DOTTED_QUARTER
 from bot.score import tablature
 from bot.score.bar_content import Written, bar_content
 from bot.score.drum_kit import piece
@@ -165,7 +166,7 @@ class _PartWriter:
             return
         # In a pickup the beats of what it leads to are counted.
         bar = max(self._score.bars[place : place + 2 - bool(place)], key=lambda bar: bar.length)
-        dot, beats = ("<beat-unit-dot/>", told / 1.5) if bar.is_compound else ("", told)
+        dot, beats = ("<beat-unit-dot/>", told / float(DOTTED_QUARTER)) if bar.is_compound else ("", told)
         yield (
             f'<direction placement="above"><direction-type><metronome><beat-unit>quarter</beat-unit>{dot}'
             f"<per-minute>{round(beats)}</per-minute></metronome></direction-type>{sound}</direction>"

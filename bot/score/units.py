@@ -10,6 +10,7 @@ from bot.music.columns import Seconds
 from bot.music.meter.measures import measures
 from bot.music.song import Song
 from bot.music.timeline.bars import Bars
+from bot.music.timeline.beat import is_compound
 from bot.score.errors import SheetTooLongError
 
 QUARTER = 12
@@ -38,7 +39,7 @@ class Bar(NamedTuple):
     @property
     def is_compound(self) -> bool:
         """Whether beats are three eighths: 6/8, 9/8, 12/8."""
-        return self.denominator == 8 and self.numerator % 3 == 0 and self.numerator > 3
+        return is_compound(self.numerator, self.denominator)
 
     @property
     def beat(self) -> int:

@@ -66,6 +66,18 @@ async def test_the_asker_sets_bars_right_and_every_copy_has_them(tmp_path: Path,
     assert _said(mido.MidiFile(file=io.BytesIO(copy)))[0][-1] == (3, 4)
 
 
+async def test_bars_of_six_eighths_are_chosen_and_told_in_dotted_quarters(
+    tmp_path: Path, kie: KieServer
+) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        _, answer = await finished(stage, kie)
+        asked = await more(stage.world.person, answer, "bars")
+        await stage.world.person.submit_modal(asked, {**USUAL, "meter": ["6/8"], "bpm": "60"})
+        assert "60 BPM (dotted quarters), 6/8 (as you say)" in text_of(await stage.reply())
+        meters, tempos = _said(await _midi(stage))
+    assert (meters[-1], tempos[-1]) == ((6, 8), 90.0)
+
+
 async def test_somebody_else_cannot_set_them(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)

@@ -8,12 +8,14 @@ import discord
 import pytest
 from simcord import InteractionResult
 
+from bot.music.meter.given import given_bars
 from bot.music.song import Note, Song, Track
+from bot.music.stored import StoredBars
 from bot.music.write.encode import encode
 from bot.playground import headless
 from tests.cogs.results import as_midi, bpm_of, file_of, finished, first_instrument, more, prefilled
 from tests.kie_server import KieServer
-from tests.music.score import END, named, riff, smf, tempo
+from tests.music.score import END, meta, named, riff, smf, tempo
 from tests.stage import Stage, midi_of, pianola_at, pitches_of, text_of, told, wav
 
 BASS = named("Low end") + "00 c0 21  00 90 24 64  83 60 80 24 00  00 90 26 64  83 60 80 26 00 " + END
@@ -74,6 +76,44 @@ async def test_where_notes_were_only_put_on_a_grid_both_tempos_are_told(
     tune = [Note(60 + n % 5, n * beat / 2, n * beat / 2 + 0.2, 90 if n % 8 == 0 else 60) for n in range(64)]
     # As an answer's own file is, where no steady beat was heard.
     file = encode(Song((Track.of(tune, name="Piano"),)), title="Song")
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("song.mid", file))
+        message = await stage.reply()
+    assert told in text_of(message).replace(" · ", "\n").splitlines()
+
+
+SIX_EIGHTHS = meta(0x58, bytes((6, 3, 24, 8)))
+
+
+async def test_of_six_eighths_dotted_quarters_are_told_and_asked_for(tmp_path: Path, kie: KieServer) -> None:
+    jig = smf(SIX_EIGHTHS + tempo(666_667) + END, BASS * 12, BASS * 12)
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(song=("song.mid", jig))
+        message = await stage.reply()
+        asked = await more(stage.world.person, message, "tempo")
+        assert prefilled(asked.modal) == "60"
+        name, file = await file_of(await stage.world.person.submit_modal(asked, {"bpm": "62"}))
+    assert "\n60 BPM (dotted quarters)" in text_of(message)
+    assert name == "song-62-bpm-dotted.mid"
+    assert bpm_of(as_midi(file)) == pytest.approx(93, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("heard", "told"),
+    [
+        (60, "60 BPM (dotted quarters)"),
+        (90, "60 BPM (dotted quarters)"),
+        (180, "60 BPM (dotted quarters)"),
+        (104, "60 BPM (dotted quarters) in the file, about 104 BPM by ear"),
+    ],
+)
+async def test_of_six_eighths_what_is_heard_is_compared_with_the_beats_that_are_told(
+    tmp_path: Path, kie: KieServer, heard: float, told: str
+) -> None:
+    beat = 60 / heard
+    tune = [Note(60 + n % 5, n * beat / 2, n * beat / 2 + 0.1, 90 if n % 8 == 0 else 60) for n in range(64)]
+    bars = given_bars(StoredBars(480, [(0, 666_667)], [(0, 6, 8)]))
+    file = encode(Song((Track.of(tune, name="Piano"),), bars=bars), title="Song")
     async with pianola_at(kie, tmp_path) as stage:
         await stage.midi(song=("song.mid", file))
         message = await stage.reply()

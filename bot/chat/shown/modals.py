@@ -96,7 +96,7 @@ def quantise(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
     modal.add_item(
         labelled(
             say("Tempo"),
-            say("Beats per minute. Empty: the song's own tempo."),
+            say("Beats per minute (6/8: dotted quarters). Empty: the song's own tempo."),
             _bpm_input(bpm, say, required=False),
         )
     )
@@ -106,7 +106,7 @@ def quantise(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
 def tempo(job_id: str, bpm: float | None, say: Language) -> discord.ui.Modal:
     """Asks for a tempo; `bpm` is filled in already."""
     modal = _modal(CustomId(JOB_MODAL, "tempo", job_id=job_id), say("Another tempo"))
-    told = say("Beats per minute. Only the bar lines change; the song plays at the same speed.")
+    told = say("Beats per minute (6/8: dotted quarters). Only bar lines change, not how fast the song plays.")
     modal.add_item(labelled(say("Tempo"), told, _bpm_input(bpm, say, required=True)))
     return modal
 
@@ -163,7 +163,7 @@ def bars(job_id: str, likely: ChosenBars | None, say: Language) -> discord.ui.Mo
     modal.add_item(
         labelled(say("First bar"), say("When it begins, in seconds from the song's start."), first)
     )
-    told = say("Beats per minute, all through the song. Empty: the beats that I heard.")
+    told = say("Beats per minute (6/8: dotted quarters), all through. Empty: the beats that I heard.")
     modal.add_item(
         labelled(say("Tempo"), told, _bpm_input(likely.bpm if likely else None, say, required=False))
     )

@@ -8,13 +8,14 @@ import numpy as np
 
 from bot.music.meter.tempo_curve import TempoCurve
 from bot.music.timeline.bars import TICKS_PER_QUARTER, Bars, Origin, merged_changes
+from bot.music.timeline.beat import beat_of, signature
 from bot.music.timeline.key_signature import KeySignature
-
-QUARTERS = {"2/4": Fraction(1), "3/4": Fraction(1), "4/4": Fraction(1), "6/8": Fraction(3, 2)}
-"""In a beat."""
 
 BEATS = {"2/4": 2, "3/4": 3, "4/4": 4, "6/8": 2}
 """In a bar."""
+
+QUARTERS = {meter: beat_of([signature(meter)]) for meter in BEATS}
+"""In a beat."""
 
 _FINEST = {"2/4": 4, "3/4": 4, "4/4": 4, "6/8": 3}
 """Parts of a beat that a pickup may have: sixteenths, in 6/8 eighths."""
@@ -82,7 +83,7 @@ def bars_of(
     return Bars(
         division,
         merged_changes(tempos),
-        ((0, *_signature(meter)),),
+        ((0, *signature(meter)),),
         first_bar,
         key,
         origin,
@@ -157,8 +158,3 @@ def _tempos(knots: _Knots, division: int) -> list[tuple[int, int]]:
         found.append((int((here - start) * division), tempo))
         reached += tempo * float(there - here) / 1e6
     return found
-
-
-def _signature(meter: str) -> tuple[int, int]:
-    numerator, denominator = meter.split("/")
-    return int(numerator), int(denominator)

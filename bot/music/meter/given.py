@@ -1,6 +1,7 @@
 """The bars that a given MIDI file has, kept as it says them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TypeVar
 
 from bot.music.overlaps import TICK_BITS
@@ -40,7 +41,8 @@ def given_bars(stored: StoredBars) -> Bars:
     meters = stored.meters if stored.meters and stored.meters[0][0] == 0 else [(0, 4, 4), *stored.meters]
     bpm = [60e6 / tempo for _, tempo in tempos]
     key = KeySignature(*stored.key) if stored.key else None
-    return Bars(stored.division, tuple(tempos), tuple(meters), 0, key, Origin.GIVEN, (min(bpm), max(bpm)))
+    bars = Bars(stored.division, tuple(tempos), tuple(meters), 0, key, Origin.GIVEN)
+    return replace(bars, bpm=(min(bpm) / float(bars.beat), max(bpm) / float(bars.beat)))
 
 
 def _by_tick(changes: Iterable[_Change], length: int) -> list[_Change]:

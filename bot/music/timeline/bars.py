@@ -1,14 +1,16 @@
 """The bars that a file carries: its resolution, its tempos and time signatures by tick, and its key."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
 import mido
 
 from bot.music.smf import write as smf
+from bot.music.timeline.beat import beat_of
 from bot.music.timeline.key_signature import KeySignature, key_name
 from bot.music.timeline.tempo_map import TempoMap
 
@@ -51,7 +53,7 @@ class Bars:
     key: KeySignature | None = None
     origin: Origin = Origin.NOBODY
     bpm: tuple[float, float] = field(default=(DEFAULT_BPM, DEFAULT_BPM))
-    """The slowest and the fastest tempo from bar 1 on, by the beats that people count: of 6/8 the dotted quarters."""
+    """The slowest and the fastest tempo from bar 1 on, in the beats that people count: `beat` is how long they are."""
     began_seconds: float = 0.0
     """The song's second at which tick 0 is: up to 0.2 ms before 0, where a bar is filled up before a pickup."""
 
@@ -60,6 +62,13 @@ class Bars:
         """4/4 at one tempo, from the song's start on."""
         # As the file states it, in whole microseconds: 93 BPM is 645161, not 645161.29.
         return cls(TICKS_PER_QUARTER, ((0, round(_MICROSECONDS_PER_MINUTE / bpm)),), bpm=(bpm, bpm))
+
+    def steady(self, bpm: float) -> "Bars":
+        """Bars at one tempo from the song's start on, in this key, and in this time signature where beats are alike in all."""
+        is_alike = len({beat_of([meter]) for meter in self._counted}) == 1
+        meter = self._counted[0] if is_alike else (4, 4)
+        quarters = bpm * float(beat_of([meter]))
+        return replace(Bars.plain(quarters), meters=((0, *meter),), key=self.key, bpm=(bpm, bpm))
 
     @cached_property
     def tempo_map(self) -> TempoMap:
@@ -81,6 +90,21 @@ class Bars:
     def packed(self) -> bytes:
         """These, as a track has them: made once, however many files have the same bars."""
         return smf.with_deltas(self.events)
+
+    @cached_property
+    def beat(self) -> Fraction:
+        """The length of the beat that people count, in quarters."""
+        return beat_of(self._counted)
+
+    @cached_property
+    def _counted(self) -> list[tuple[int, int]]:
+        """The time signatures in their order, without that of one shorter bar before all others: so files write a pickup."""
+        meters = [(numerator, denominator) for _, numerator, denominator in self.meters] or [(4, 4)]
+        if len(meters) > 1:
+            first, second = (4 * self.division * Fraction(*meter) for meter in meters[:2])
+            if self.meters[1][0] - self.meters[0][0] <= first < second:
+                return meters[1:]
+        return meters
 
     @property
     def meter(self) -> str:

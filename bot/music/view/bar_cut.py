@@ -74,7 +74,11 @@ def cut(bars: Bars, begin_seconds: float, end_seconds: float) -> BarCut:
     later = [(tick - origin, *meter) for tick, *meter in bars.meters if origin < tick < end]
     meters = ((0, bar.numerator, bar.denominator), *((tick, over, under) for tick, over, under in later))
     first_bar = max(bars.first_bar - origin, bar.next_line - origin if inside else 0)
-    kept = Bars(bars.division, merged_changes(tempos), meters, first_bar, bars.key, bars.origin, bars.bpm)
+    kept = Bars(bars.division, merged_changes(tempos), meters, first_bar, bars.key, bars.origin)
+    # A part of a song in several time signatures may be counted in other beats than all of it.
+    longer = float(bars.beat / kept.beat)
+    slowest, fastest = (round(bpm * longer, 2) for bpm in bars.bpm)
+    kept = replace(kept, bpm=(slowest, fastest))
     return BarCut(_with_pace(kept, max(first_bar, resumed - origin)), begin, begin - lead)
 
 
@@ -85,7 +89,7 @@ def _with_pace(bars: Bars, played_from: int) -> Bars:
         return bars
     before = [change for change in bars.tempos if change[0] <= played_from][-1]
     played = [before[1], *(tempo for tick, tempo in bars.tempos if tick > played_from)]
-    quarters = float(QUARTERS.get(bars.meter, 1))
+    quarters = float(bars.beat)
     bpm = [round(60e6 / tempo / quarters, 2) for tempo in played]
     # What the song's own first beat is longer or shorter is no tempo that anybody played.
     bpm = [one for one in bpm if slowest <= one <= fastest] or [min(max(bpm[0], slowest), fastest)]

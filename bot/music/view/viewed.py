@@ -47,7 +47,7 @@ def _excerpt(song: Song, view: View) -> Song:
 
 
 def _stated(bars: Bars) -> StatedTempo:
-    slowest, fastest = bars.bpm
+    slowest, fastest = (bpm * float(bars.beat) for bpm in bars.bpm)
     return StatedTempo(round(slowest, 2), round(fastest, 2))
 
 

@@ -52,6 +52,8 @@ def midi_file(
 ) -> mido.MidiFile:
     """`song` as a file with the song's own bars, or with plain ones at 120 BPM; another `bpm` moves the grid, the seconds stay.
 
+    It is in the beats that people count, of 6/8 in dotted quarters. Time signature and key stay.
+
     Chords are written where they are sure.
     The file is for saving: its note tracks are bytes. To walk through messages, read the saved file.
 
@@ -60,7 +62,8 @@ def midi_file(
     """
     if bpm is not None and not MIN_BPM <= bpm <= MAX_BPM:
         raise ValueError(f"{bpm} BPM is outside {MIN_BPM:g}..{MAX_BPM:g}")
-    bars = Bars.plain(bpm) if bpm else song.bars or Bars.plain()
+    bars = song.bars or Bars.plain()
+    bars = bars.steady(bpm) if bpm else bars
     tracks = [mido.MidiTrack([PackedEvents(packed)]) for packed in _packed_tracks(song, bars.tempo_map)]
     told = chord_events(chords, song, bars.tempo_map) if chords and chords.is_sure else []
     conductor = _conductor(title, bars, told)

@@ -138,12 +138,6 @@ def test_the_file_says_time_signatures_and_key() -> None:
     assert [m.key for m in said if m.type == "key_signature"] == ["Gm"]
 
 
-def test_another_tempo_leaves_the_bars_aside() -> None:
-    song = Song((Track.of([Note(60, 0.5, 1, 80)]),))
-    bars = bars_of(_steady(0.5, 0.5), first=0, meter="3/4", first_note=0.5)
-    assert encode(replace(song, bars=bars), title="x", bpm=93) == encode(song, title="x", bpm=93)
-
-
 @pytest.mark.parametrize("downbeat", [-0.04, -0.01, 0.03])
 def test_a_first_note_that_sounds_late_or_early_makes_no_other_tempo(downbeat: float) -> None:
     bars = bars_of(_steady(0.5, downbeat), first=0, meter="4/4", first_note=0.0)

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.chat.shown.cards import COVER, GREEN, PICTURE, SPOILER, Card, CardFile, title_of, told_of_separation
+from bot.chat.shown.cards import COVER, GREEN, PICTURE, Card, CardFile, hidden_with, title_of, told_of_separation
 from bot.chat.shown.prices import credits_text
 from bot.chat.shown.result.actions import controls, track_names
 from bot.chat.shown.result.key_and_part import stem_of, told_of_view
 from bot.chat.shown.result.table import summary_table
+from bot.chat.shown.result.tempos import by_beats, in_beats, tempo_told
 from bot.jobs.model import Job
 from bot.kie.strength import Strength
 from bot.language import Language, text
@@ -74,7 +75,7 @@ def result(job: Job, song: Song, now: datetime, say: Language, lacks: frozenset[
     if not job.is_spoiler:  # Discord hides files, and no pictures of embeds
         embeds[-1].set_image(url=f"attachment://{PICTURE}")
     roll = draw(song, say=say, chords=chords)
-    files = [CardFile(_named(PICTURE, job), roll.png, roll.alt_text)]
+    files = [CardFile(hidden_with(job, PICTURE), roll.png, roll.alt_text)]
     if job.cover:
         files.append(CardFile(COVER, job.cover, say("The cover of the song")))
     # Who gave a MIDI file has it, but not with the instrument that was named, or in another key.
@@ -82,7 +83,7 @@ def result(job: Job, song: Song, now: datetime, say: Language, lacks: frozenset[
         names = say.list([track.name for track in song.tracks])
         described = say("MIDI file: {instruments} ({names})", instruments=instruments, names=names)[:1024]
         midi = encode(song, title=job.title, chords=chords)
-        files.insert(0, CardFile(_named(f"{stem_of(job, song)}.mid", job), midi, described))
+        files.insert(0, CardFile(f"{stem_of(job, song)}.mid", midi, described))
     return Card(embeds=embeds, files=tuple(files), controls=controls(job, song, say, lacks), say=say)
 
 
@@ -108,13 +109,8 @@ def with_preview(card: Card, job: Job, song: Song, preview: Preview) -> Card:
         )
     else:
         described = say("Preview: the first {time}, played by a General MIDI synthesizer", time=length)
-    name = _named(f"{stem_of(job, song)}.ogg", job)
+    name = f"{stem_of(job, song)}.ogg"
     return replace(card, files=(*card.files, CardFile(name, preview.ogg, described)))
-
-
-def _named(name: str, job: Job) -> str:
-    """A file's name; Discord hides those with its word in front, as the song itself had it."""
-    return f"{SPOILER}{name}" if job.is_spoiler else name
 
 
 def _cost(job: Job, say: Language) -> list[str]:
@@ -131,16 +127,15 @@ def _hints(job: Job, song: Song, summary: Summary, say: Language) -> list[str]:
     stated, tempo, key = song.stated_tempo, summary.hints.tempo, summary.hints.key
     told = []
     if song.bars and song.bars.origin is not Origin.GIVEN:
-        told.append(_bars(song.bars, key, say))
+        told.append(_bars(song, song.bars, key, say))
         if song.bars.key:
             key = None
     elif stated and stated.only_bpm:
-        told.append(_stated(stated.only_bpm, tempo, say))
+        told.append(_stated(in_beats(stated.only_bpm, song), song, tempo, say))
     elif stated:
-        slowest, fastest = map(say.decimal, stated)
-        told.append(
-            say("tempo changes between {slowest} and {fastest} BPM", slowest=slowest, fastest=fastest)
-        )
+        slowest, fastest = (say.decimal(in_beats(bpm, song)) for bpm in stated)
+        changes = say("tempo changes between {slowest} and {fastest} BPM", slowest=slowest, fastest=fastest)
+        told.append(by_beats(changes, song, say))
     elif not job.is_score:
         told.append(say("I heard no steady beat, so the file is at 120 BPM."))
     elif tempo and tempo.is_sure:
@@ -150,17 +145,16 @@ def _hints(job: Job, song: Song, summary: Summary, say: Language) -> list[str]:
     return [" · ".join(told)] if told else []
 
 
-def _stated(bpm: float, heard: Tempo | None, say: Language) -> str:
+def _stated(bpm: float, song: Song, heard: Tempo | None, say: Language) -> str:
     """What a given file says; and what is heard where that is no other reading of the same beat, as of notes that were only put on a grid."""
+    told = tempo_told(bpm, song, say)
     if (
         heard is None
         or heard.confidence < _CONTRADICTS
         or any(heard.is_near(bpm * ratio) for ratio in _SAME_BEAT)
     ):
-        return say("{bpm} BPM", bpm=say.decimal(bpm))
-    return say(
-        "{bpm} BPM in the file, about {heard} BPM by ear", bpm=say.decimal(bpm), heard=f"{heard.bpm:.0f}"
-    )
+        return told
+    return say("{tempo} in the file, about {heard} BPM by ear", tempo=told, heard=f"{heard.bpm:.0f}")
 
 
 def _chords(chords: Chords | None, say: Language) -> list[str]:
@@ -168,19 +162,18 @@ def _chords(chords: Chords | None, say: Language) -> list[str]:
     return [say("Chords: {chords}", chords=gist(chords))] if chords and chords.is_sure else []
 
 
-def _bars(bars: Bars, key: Key | None, say: Language) -> str:
+def _bars(song: Song, bars: Bars, key: Key | None, say: Language) -> str:
     """Such as "104 BPM, 4/4, G minor (sure)"."""
     slowest, fastest = (round(bpm, 1) for bpm in bars.bpm)
     if slowest == fastest:
-        told = [say("{bpm} BPM", bpm=say.decimal(slowest))]
+        told = [tempo_told(slowest, song, say)]
     else:
-        told = [
-            say(
-                "{slowest} to {fastest} BPM",
-                slowest=say.decimal(round(slowest)),
-                fastest=say.decimal(round(fastest)),
-            )
-        ]
+        both = say(
+            "{slowest} to {fastest} BPM",
+            slowest=say.decimal(round(slowest)),
+            fastest=say.decimal(round(fastest)),
+        )
+        told = [by_beats(both, song, say)]
     told.append(bars.meter)
     if bars.key and key:
         told.append(say(key.name))

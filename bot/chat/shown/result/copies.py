@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from bot.chat.shown.cards import CardFile
 from bot.chat.shown.result.key_and_part import stem_of
+from bot.chat.shown.result.tempos import in_beats, tempo_in_a_name, tempo_told
 from bot.errors import SongGoneError
 from bot.jobs.model import Job
 from bot.language import Language
@@ -24,6 +25,7 @@ from bot.music.write.notes_csv import notes_csv
 from bot.music.write.split import archive, split
 
 Bpm: TypeAlias = float
+"""In the beats that people count: of 6/8 dotted quarters."""
 
 Make: TypeAlias = Callable[[Job, Song, Language], CardFile]
 """One of these, with what was chosen filled in."""
@@ -63,19 +65,21 @@ def on_grid(job: Job, song: Song, say: Language, *, grid: str, strength: float, 
         tempo = _rounded(heard)
     tempo = tempo or DEFAULT_BPM
     moved = quantised(song, bpm=tempo, grid=grid, strength=strength)
-    midi = encode(moved, title=job.title, bpm=tempo, chords=find_chords(moved))
-    told = " ".join(_told_of_grid(grid, strength, tempo, say))
+    in_its_bars = replace(moved, bars=song.bars)
+    midi = encode(in_its_bars, title=job.title, bpm=tempo, chords=find_chords(moved))
+    told = " ".join(_told_of_grid(song, grid, strength, tempo, say))
     if heard and not heard.is_sure:
         told += " " + say("That tempo is only a guess; you can type in another one.")
-    return CardFile(f"{_grid_stem(job, song, grid, strength)}-{_plain(tempo)}-bpm.mid", midi, told)
+    pace = tempo_in_a_name(tempo, song)
+    return CardFile(f"{_grid_stem(job, song, grid, strength)}-{pace}.mid", midi, told)
 
 
 def _on_bars(job: Job, song: Song, bars: Bars, say: Language, *, grid: str, strength: float) -> CardFile:
     bpm = _only_bpm(song, bars)
     moved = quantised(song, grid=grid, strength=strength)
     midi = encode(moved, title=job.title, chords=find_chords(moved))
-    told = " ".join(_told_of_grid(grid, strength, bpm, say))
-    pace = f"-{_plain(bpm)}-bpm" if bpm else ""
+    told = " ".join(_told_of_grid(song, grid, strength, bpm, say))
+    pace = f"-{tempo_in_a_name(bpm, song)}" if bpm else ""
     return CardFile(f"{_grid_stem(job, song, grid, strength)}{pace}.mid", midi, told)
 
 
@@ -86,9 +90,9 @@ def _grid_stem(job: Job, song: Song, grid: str, strength: float) -> str:
 
 def at_tempo(job: Job, song: Song, say: Language, *, bpm: Bpm) -> CardFile:
     """The song as played, in a file at another tempo."""
-    told = say("As played, with bar lines at {bpm} BPM.", bpm=say.decimal(bpm))
+    told = say("As played, with bar lines at {tempo}.", tempo=tempo_told(bpm, song, say))
     midi = encode(song, title=job.title, bpm=bpm, chords=find_chords(song))
-    return CardFile(f"{stem_of(job, song)}-{_plain(bpm)}-bpm.mid", midi, told)
+    return CardFile(f"{stem_of(job, song)}-{tempo_in_a_name(bpm, song)}.mid", midi, told)
 
 
 def table(job: Job, song: Song, say: Language) -> CardFile:
@@ -123,31 +127,26 @@ def own_tempo(_job: Job, song: Song, _say: Language) -> Bpm | None:
     return None if song.bars else likely_tempo(_job, song, _say)
 
 
-def _told_of_grid(grid: str, strength: float, bpm: Bpm | None, say: Language) -> list[str]:
+def _told_of_grid(song: Song, grid: str, strength: float, bpm: Bpm | None, say: Language) -> list[str]:
     """`bpm` None: of bars that follow the playing."""
-    shown = say.decimal(bpm or DEFAULT_BPM)
+    tempo = tempo_told(bpm or DEFAULT_BPM, song, say)
     if bpm is None and grid.endswith("T"):
         told = [say("Quantised to {grid} triplets of its own bars.", grid=grid.removesuffix("T"))]
     elif bpm is None:
         told = [say("Quantised to {grid} notes of its own bars.", grid=grid)]
     elif grid.endswith("T"):
-        told = [say("Quantised to {grid} triplets, at {bpm} BPM.", grid=grid.removesuffix("T"), bpm=shown)]
+        told = [say("Quantised to {grid} triplets, at {tempo}.", grid=grid.removesuffix("T"), tempo=tempo)]
     else:
-        told = [say("Quantised to {grid} notes, at {bpm} BPM.", grid=grid, bpm=shown)]
+        told = [say("Quantised to {grid} notes, at {tempo}.", grid=grid, tempo=tempo)]
     if strength < 1:
         told.append(say("Each note moved {strength} of the way there.", strength=say.percent(strength)))
     return told
 
 
-def _plain(bpm: Bpm) -> str:
-    """A tempo as a file's name has it: 93.5, and 150 for the 149.98 that was heard."""
-    return f"{round(bpm, 1):g}"
-
-
 def _only_bpm(song: Song, bars: Bars) -> Bpm | None:
     """The one tempo of bars; None where they follow the playing."""
     if song.stated_tempo:
-        return song.stated_tempo.only_bpm
+        return _only_stated(song)
     slowest, fastest = bars.bpm
     return slowest if slowest == fastest else None
 
@@ -159,8 +158,13 @@ def _own_bpm(song: Song) -> Bpm | None:
 
 def _stated(song: Song) -> Bpm | None:
     """The one tempo that the song's file states, where a file of ours can have it."""
-    bpm = song.stated_tempo.only_bpm if song.stated_tempo else None
+    bpm = _only_stated(song)
     return bpm if bpm and MIN_BPM <= bpm <= MAX_BPM else None
+
+
+def _only_stated(song: Song) -> Bpm | None:
+    quarters = song.stated_tempo.only_bpm if song.stated_tempo else None
+    return in_beats(quarters, song) if quarters else None
 
 
 def _rounded(heard: Tempo) -> Bpm:
