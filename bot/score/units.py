@@ -97,7 +97,7 @@ def plan_of(song: Song) -> Plan:
     plan = Plan(bars, tuple(found))
     # A note that is a little early is on the beat after it.
     begins = float(plan.units(np.array([first_seconds]))[0]) + SIXTEENTH / 2
-    return Plan(bars, tuple(_numbered(found, begins, plan.of_ticks(bars.first_bar))))
+    return Plan(bars, tuple(_numbered(found, begins, plan.of_ticks(bars.first_bar), bars.first_number)))
 
 
 def _last(song: Song, bars: Bars) -> int:
@@ -122,8 +122,11 @@ def _written(bars: Bars, last: int) -> list[Bar] | None:
     return found
 
 
-def _numbered(bars: list[Bar], begins: float, first_bar: int) -> list[Bar]:
-    """Without the silent bars before the first note; where that is before bar 1, with a shortened one as pickup."""
+def _numbered(bars: list[Bar], begins: float, first_bar: int, first_number: int) -> list[Bar]:
+    """Without the silent bars before the first note; where that is before bar 1, with a shortened one as pickup.
+
+    A part of a song counts its bars as the song does: the one at `first_bar` is `first_number`.
+    """
     sounding = [bar for bar in bars if bar.end > begins] or bars[-1:]
     lead = [bar for bar in sounding if bar.start < first_bar]
     rest = [bar for bar in sounding if bar.start >= first_bar]
@@ -131,6 +134,10 @@ def _numbered(bars: list[Bar], begins: float, first_bar: int) -> list[Bar]:
     if len(lead) == 1 and rest:
         (bar,) = lead
         beats = int((begins - bar.start) // bar.beat)
-        found.append(bar._replace(start=bar.start + max(beats, 0) * bar.beat, number=0))
+        start = bar.start + max(beats, 0) * bar.beat
+        found.append(bar._replace(start=start, number=first_number - 1))
         lead = []
-    return found + [bar._replace(number=place) for place, bar in enumerate([*lead, *rest], 1)]
+    silent = sum(first_bar <= bar.start and bar.end <= begins for bar in bars) if first_number > 1 else 0
+    return found + [
+        bar._replace(number=number) for number, bar in enumerate([*lead, *rest], first_number + silent)
+    ]

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from simcord import InteractionResult
 
-from bot.chat.shown import chord_sheet, videos
 from bot.chat.shown.cards import Card
 from bot.chat.shown.controls import Choice, Menu
 from bot.chat.shown.custom_ids import JOB, JOB_MENU, JOB_MODAL
-from bot.chat.shown.more import STRENGTHS
+from bot.chat.shown.result import chord_sheet, videos
+from bot.chat.shown.result.more import STRENGTHS
 from bot.chat.shown.views import view_of
 from bot.jobs.model import Job
 from cogs.controls import ROUTES

@@ -202,6 +202,14 @@ def test_a_pickup_is_a_short_bar_of_its_own() -> None:
     assert values(document) == ["quarter", "whole"]
 
 
+def test_a_part_of_a_song_counts_its_bars_as_the_song_does() -> None:
+    bars = replace(BARS, first_bar=1920, first_number=6)
+    document = written(track((3, 1, 60), (4, 4, 62), (8, 4, 62)), bars=bars)
+    assert [bar.attrib for bar in bars_of(parts_of(document)[0])] == [{"number": n} for n in "567"]
+    late = written(track((8, 4, 60)), bars=replace(BARS, first_number=5))
+    assert [bar.attrib for bar in bars_of(parts_of(late)[0])] == [{"number": "7"}]
+
+
 def test_silent_bars_at_the_beginning_are_left_out() -> None:
     document = written(track((8, 4, 60)))
     assert values(document) == ["whole"]

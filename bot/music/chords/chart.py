@@ -42,13 +42,14 @@ def _changes(chords: Chords) -> list[Chord]:
 def _by_bars(chords: Chords) -> str:
     cells = _cells(chords)
     first = next((number for number, cell in enumerate(cells) if cell != _NOTHING), 0)
-    # What is before bar 1 is a pickup, and has no number.
-    lead = sum(
-        1 for one in measures(chords.bars, chords.heard[-1].end_ticks) if one.start < chords.bars.first_bar
-    )
+    bars = chords.bars
+    before = sum(1 for one in measures(bars, chords.heard[-1].end_ticks) if one.start < bars.first_bar)
+    # What is before bar 1 is a pickup, and has no number; a part that begins in another bar has that one's.
+    lead = max(0, before - (bars.first_number - 1))
+    number = bars.first_number - before + lead
     first = min(first, lead)
     width = max(map(len, cells))
-    numbers = len(str(len(cells)))
+    numbers = len(str(len(cells) + number))
     lines = []
     if first < lead:
         lines.append(
@@ -56,7 +57,7 @@ def _by_bars(chords: Chords) -> str:
         )
     for at in range(lead, len(cells), _BARS_A_LINE):
         row = " | ".join(f"{cell:<{width}}" for cell in cells[at : at + _BARS_A_LINE])
-        lines.append(f"{at - lead + 1:>{numbers}} | {row} |")
+        lines.append(f"{at - lead + number:>{numbers}} | {row} |")
     return "\n".join(lines)
 
 

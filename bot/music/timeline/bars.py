@@ -54,6 +54,8 @@ class Bars:
     origin: Origin = Origin.NOBODY
     bpm: tuple[float, float] = field(default=(DEFAULT_BPM, DEFAULT_BPM))
     """The slowest and the fastest tempo from bar 1 on, in the beats that people count: `beat` is how long they are."""
+    first_number: int = 1
+    """What the song counts the bar at `first_bar` as: in a part of it not 1."""
     began_seconds: float = 0.0
     """The song's second at which tick 0 is: up to 0.2 ms before 0, where a bar is filled up before a pickup."""
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bot.music.meter.bar_lines import QUARTERS
+from bot.music.meter.measures import measures
 from bot.music.timeline.bars import Bars, merged_changes
 
 _ON_THE_LINE = Fraction(8, 100)
@@ -78,7 +79,7 @@ def cut(bars: Bars, begin_seconds: float, end_seconds: float) -> BarCut:
     # A part of a song in several time signatures may be counted in other beats than all of it.
     longer = float(bars.beat / kept.beat)
     slowest, fastest = (round(bpm * longer, 2) for bpm in bars.bpm)
-    kept = replace(kept, bpm=(slowest, fastest))
+    kept = replace(kept, bpm=(slowest, fastest), first_number=_number_at(bars, origin + first_bar))
     return BarCut(_with_pace(kept, max(first_bar, resumed - origin)), begin, begin - lead)
 
 
@@ -104,6 +105,11 @@ def _bar_around(bars: Bars, place: float) -> _Bar:
     changes = [meter[0] for meter in bars.meters if meter[0] > place]
     next_line = min([round(tick + (count + 1) * length), *changes])
     return _Bar(round(tick + count * length), next_line, numerator, denominator)
+
+
+def _number_at(bars: Bars, tick: int) -> int:
+    """The number of the bar that begins there."""
+    return bars.first_number + sum(bars.first_bar <= bar.start < tick for bar in measures(bars, tick))
 
 
 def _at(bars: Bars, tick: int) -> float:

@@ -5,6 +5,8 @@ import pytest
 from bot.music.chords.chart import chart, gist
 from bot.music.chords.hear import find_chords
 from bot.music.timeline.bars import Bars
+from bot.music.view.view import View
+from bot.music.view.viewed import viewed
 from tests.music.chords.test_hear import AM, BARS, C, F, G, song_of
 
 DM = (62, 65, 69)
@@ -39,6 +41,20 @@ def test_a_pickup_has_no_number() -> None:
     found = find_chords(song_of([C, AM, F, G, C], bars=bars))
     assert found is not None
     assert chart(found).splitlines() == ["  | C  |", "1 | Am | F  | G  | C  |"]
+
+
+@pytest.mark.parametrize(
+    ("begin", "told"),
+    [
+        (4.0, ["3 | F | G | C |"]),
+        (3.0, ["2 | Am | F  | G  | C  |"]),
+        (0.5, ["1 | C  | Am | F  | G  |", "5 | C  |"]),
+    ],
+)
+def test_of_a_part_bars_have_the_numbers_that_they_have_in_the_song(begin: float, told: list[str]) -> None:
+    found = find_chords(viewed(song_of([C, AM, F, G, C]), View(0, begin, None)))
+    assert found is not None
+    assert chart(found).splitlines() == told
 
 
 def test_without_bars_they_stand_by_time() -> None:

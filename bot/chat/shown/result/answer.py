@@ -5,7 +5,16 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.chat.shown.cards import COVER, GREEN, PICTURE, Card, CardFile, hidden_with, title_of, told_of_separation
+from bot.chat.shown.cards import (
+    COVER,
+    GREEN,
+    PICTURE,
+    Card,
+    CardFile,
+    hidden_with,
+    title_of,
+    told_of_separation,
+)
 from bot.chat.shown.prices import credits_text
 from bot.chat.shown.result.actions import controls, track_names
 from bot.chat.shown.result.key_and_part import stem_of, told_of_view

@@ -1,8 +1,8 @@
 """How fast a song is, in the beats that people count: quarters a minute, or dotted ones, which is said."""
 
 from bot.language import Language
-from bot.music.timeline.beat import DOTTED_QUARTER
 from bot.music.song import Song
+from bot.music.timeline.beat import DOTTED_QUARTER
 
 
 def in_beats(quarters: float, song: Song) -> float:
