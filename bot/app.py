@@ -43,6 +43,7 @@ from bot.jobs.another_try import AnotherTry
 from bot.jobs.desk import Desk
 from bot.jobs.engines.opening import Database, open_database
 from bot.jobs.storage.census import take_ends
+from bot.jobs.storage.databases.troubles import Trouble, trouble_of
 from bot.jobs.storage.day import take_day
 from bot.jobs.storage.estimates import Estimates
 from bot.jobs.storage.gateways import Gateways
@@ -52,7 +53,6 @@ from bot.jobs.storage.outcomes import Outcomes
 from bot.jobs.storage.presses import SEEN_EVERY, Presses
 from bot.jobs.storage.servers import Servers
 from bot.jobs.storage.store import Store
-from bot.jobs.storage.troubles import Trouble, trouble_of
 from bot.jobs.work.retelling import Retelling
 from bot.jobs.work.songs import Songs
 from bot.jobs.work.steps import Steps

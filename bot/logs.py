@@ -52,7 +52,7 @@ class _OneLine(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Called for every record of a library."""
-        from bot.jobs.storage.troubles import trouble_of  # noqa: PLC0415 (SQLAlchemy, which not every command needs)
+        from bot.jobs.storage.databases.troubles import trouble_of  # noqa: PLC0415 (SQLAlchemy, which not every command needs)
 
         error = record.exc_info[1] if record.exc_info else None
         if error is not None and (trouble := trouble_of(error)):

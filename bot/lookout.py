@@ -11,7 +11,7 @@ from bot.chat.discord.client import Pianola
 from bot.clock import utc_now
 from bot.errors import PianolaError
 from bot.jobs.storage.census import Census, take_census
-from bot.jobs.storage.transactions import Transactions
+from bot.jobs.storage.databases.transactions import Transactions
 from bot.measures import LOOP_LAG_SECONDS, took
 from bot.web.metrics import Metrics, Snapshot
 

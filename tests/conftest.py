@@ -100,7 +100,7 @@ _MAY_BLOCK = {
     # simcord's fonts and pictures
     "bot/playground/page.py": {"page", "_publish"},
     # the imports of Alembic, and what it reads: once, before anybody is served
-    "bot/jobs/storage/database.py": {"_upgrade"},
+    "bot/jobs/storage/databases/database.py": {"_upgrade"},
     "alembic/command.py": {"downgrade", "upgrade"},
 }
 """What reads files in the event loop, by what is called there."""

@@ -36,6 +36,11 @@ ARROWS = {
         "bot.jobs.naming",
         "bot.kie.payloads",
         "bot.kie.separation",
+    },
+    "bot.jobs.storage.databases": {
+        "bot.errors",
+        "bot.jobs.naming",
+        "bot.jobs.storage.tables",
         "bot.private_files",
     },
     "bot.jobs.engines": {"bot.clock", "bot.jobs.storage"},
@@ -203,9 +208,9 @@ OWNERS = {
     },
     "simcord": {"bot.playground"},
     # The receiver knows its errors: they are a 503, so that kie.ai repeats.
-    "sqlalchemy": {"bot.jobs.engines", "bot.jobs.storage", "bot.web"},
+    "sqlalchemy": {"bot.jobs.engines", "bot.jobs.storage", "bot.jobs.storage.databases", "bot.web"},
     "procrastinate": {"bot.jobs.engines"},
-    "psycopg": {"bot.jobs.storage"},
+    "psycopg": {"bot.jobs.storage.databases"},
     "mido": {"bot.music"},
     "PIL": {"bot.audio", "bot.music", "bot.score"},
     "verovio": {"bot.score"},

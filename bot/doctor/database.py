@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.doctor.studio import learned
 from bot.findings import Finding, Grade
-from bot.jobs.storage.examined import examined
+from bot.jobs.storage.databases.examined import examined
 from bot.jobs.storage.outcomes import seen_in
 from bot.settings import Settings
 

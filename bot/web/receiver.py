@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.jobs.desk import Desk
 from bot.jobs.model import Job
-from bot.jobs.storage.troubles import trouble_of
+from bot.jobs.storage.databases.troubles import trouble_of
 from bot.jobs.work.places import Places
 from bot.kie import signature
 from bot.kie.errors import CallbackError

@@ -5,7 +5,7 @@ import signal
 from functools import partial
 from pathlib import Path
 
-from bot.jobs.storage import commits
+from bot.jobs.storage.databases import commits
 
 BEFORE, AFTER = "before", "after"
 

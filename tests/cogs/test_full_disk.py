@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bot.errors import NothingSavedError
-from bot.jobs.storage.sqlite import DATABASE
+from bot.jobs.storage.databases.sqlite import DATABASE
 from tests.kie_server import CallbackPlan, KieServer
 from tests.stage import Stage, pianola_at, told
 

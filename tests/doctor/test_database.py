@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from bot.findings import Grade
 from bot.jobs.engines.opening import open_database
-from bot.jobs.storage.sqlite import DATABASE
+from bot.jobs.storage.databases.sqlite import DATABASE
 from tests.doctor.conftest import examined
 from tests.postgres import own_server
 from tests.process.bot_process import free_port

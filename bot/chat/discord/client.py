@@ -30,11 +30,11 @@ from bot.jobs.admission import Admission
 from bot.jobs.another_try import AnotherTry
 from bot.jobs.desk import Desk
 from bot.jobs.model import Job
+from bot.jobs.storage.databases.troubles import trouble_of
 from bot.jobs.storage.gateways import Gateways
 from bot.jobs.storage.kept_songs import KeptSongs
 from bot.jobs.storage.notices import Notices
 from bot.jobs.storage.store import Store
-from bot.jobs.storage.troubles import trouble_of
 from bot.jobs.work.retelling import Retelling
 from bot.language import language_of
 from bot.settings import Settings

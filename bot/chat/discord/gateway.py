@@ -16,8 +16,8 @@ from bot.background import repeatedly
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.shards import LOST_AFTER_SECONDS, Shards
 from bot.errors import SettingsError
+from bot.jobs.storage.databases.troubles import trouble_of
 from bot.jobs.storage.gateways import SAID_EVERY
-from bot.jobs.storage.troubles import trouble_of
 from bot.shards import spans
 
 log = structlog.get_logger(__name__)

@@ -12,9 +12,9 @@ from bot.chat.shown.result.library import Library
 from bot.clock import Clock, utc_now
 from bot.errors import PianolaError
 from bot.jobs.model import Job
+from bot.jobs.storage.databases.troubles import trouble_of
 from bot.jobs.storage.presses import Press
 from bot.jobs.storage.store import Store
-from bot.jobs.storage.troubles import trouble_of
 from bot.language import language_of
 
 log = structlog.get_logger(__name__)

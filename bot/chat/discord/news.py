@@ -6,7 +6,7 @@ import discord
 import structlog
 
 from bot.chat.discord.client import Pianola
-from bot.jobs.storage.troubles import trouble_of
+from bot.jobs.storage.databases.troubles import trouble_of
 
 log = structlog.get_logger(__name__)
 

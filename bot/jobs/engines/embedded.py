@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import structlog
 
 from bot.jobs.engines.look import MOST_IN_HAND, look
-from bot.jobs.storage.troubles import trouble_of
+from bot.jobs.storage.databases.troubles import trouble_of
 from bot.jobs.storage.wakeups import Handlers, Wakeups
 
 log = structlog.get_logger(__name__)

@@ -3,7 +3,7 @@
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.jobs.storage.troubles import Trouble, trouble_of
+from bot.jobs.storage.databases.troubles import Trouble, trouble_of
 from bot.jobs.storage.wakeups import Handlers, StaleJobError, Wakeups
 
 log = structlog.get_logger(__name__)

@@ -11,9 +11,9 @@ from sqlalchemy.engine import URL
 
 from bot.clock import utc_now
 from bot.jobs.engines.embedded import EmbeddedQueue
-from bot.jobs.storage.database import Step, migrated, postgres_url
-from bot.jobs.storage.sqlite import DATABASE, SqliteTransactions, lock
-from bot.jobs.storage.transactions import Tell, Transactions
+from bot.jobs.storage.databases.database import Step, migrated, postgres_url
+from bot.jobs.storage.databases.sqlite import DATABASE, SqliteTransactions, lock
+from bot.jobs.storage.databases.transactions import Tell, Transactions
 from bot.jobs.storage.wakeups import Queue
 
 
@@ -55,7 +55,7 @@ async def open_database(
 def _on_postgres(address: URL, *, pooler: bool) -> Database:
     # procrastinate is a third of a second of imports that SQLite does not need.
     from bot.jobs.engines.procrastinate import ProcrastinateQueue  # noqa: PLC0415 (see above)
-    from bot.jobs.storage.postgres import PostgresTransactions  # noqa: PLC0415 (see above)
+    from bot.jobs.storage.databases.postgres import PostgresTransactions  # noqa: PLC0415 (see above)
 
     conninfo = address.set(drivername="postgresql").render_as_string(hide_password=False)
     return Database(

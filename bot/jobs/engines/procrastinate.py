@@ -19,7 +19,7 @@ from sqlalchemy.engine import AdaptedConnection
 
 from bot.clock import Clock, utc_now
 from bot.jobs.engines.look import look
-from bot.jobs.storage.troubles import trouble_of
+from bot.jobs.storage.databases.troubles import trouble_of
 from bot.jobs.storage.wakeups import Handlers, Wakeups
 
 log = structlog.get_logger(__name__)

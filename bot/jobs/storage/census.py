@@ -12,9 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.jobs.model import FINAL, State
+from bot.jobs.storage.databases.transactions import Transactions
+from bot.jobs.storage.databases.troubles import trouble_of
 from bot.jobs.storage.tables import IS_ENDED, IS_OPEN, jobs, wakeups
-from bot.jobs.storage.transactions import Transactions
-from bot.jobs.storage.troubles import trouble_of
 
 _MOST_ENDS: Final = 200
 """That are read: enough to see what is usual, in 10 ms."""

@@ -10,8 +10,8 @@ import msgspec
 import sqlalchemy as sa
 
 from bot.jobs.model import Job, State
+from bot.jobs.storage.databases.transactions import Transactions
 from bot.jobs.storage.tables import IS_ENDED, IS_OPEN, jobs
-from bot.jobs.storage.transactions import Transactions
 
 _DAY: Final = timedelta(hours=24)
 

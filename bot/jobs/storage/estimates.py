@@ -13,8 +13,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.jobs.model import Job, State, pace_of
+from bot.jobs.storage.databases.transactions import Transactions
 from bot.jobs.storage.tables import IS_OPEN, jobs
-from bot.jobs.storage.transactions import Transactions
 from bot.jobs.storage.usual import Usual, usual_of
 
 log = structlog.get_logger(__name__)

@@ -7,9 +7,9 @@ import msgspec
 import sqlalchemy as sa
 
 from bot.clock import Clock, utc_now
+from bot.jobs.storage.databases.transactions import Transactions
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.tables import facts
-from bot.jobs.storage.transactions import Transactions
 
 SAID_EVERY = timedelta(minutes=1)
 

@@ -8,8 +8,8 @@ import msgspec
 import sqlalchemy as sa
 
 from bot.clock import Clock
+from bot.jobs.storage.databases.transactions import Transactions
 from bot.jobs.storage.tables import inbox, jobs
-from bot.jobs.storage.transactions import Transactions
 from bot.jobs.storage.wakeups import Wakeups
 from bot.kie.payloads import Callback
 

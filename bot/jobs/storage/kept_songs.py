@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from bot.clock import Clock, utc_now
 from bot.jobs.model import Job
 from bot.jobs.naming import folded
+from bot.jobs.storage.databases.transactions import Transactions
 from bot.jobs.storage.tables import HAS_SEPARATIONS, IS_SONG, jobs
-from bot.jobs.storage.transactions import Transactions
 
 SONGS_A_PAGE = 10
 """With two lines each they fill a phone's screen once."""

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import SettingsError
-from bot.jobs.storage.database import postgres_url
+from bot.jobs.storage.databases.database import postgres_url
+from bot.jobs.storage.databases.transactions import Transactions
 from bot.jobs.storage.tables import outcomes
-from bot.jobs.storage.transactions import Transactions
 from bot.kie.separation import Separation
 
 _ENOUGH = 2

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
+from bot.jobs.storage.databases.transactions import Transactions
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.tables import facts
-from bot.jobs.storage.transactions import Transactions
 
 SEEN_EVERY = timedelta(seconds=15)
 

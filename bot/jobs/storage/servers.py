@@ -6,8 +6,8 @@ import msgspec
 import sqlalchemy as sa
 
 from bot.clock import Clock, utc_now
+from bot.jobs.storage.databases.transactions import Transactions
 from bot.jobs.storage.tables import servers
-from bot.jobs.storage.transactions import Transactions
 from bot.kie.separation import Separation
 
 

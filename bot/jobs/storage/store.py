@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from bot.clock import Clock, utc_now
 from bot.jobs.model import Job, State
 from bot.jobs.naming import folded
+from bot.jobs.storage.databases.transactions import Transactions
 from bot.jobs.storage.inbox import Inbox, is_there
 from bot.jobs.storage.tables import IS_ENDED, IS_OPEN, facts, inbox, jobs, notes, told, uses, wakeups
-from bot.jobs.storage.transactions import Transactions
 from bot.jobs.storage.uses import LONGEST_LIMIT, Check, Uses
 from bot.jobs.storage.wakeups import Queue, StaleJobError, Wakeups
 from bot.measures import JOBS_ENDED, count

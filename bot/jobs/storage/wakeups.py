@@ -12,8 +12,8 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from bot.clock import Clock
+from bot.jobs.storage.databases.transactions import Result, Transactions, Work
 from bot.jobs.storage.tables import IS_OPEN, jobs, wakeups
-from bot.jobs.storage.transactions import Result, Transactions, Work
 
 _FURTHEST = timedelta(hours=1)
 """A question is given up after a quarter of one: what is later was asked for before the clock was set back."""

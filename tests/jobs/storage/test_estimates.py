@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from bot.jobs.engines.opening import open_database
 from bot.jobs.model import Hold, Job, Question, State
+from bot.jobs.storage.databases.transactions import Transactions
 from bot.jobs.storage.estimates import Estimate, Estimates
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.tables import jobs
-from bot.jobs.storage.transactions import Transactions
 from tests.jobs.storage.test_store import NOON, NOW, Announcements, a_job
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.jobs.engines.opening import open_database
+from bot.jobs.storage.databases.transactions import Transactions
 from bot.jobs.storage.estimates import Estimates
 from bot.jobs.storage.kept_songs import KeptSongs
 from bot.jobs.storage.store import Store
-from bot.jobs.storage.transactions import Transactions
 from tests.jobs.storage.test_store import NOON, Announcements, a_job
 
 

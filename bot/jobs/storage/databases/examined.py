@@ -10,9 +10,9 @@ from filelock import FileLock, Timeout
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import SettingsError
-from bot.jobs.storage.database import HEAD, postgres_url, revision_of
-from bot.jobs.storage.sqlite import DATABASE, LOCK
-from bot.jobs.storage.troubles import trouble_of
+from bot.jobs.storage.databases.database import HEAD, postgres_url, revision_of
+from bot.jobs.storage.databases.sqlite import DATABASE, LOCK
+from bot.jobs.storage.databases.troubles import trouble_of
 
 _PATIENCE_SECONDS: Final = 10
 

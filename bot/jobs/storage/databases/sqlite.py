@@ -12,8 +12,8 @@ from filelock import AcquireReturnProxy, BaseFileLock, FileLock, Timeout
 from sqlalchemy.dialects import sqlite
 
 from bot.errors import SettingsError
-from bot.jobs.storage.transactions import Result, Transactions, Work
-from bot.jobs.storage.visits import Outcome, Visits
+from bot.jobs.storage.databases.transactions import Result, Transactions, Work
+from bot.jobs.storage.databases.visits import Outcome, Visits
 from bot.private_files import private_file, private_folder
 
 DATABASE = "pianola.sqlite3"

@@ -1,4 +1,4 @@
-"""Run by Alembic: the connection comes from `bot.jobs.storage.database`, inside its transaction."""
+"""Run by Alembic: the connection comes from `bot.jobs.storage.databases.database`, inside its transaction."""
 
 from alembic import context
 

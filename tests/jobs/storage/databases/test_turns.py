@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.jobs.storage.turns import Turns
+from bot.jobs.storage.databases.turns import Turns
 
 
 async def come(turns: Turns, name: str, order: list[str], *, first: bool = False) -> None:

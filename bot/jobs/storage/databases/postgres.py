@@ -13,9 +13,9 @@ from sqlalchemy.exc import TimeoutError as NoAnswer
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.jobs.storage.databases.transactions import Result, Transactions, Work
+from bot.jobs.storage.databases.turns import Turns
 from bot.jobs.storage.tables import on_postgres
-from bot.jobs.storage.transactions import Result, Transactions, Work
-from bot.jobs.storage.turns import Turns
 
 PATIENCE_SECONDS = 60.0
 """For one transaction, a migration of many songs too. A server that froze answers nothing for ever."""

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from bot.jobs.engines.opening import open_database
+from bot.jobs.storage.databases.transactions import Transactions, Work
 from bot.jobs.storage.tables import facts
-from bot.jobs.storage.transactions import Transactions, Work
 
 OURS = facts.c.value == ""
 """Facts that a test kept: what the program keeps by itself has a value."""

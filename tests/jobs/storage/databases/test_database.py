@@ -14,9 +14,9 @@ from alembic.script import ScriptDirectory
 from bot.errors import SettingsError
 from bot.jobs.engines.opening import Database, open_database
 from bot.jobs.model import State
-from bot.jobs.storage import database as module
-from bot.jobs.storage.database import HEAD
-from bot.jobs.storage.database import postgres_url as understood
+from bot.jobs.storage.databases import database as module
+from bot.jobs.storage.databases.database import HEAD
+from bot.jobs.storage.databases.database import postgres_url as understood
 from bot.jobs.storage.kept_songs import KeptSongs
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.tables import metadata, uses

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from bot.jobs.storage.visits import Outcome, Visits
+from bot.jobs.storage.databases.visits import Outcome, Visits
 
 
 class Thread:

@@ -16,12 +16,12 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from bot.errors import SettingsError
 from bot.jobs.engines.opening import open_database
-from bot.jobs.storage import database as opening
-from bot.jobs.storage import postgres
-from bot.jobs.storage.sqlite import DATABASE
+from bot.jobs.storage.databases import database as opening
+from bot.jobs.storage.databases import postgres
+from bot.jobs.storage.databases.sqlite import DATABASE
+from bot.jobs.storage.databases.transactions import Transactions
+from bot.jobs.storage.databases.troubles import AWAY, HELD, Trouble, trouble_of
 from bot.jobs.storage.tables import facts
-from bot.jobs.storage.transactions import Transactions
-from bot.jobs.storage.troubles import AWAY, HELD, Trouble, trouble_of
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.errors import SettingsError
+from bot.jobs.storage.databases.transactions import Transactions
+from bot.jobs.storage.databases.troubles import Trouble, trouble_of
 from bot.jobs.storage.tables import metadata
-from bot.jobs.storage.transactions import Transactions
-from bot.jobs.storage.troubles import Trouble, trouble_of
 
 log = structlog.get_logger(__name__)
 

@@ -1,6 +1,6 @@
 """The way to the database: each transaction is one function of a connection, and whole or not at all.
 
-SQLite (`bot.jobs.storage.sqlite`) runs it in a thread, Postgres (`bot.jobs.storage.postgres`) on the event loop.
+SQLite (`bot.jobs.storage.databases.sqlite`) runs it in a thread, Postgres (`bot.jobs.storage.databases.postgres`) on the event loop.
 """
 
 import asyncio
@@ -13,9 +13,9 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.jobs.storage import commits
+from bot.jobs.storage.databases import commits
+from bot.jobs.storage.databases.troubles import HELD, Trouble, trouble_of
 from bot.jobs.storage.tables import facts
-from bot.jobs.storage.troubles import HELD, Trouble, trouble_of
 
 _PATIENCE_SECONDS, _AGAIN_SECONDS = 60.0, 0.1
 """How long work waits for another program that holds the database, and between two tries, so that others are let in."""
