@@ -160,6 +160,9 @@ def _flaws(message: Message) -> Iterator[str]:
     for translation in (*ids, *said):
         if '"' in translation:
             yield f"straight quotation marks: {translation!r}"
+        # One kind in all texts; Korean has pairs of them as quotation marks.
+        if translation.count("’") > translation.count("‘"):
+            yield f"a curly apostrophe: {translation!r}"
         if not needed <= _names(translation or "") <= allowed:
             yield f"other {{names}} in the translation of {shown}: {translation!r}"
     # The one command whose name is shown as a menu's entry has capitals and blanks.
