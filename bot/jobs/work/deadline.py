@@ -10,6 +10,9 @@ from bot.errors import JobTimeoutError
 from bot.jobs.model import Job
 from bot.kie.song_errors import spoken
 
+PAST_THE_END = timedelta(milliseconds=10)
+"""So much later than a moment that is waited for: then it is surely over."""
+
 
 def too_late(job: Job) -> JobTimeoutError:
     """What is told once a job's time is over."""

@@ -15,15 +15,16 @@ import structlog
 from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
-from bot.errors import NobodyAnsweredError, NoNotesError, PianolaError, StudioError
-from bot.jobs.model import Hold, Job, Question, SongPart, Source, State, first_stage
+from bot.errors import NoNotesError, PianolaError
+from bot.jobs.model import Job, Question, SongPart, Source, State, first_stage
 from bot.jobs.storage.outcomes import Also, Outcomes
 from bot.jobs.storage.store import Store
-from bot.jobs.work.deadline import too_late
+from bot.jobs.work.deadline import PAST_THE_END, too_late
 from bot.jobs.work.given import GivenTasks, with_chosen_track
 from bot.jobs.work.learning import Learning
 from bot.jobs.work.outside import AnswerDeletedError, Courier, Sources
 from bot.jobs.work.places import Places, whose
+from bot.jobs.work.questions import Questions
 from bot.jobs.work.showing import Showing
 from bot.jobs.work.songs import Songs
 from bot.jobs.work.studios import Studios
@@ -39,11 +40,6 @@ AT_ONCE = 64
 
 _FIRST_LOOK = timedelta(seconds=3)
 """After a stage begins it is looked at, and shown, this soon; from then on at the pace of the settings."""
-
-_TO_TELL = timedelta(seconds=30)
-"""Left of an interaction's life when its question is given up, so that this can be told where it was asked."""
-
-_PAST_THE_END = timedelta(milliseconds=10)
 
 _AWAY = timedelta(minutes=1)
 """A job is looked at when its time is over; one that is looked at so much later had nobody to look at it."""
@@ -88,6 +84,7 @@ class Steps:
         self._songs = songs
         self._learning = Learning(outcomes, studios)
         self._showing = Showing(store, courier, clock)
+        self._questions = Questions(store, studios, courier, self._showing, clock)
         self._clock = clock
         self._places = Places(AT_ONCE)
         self._uploads = Uploads(store, studios, sources, songs, clock=clock)
@@ -146,7 +143,7 @@ class Steps:
                 return
             job = ours
         if job.hold is not None:
-            await self._wait_for_answer(job, job.hold)
+            await self._questions.wait(job, job.hold)
             return
         if job.state.rank < State.RENDERING.rank and self._clock() > job.deadline_at:
             await self._step_late(job)
@@ -234,43 +231,8 @@ class Steps:
         if self._clock() - job.stage_since < _FIRST_LOOK:
             pause = min(pause, _FIRST_LOOK)
         # The end of the waiting is told when it comes, not at the next look.
-        pause = min(pause, max(job.deadline_at - self._clock(), timedelta(0)) + _PAST_THE_END)
+        pause = min(pause, max(job.deadline_at - self._clock(), timedelta(0)) + PAST_THE_END)
         await self._store.save(job, wake_in=pause, unless_woken_since=began)
-
-    def _is_to_be_agreed(self, job: Job) -> bool:
-        """Whether something that costs is about to be sent, and nobody said yet that it may."""
-        costs = bool(self._studios.price_for(job)) and any(part.separation is None for part in job.parts)
-        return self._studios.confirms_price and costs and Question.PRICE not in job.answers
-
-    async def _hold(self, job: Job, question: Question) -> None:
-        """Let the job wait for an answer; the next look asks for it."""
-        price, left = 0.0, None
-        if question is Question.PRICE:
-            price = (self._studios.price_for(job) or 0.0) * sum(part.separation is None for part in job.parts)
-            left = await self._credits_left(job)
-        until = job.reply.token_expires_at - _TO_TELL
-        hold = Hold(question, since=self._clock(), until=until, price=price, credits_left=left)
-        await self._store.save(job.held(hold))
-        log.info("job.held", job=job.id, question=question)
-
-    async def _credits_left(self, job: Job) -> float | None:
-        try:
-            return await (await self._studios.of(job)).credits()
-        except StudioError as error:
-            # The price is what is asked about; the account is only good to know.
-            log.info("credits.unknown", job=job.id, error=error.code)
-            return None
-
-    async def _wait_for_answer(self, job: Job, hold: Hold) -> None:
-        """Ask, and come back when it is too late. A second time of asking shows the same again."""
-        began = self._clock()
-        if began >= hold.until:
-            raise NobodyAnsweredError
-        try:
-            await self._courier.ask(job)
-        finally:
-            await self._showing.retract_if_cancelled(job)
-        await self._store.save(job, wake_in=hold.until - began + _PAST_THE_END, unless_woken_since=began)
 
     async def _begin(self, job: Job) -> _Pause:
         if job.is_score:
@@ -280,7 +242,7 @@ class Steps:
         if self._studios.beside(job):
             await self._move(replace(job, begins_with=State.TRANSCRIBING), State.TRANSCRIBING)
         elif any(part.music and part.music.track_id is None for part in job.parts):
-            await self._hold(job, Question.TRACK)
+            await self._questions.hold(job, Question.TRACK)
         else:
             await self._move(job, job.begins_with)
         return None
@@ -304,8 +266,8 @@ class Steps:
         return None
 
     async def _separate(self, job: Job) -> _Pause:
-        if self._is_to_be_agreed(job):
-            await self._hold(job, Question.PRICE)
+        if self._questions.is_to_be_agreed(job):
+            await self._questions.hold(job, Question.PRICE)
             return None
         job, pause = await self._tasks.separate(job)
         if pause is not None:
