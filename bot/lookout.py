@@ -13,7 +13,8 @@ from bot.errors import PianolaError
 from bot.jobs.storage.census import Census, take_census
 from bot.jobs.storage.databases.transactions import Transactions
 from bot.measures import LOOP_LAG_SECONDS, took
-from bot.web.metrics import Metrics, Snapshot
+from bot.web.metrics import Metrics
+from bot.web.snapshot import Snapshot
 
 _CREDITS_LAST_SECONDS: Final = 300.0
 """How old their number may be: a scrape comes every 15 s, and kie.ai counts requests."""

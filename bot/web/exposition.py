@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 
 from bot.jobs.storage.census import Census
 from bot.measures import COUNTED, TIMED, Counted, Timed, counts_of, spreads_of
-from bot.web.metrics import Snapshot
+from bot.web.snapshot import Snapshot
 
 
 def exposed(snapshot: Snapshot, accept: str) -> tuple[bytes, str]:

@@ -1,7 +1,8 @@
 """What was pressed and is worked on when the bot ends: who waits is told, and a changed song is shown so."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,26 @@ async def until_kept(stage: Stage) -> None:
         await asyncio.sleep(0.01)
 
 
+@asynccontextmanager
+async def changing(tmp_path: Path, kie: KieServer) -> AsyncIterator[tuple[Stage, discord.Message, Any]]:
+    """A finished song whose asker is about to change its key: its answer, and the open modal."""
+    async with pianola_at(kie, tmp_path, preview_seconds="0") as stage:
+        answer = await a_result(stage, kie)
+        yield stage, answer, await more(stage.world.person, answer, "view")
+
+
+@asynccontextmanager
+async def drawn(
+    tmp_path: Path, kie: KieServer, drawing: Drawing
+) -> AsyncIterator[tuple[Stage, asyncio.Task[Any]]]:
+    """A finished song whose sheet is being drawn: the press that waits for it."""
+    async with pianola_at(kie, tmp_path, preview_seconds="0") as stage:
+        answer = await a_result(stage, kie)
+        pressing = asyncio.create_task(stage.world.person.click(answer, label="Sheet"))
+        await drawing.is_begun.wait()
+        yield stage, pressing
+
+
 async def is_away(*_: Any, **__: Any) -> None:
     raise NoAnswer
 
@@ -95,10 +116,7 @@ async def test_who_waits_when_the_bot_is_stopped_is_told(
 async def test_who_waited_when_the_bot_was_killed_is_told_by_the_next_one(
     tmp_path: Path, kie: KieServer, drawing: Drawing
 ) -> None:
-    async with pianola_at(kie, tmp_path, preview_seconds="0") as stage:
-        answer = await a_result(stage, kie)
-        pressing = asyncio.create_task(stage.world.person.click(answer, label="Sheet"))
-        await drawing.is_begun.wait()
+    async with drawn(tmp_path, kie, drawing) as (stage, pressing):
         await until_kept(stage)
         drawing.bot_ends.set()
         given = await pressing
@@ -115,9 +133,7 @@ async def test_a_change_whose_answer_was_not_reached_is_shown_by_the_next_look(
     async def not_reached(*_: Any) -> None:
         raise end
 
-    async with pianola_at(kie, tmp_path, preview_seconds="0") as stage:
-        answer = await a_result(stage, kie)
-        view = await more(stage.world.person, answer, "view")
+    async with changing(tmp_path, kie) as (stage, answer, view):
         monkeypatch.setattr(_more, "repaint", not_reached)
         await stage.world.person.submit_modal(view, HIGHER)
         assert "semitones" not in text_of(await answer.fetch())
@@ -132,9 +148,7 @@ async def test_a_change_that_was_never_made_is_to_be_asked_for_again(
     async def not_begun(*_: Any) -> None:
         raise asyncio.CancelledError
 
-    async with pianola_at(kie, tmp_path, preview_seconds="0") as stage:
-        answer = await a_result(stage, kie)
-        view = await more(stage.world.person, answer, "view")
+    async with changing(tmp_path, kie) as (stage, answer, view):
         monkeypatch.setattr(Retelling, "with_view", not_begun)
         given = await stage.world.person.submit_modal(view, HIGHER)
         before = text_of(answer)
@@ -145,9 +159,7 @@ async def test_a_change_that_was_never_made_is_to_be_asked_for_again(
 
 
 async def test_what_was_served_leaves_nothing_behind(tmp_path: Path, kie: KieServer) -> None:
-    async with pianola_at(kie, tmp_path, preview_seconds="0") as stage:
-        answer = await a_result(stage, kie)
-        view = await more(stage.world.person, answer, "view")
+    async with changing(tmp_path, kie) as (stage, answer, view):
         await stage.world.person.submit_modal(view, HIGHER)
         refused = await stage.world.person.submit_modal(
             await more(stage.world.person, answer, "view"), {"semitones": ["0"], "from": "9:00", "to": ""}
@@ -187,9 +199,7 @@ async def test_a_database_that_is_away_meanwhile_loses_nobody(
     async def not_reached(*_: Any) -> None:
         raise asyncio.CancelledError
 
-    async with pianola_at(kie, tmp_path, preview_seconds="0") as stage:
-        answer = await a_result(stage, kie)
-        view = await more(stage.world.person, answer, "view")
+    async with changing(tmp_path, kie) as (stage, answer, view):
         with monkeypatch.context() as ending:
             ending.setattr(_more, "repaint", not_reached)
             await stage.world.person.submit_modal(view, HIGHER)
@@ -205,10 +215,7 @@ async def test_a_database_that_is_away_meanwhile_loses_nobody(
 async def test_what_is_worked_on_here_is_not_taken_for_left(
     tmp_path: Path, kie: KieServer, drawing: Drawing
 ) -> None:
-    async with pianola_at(kie, tmp_path, preview_seconds="0") as stage:
-        answer = await a_result(stage, kie)
-        pressing = asyncio.create_task(stage.world.person.click(answer, label="Sheet"))
-        await drawing.is_begun.wait()
+    async with drawn(tmp_path, kie, drawing) as (stage, pressing):
         await until_kept(stage)
         await stage.world.bot.unfinished.look()
         assert len(await kept(stage)) == 1
@@ -221,10 +228,7 @@ async def test_what_is_worked_on_here_is_not_taken_for_left(
 async def test_an_answer_that_stands_is_not_written_over_when_the_database_was_away(
     tmp_path: Path, kie: KieServer, drawing: Drawing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with pianola_at(kie, tmp_path, preview_seconds="0") as stage:
-        answer = await a_result(stage, kie)
-        pressing = asyncio.create_task(stage.world.person.click(answer, label="Sheet"))
-        await drawing.is_begun.wait()
+    async with drawn(tmp_path, kie, drawing) as (stage, pressing):
         await until_kept(stage)
         drawing.ends_in = SongGoneError()
         with monkeypatch.context() as away:
@@ -241,9 +245,7 @@ async def test_an_answer_that_stands_is_not_written_over_when_the_database_was_a
 async def test_who_was_told_that_a_change_failed_is_not_told_of_a_restart(
     tmp_path: Path, kie: KieServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with pianola_at(kie, tmp_path, preview_seconds="0") as stage:
-        answer = await a_result(stage, kie)
-        view = await more(stage.world.person, answer, "view")
+    async with changing(tmp_path, kie) as (stage, _, view):
         monkeypatch.setattr(Retelling, "with_view", is_away)
         given = await stage.world.person.submit_modal(view, HIGHER)
         await stage.world.bot.unfinished.look()

@@ -12,7 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot import measures
 from bot.jobs.model import State
 from bot.jobs.storage.census import Census, UnderWay, take_census
-from bot.web.metrics import Metrics, Snapshot
+from bot.web.metrics import Metrics
+from bot.web.snapshot import Snapshot
 from tests.web.conftest import Door, Open
 
 TOKEN = "token-of-prometheus"

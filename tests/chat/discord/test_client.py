@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from bot.chat.discord import client as module
 from bot.chat.discord.client import Pianola, errors_told, offered
 from bot.errors import DiscordBusyError, NothingSavedError, PianolaError, SongGoneError
+from tests.chat.press import Press
 
 
 class _DriverError(Exception):
@@ -22,22 +23,6 @@ class _DriverError(Exception):
 
 AWAY = OperationalError("SELECT 1", {}, _DriverError("terminating connection"))
 BUSY: Any = SimpleNamespace(status=503, reason="busy")
-
-
-class Press:
-    """An interaction that was not answered."""
-
-    def __init__(self) -> None:
-        self.locale = "en-US"
-        self.response = self
-        self.said: list[str] = []
-
-    def is_done(self) -> bool:
-        return False
-
-    async def send_message(self, text: str, *, ephemeral: bool) -> None:
-        assert ephemeral
-        self.said.append(text)
 
 
 class Claims:

@@ -9,30 +9,9 @@ import pytest
 
 from bot.chat.discord.routing import Pressed, serve
 from bot.errors import OldControlError
+from tests.chat.press import Press
 
 JOB_ID = "0123456789abcdef0123"
-
-
-class Press:
-    """An interaction with a custom id."""
-
-    def __init__(
-        self, custom_id: str, kind: discord.InteractionType = discord.InteractionType.component
-    ) -> None:
-        self.type = kind
-        self.data = {"custom_id": custom_id, "values": ["3"]}
-        self.user = SimpleNamespace(id=5)
-        self.guild_id = None
-        self.locale = "en-US"
-        self.response = self
-        self.said: list[str] = []
-
-    def is_done(self) -> bool:
-        return False
-
-    async def send_message(self, text: str, *, ephemeral: bool) -> None:
-        assert ephemeral
-        self.said.append(text)
 
 
 async def pressed(press: Any) -> list[Pressed]:
