@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 from importlib.metadata import files
+from pathlib import Path
 
 import pytest
 
@@ -96,3 +97,11 @@ async def test_a_helper_takes_the_core_last() -> None:
     script = "import os; from bot.modest import be_modest; be_modest(); print(os.nice(0), end='')"
     told = int(await answer("-c", script, given=b"", seconds=LONG))
     assert told == min(os.nice(0) + 10, 19)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends processes for want of memory in an order")
+async def test_a_helper_goes_before_the_bot_where_memory_is_full() -> None:
+    script = "from bot.modest import be_modest; be_modest(); print(open('/proc/self/oom_score').read(), end='')"
+    helper = int(await answer("-c", script, given=b"", seconds=LONG))
+    bot = int(Path("/proc/self/oom_score").read_text())
+    assert helper > bot
