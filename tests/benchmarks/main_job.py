@@ -260,7 +260,7 @@ async def _with_studio(data_dir: Path, song_seconds: int) -> dict[str, float]:
     ):
         await bot.wait_ready()
         async with highest_of(bot.process.pid) as highest:
-            asked = await discord.slash("midi", song=("song.mp3", _song(song_seconds)))
+            asked = await discord.slash("midi", song=("song.mp3", song_of(song_seconds)))
             await _file(discord, asked, ".mid")
             await _preview(discord, asked)
         await asyncio.sleep(IDLE_SECONDS)
@@ -274,7 +274,7 @@ async def _with_studio(data_dir: Path, song_seconds: int) -> dict[str, float]:
     }
 
 
-def _song(seconds: int) -> bytes:
+def song_of(seconds: int) -> bytes:
     """A melody over chords, as people send it: stereo mp3."""
     phrase = sounds.melody() + sounds.chord((48, 55, 64), 9 * 0.45)
     return sounds.encoded(np.tile(phrase, round(seconds / (9 * 0.45)) or 1), "mp3")
