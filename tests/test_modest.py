@@ -44,6 +44,7 @@ async def test_its_memory_has_a_limit() -> None:
 
 IMPORT_AT_THE_LIMIT = """
 from importlib.machinery import ExtensionFileLoader, ModuleSpec
+from pathlib import Path
 from bot.modest import be_modest, is_want_of_memory
 held = Path("/proc/self/status").read_text().partition("VmData:")[2].split()[0]
 loader = ExtensionFileLoader("numpy", {path!r})
