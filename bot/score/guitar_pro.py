@@ -17,11 +17,11 @@ import guitarpro as gp
 
 from bot.modest import be_modest
 from bot.music.chords.chord import Chord
-from bot.score.bar_content import Written, bar_content
+from bot.score.rhythm.bar_content import Written, bar_content
+from bot.score.rhythm.units import EIGHTH, QUARTER, Bar
+from bot.score.rhythm.values import Value, rest_values
+from bot.score.rhythm.voices import Sound, by_bars
 from bot.score.score import Part, Score
-from bot.score.units import EIGHTH, QUARTER, Bar
-from bot.score.values import Value, rest_values
-from bot.score.voices import Sound, by_bars
 
 _VERSION = (5, 1, 0)
 _MOST_BYTES = 512 * 1024**2

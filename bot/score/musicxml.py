@@ -8,14 +8,14 @@ from xml.sax.saxutils import escape, quoteattr
 from bot.music.chords.chord import Chord, Quality, note
 from bot.music.timeline.beat import DOTTED_QUARTER
 from bot.score import tablature
-from bot.score.bar_content import Written, bar_content
-from bot.score.drum_kit import piece
-from bot.score.instruments import Clef
+from bot.score.instruments.drum_kit import piece
+from bot.score.instruments.writing import Clef
+from bot.score.rhythm.bar_content import Written, bar_content
+from bot.score.rhythm.units import QUARTER, Bar
+from bot.score.rhythm.voices import Sound, by_bars
 from bot.score.score import Part, Score, Staff
 from bot.score.spelling import Spelled, key_alter, spell
 from bot.score.tablature import tab_values
-from bot.score.units import QUARTER, Bar
-from bot.score.voices import Sound, by_bars
 
 _KINDS = {
     Quality.MAJOR: "major", Quality.MINOR: "minor", Quality.SEVENTH: "dominant", Quality.MAJOR_SEVENTH: "major-seventh",

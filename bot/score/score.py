@@ -14,15 +14,15 @@ from bot.music.overlaps import Flags
 from bot.music.song import Song, Track
 from bot.music.timeline.bars import Bars
 from bot.music.timeline.key_signature import KeySignature, key_signature
-from bot.score.drum_kit import piece
 from bot.score.errors import SheetTooLongError
-from bot.score.fretboard import Place, fingerings, tuning_of
-from bot.score.grid import Written, is_swung, together, written
-from bot.score.hands import right_hand
-from bot.score.instruments import Writing, plays_one_by_one, writing_of
-from bot.score.units import QUARTER, Bar, Plan, plan_of
-from bot.score.values import thirds_of
-from bot.score.voices import Notes, Sound, one_voice, strokes, voices
+from bot.score.instruments.drum_kit import piece
+from bot.score.instruments.fretboard import Place, fingerings, tuning_of
+from bot.score.instruments.hands import right_hand
+from bot.score.instruments.writing import Writing, plays_one_by_one, writing_of
+from bot.score.rhythm.grid import Written, is_swung, together, written
+from bot.score.rhythm.units import QUARTER, Bar, Plan, plan_of
+from bot.score.rhythm.values import thirds_of
+from bot.score.rhythm.voices import Notes, Sound, one_voice, strokes, voices
 
 MOST_NOTES = 30_000
 """Half an hour of a band; their MusicXML is 12 MB."""

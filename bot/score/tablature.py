@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from bot.score.bar_content import Written
-from bot.score.fretboard import Place
+from bot.score.instruments.fretboard import Place
+from bot.score.rhythm.bar_content import Written
 from bot.score.spelling import Spelled, spell
 
 STAFF = 2

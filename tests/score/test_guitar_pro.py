@@ -27,8 +27,8 @@ from bot.score import engraving
 from bot.score.engraving import as_guitar_pro
 from bot.score.errors import SheetError
 from bot.score.guitar_pro import guitar_pro
+from bot.score.rhythm.units import QUARTER
 from bot.score.score import Score, score_of
-from bot.score.units import QUARTER
 from tests.music.harmonies import STYLES, compose
 from tests.score.test_musicxml import METERS, PLAYED
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.score.units import QUARTER, SIXTEENTH
+from bot.score.rhythm.units import QUARTER, SIXTEENTH
 
 _Ints = NDArray[np.int64]
 

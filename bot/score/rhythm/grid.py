@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bot.music.columns import Seconds
 from bot.music.song import Song, Track
-from bot.score.units import QUARTER, SIXTEENTH, TRIPLET, Plan
+from bot.score.rhythm.units import QUARTER, SIXTEENTH, TRIPLET, Plan
 
 _TOGETHER_SECONDS = 0.035
 """A strummed chord is one chord."""

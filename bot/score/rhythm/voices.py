@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from bot.score.units import QUARTER, Bar, pulse_of
+from bot.score.rhythm.units import QUARTER, Bar, pulse_of
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.music.song import Track
-from bot.score.fretboard import BASS, GUITAR, Place, fingerings, tuning_of
+from bot.score.instruments.fretboard import BASS, GUITAR, Place, fingerings, tuning_of
 
 CHORDS = st.lists(st.lists(st.integers(28, 90), min_size=1, max_size=8), min_size=1, max_size=20)
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from bot.score.units import EIGHTH, QUARTER, SIXTEENTH, Bar
+from bot.score.rhythm.units import EIGHTH, QUARTER, SIXTEENTH, Bar
 
 
 class Value(NamedTuple):

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.score.units import QUARTER, Bar
-from bot.score.values import Value, note_values, rest_values
-from bot.score.voices import Sound
+from bot.score.rhythm.units import QUARTER, Bar
+from bot.score.rhythm.values import Value, note_values, rest_values
+from bot.score.rhythm.voices import Sound
 
 _BEAMS = {"eighth": 1, "16th": 2}
 
