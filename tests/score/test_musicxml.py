@@ -202,6 +202,15 @@ def test_a_pickup_is_a_short_bar_of_its_own() -> None:
     assert values(document) == ["quarter", "whole"]
 
 
+def test_a_pickup_with_a_time_signature_of_its_own_is_written_in_that_of_the_song() -> None:
+    bars = replace(BARS, meters=((0, 1, 8), (240, 6, 8)), first_bar=240)
+    document = written(track((0, 0.5, 60), (0.5, 1.5, 62), (2, 1.5, 62)), bars=bars)
+    assert re.findall(r"<beats>(\d+)</beats><beat-type>(\d+)<", document) == [("6", "8")]
+    first = bars_of(parts_of(document)[0])[0]
+    assert first.attrib == {"number": "0", "implicit": "yes"}
+    assert values(document) == ["eighth", "quarter.", "quarter."]
+
+
 def test_a_part_of_a_song_counts_its_bars_as_the_song_does() -> None:
     bars = replace(BARS, first_bar=1920, first_number=6)
     document = written(track((3, 1, 60), (4, 4, 62), (8, 4, 62)), bars=bars)

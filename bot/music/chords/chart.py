@@ -49,7 +49,7 @@ def _by_bars(chords: Chords) -> str:
     number = bars.first_number - before + lead
     first = min(first, lead)
     width = max(map(len, cells))
-    numbers = len(str(len(cells) + number))
+    numbers = len(str(number + max(len(cells) - lead, 1) - 1))
     lines = []
     if first < lead:
         lines.append(
@@ -70,13 +70,15 @@ def _cells(chords: Chords) -> list[str]:
             one = chords.heard[place]
             if one.start_ticks < bar.end and one.end_ticks > bar.start:
                 name = one.chord.name if one.chord else _NOTHING
-                names += [name] * (name not in names[-1:])
+                # A rest within a bar is no change: whoever plays along keeps the chord.
+                names += [name] * (name not in names[-1:] and not (names and name == _NOTHING))
             if one.end_ticks > bar.end:
                 break
             place += 1
-        if len(names) > 1 and names[-1] == _NOTHING:
-            del names[-1]
         cells.append(" ".join(names) or _NOTHING)
+    # What rings out needs no bar of its own.
+    while len(cells) > 1 and cells[-1] == _NOTHING:
+        cells.pop()
     return cells
 
 

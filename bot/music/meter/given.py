@@ -42,7 +42,11 @@ def given_bars(stored: StoredBars) -> Bars:
     bpm = [60e6 / tempo for _, tempo in tempos]
     key = KeySignature(*stored.key) if stored.key else None
     bars = Bars(stored.division, tuple(tempos), tuple(meters), 0, key, Origin.GIVEN)
-    return replace(bars, bpm=(min(bpm) / float(bars.beat), max(bpm) / float(bars.beat)))
+    return replace(
+        bars,
+        first_bar=meters[1][0] if bars.has_pickup_of_its_own else 0,
+        bpm=(min(bpm) / float(bars.beat), max(bpm) / float(bars.beat)),
+    )
 
 
 def _by_tick(changes: Iterable[_Change], length: int) -> list[_Change]:

@@ -8,7 +8,7 @@ import msgspec
 from bot.music.song import Song
 from bot.music.timeline.bars import Bars, LikelyBars
 
-_VERSION = 4
+_VERSION = 5
 """Of hearing: one more where songs are heard in another way, and each is heard anew."""
 
 _MOST_CHANGES = 2000

@@ -99,14 +99,19 @@ class Bars:
         return beat_of(self._counted)
 
     @cached_property
+    def has_pickup_of_its_own(self) -> bool:
+        """Whether one shorter bar with its own time signature is before all others: so files write a pickup."""
+        if len(self.meters) < 2:
+            return False
+        (start, *meter), (end, *next_meter) = self.meters[:2]
+        first, second = (4 * self.division * Fraction(*one) for one in (meter, next_meter))
+        return end - start <= first < second
+
+    @cached_property
     def _counted(self) -> list[tuple[int, int]]:
-        """The time signatures in their order, without that of one shorter bar before all others: so files write a pickup."""
-        meters = [(numerator, denominator) for _, numerator, denominator in self.meters] or [(4, 4)]
-        if len(meters) > 1:
-            first, second = (4 * self.division * Fraction(*meter) for meter in meters[:2])
-            if self.meters[1][0] - self.meters[0][0] <= first < second:
-                return meters[1:]
-        return meters
+        """The time signatures in their order, without that of a pickup."""
+        meters = self.meters[self.has_pickup_of_its_own :] or ((0, 4, 4),)
+        return [(numerator, denominator) for _, numerator, denominator in meters]
 
     @property
     def meter(self) -> str:

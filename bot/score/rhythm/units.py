@@ -135,7 +135,9 @@ def _numbered(bars: list[Bar], begins: float, first_bar: int, first_number: int)
         (bar,) = lead
         beats = int((begins - bar.start) // bar.beat)
         start = bar.start + max(beats, 0) * bar.beat
-        found.append(bar._replace(start=start, number=first_number - 1))
+        # Written by the time signature of what it leads to.
+        whole = max(bar, rest[0], key=lambda one: one.length)
+        found.append(Bar(start, bar.end, whole.numerator, whole.denominator, first_number - 1))
         lead = []
     silent = sum(first_bar <= bar.start and bar.end <= begins for bar in bars) if first_number > 1 else 0
     return found + [

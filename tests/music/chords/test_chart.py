@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from bot.music.chords.chart import chart, gist
-from bot.music.chords.hear import find_chords
+from bot.music.chords.hear import HeardChord, find_chords
 from bot.music.timeline.bars import Bars
 from bot.music.view.view import View
 from bot.music.view.viewed import viewed
@@ -41,6 +41,15 @@ def test_a_pickup_has_no_number() -> None:
     found = find_chords(song_of([C, AM, F, G, C], bars=bars))
     assert found is not None
     assert chart(found).splitlines() == ["  | C  |", "1 | Am | F  | G  | C  |"]
+
+
+def test_a_rest_within_a_bar_is_no_change() -> None:
+    found = find_chords(song_of([C, AM]))
+    assert found is not None
+    (chord, minor) = (one.chord for one in found.heard)
+    played = (chord, None, chord, None, None, minor, None, minor)
+    heard = [HeardChord(480 * beat, 480 * beat + 480, one, 1.0) for beat, one in enumerate(played)]
+    assert chart(replace(found, heard=tuple(heard))) == "1 | C    | - Am |"
 
 
 @pytest.mark.parametrize(

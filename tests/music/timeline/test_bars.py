@@ -50,6 +50,22 @@ def test_only_where_all_bars_go_by_threes_beats_are_dotted(
     assert given(*meters).beat == beat
 
 
+@pytest.mark.parametrize(
+    ("meters", "first_bar"),
+    [
+        ([(0, 1, 8), (240, 6, 8)], 240),
+        ([(0, 1, 4), (480, 4, 4)], 480),
+        ([(0, 4, 4), (1920, 3, 4)], 0),
+        ([(0, 2, 4), (9600, 6, 8)], 0),
+        ([(0, 4, 4)], 0),
+    ],
+)
+def test_a_short_first_bar_of_a_given_file_is_its_pickup(
+    meters: list[tuple[int, int, int]], first_bar: int
+) -> None:
+    assert given(*meters).first_bar == first_bar
+
+
 def test_the_tempo_of_a_given_file_is_in_its_beats() -> None:
     assert given((0, 6, 8)).bpm == pytest.approx((60, 60), abs=0.001)
     assert given((0, 6, 8), (BAR, 3, 4)).bpm == pytest.approx((90, 90), abs=0.001)
