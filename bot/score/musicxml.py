@@ -281,7 +281,9 @@ def _told(tempos: Sequence[float]) -> dict[int, float]:
     }
     if 0 not in told and 1 in told and isclose(tempos[0], tempos[1], rel_tol=_LIKE_THE_SECOND):
         told[0] = told.pop(1)
-    return told
+    # What reads the same as the mark before it is not written again.
+    marks = [(0, 0.0), *sorted(told.items())]
+    return {place: tempo for (_, last), (place, tempo) in pairwise(marks) if round(tempo) != round(last)}
 
 
 def _is_same(tempo: float, other: float) -> bool:

@@ -48,6 +48,10 @@ def _by_bars(chords: Chords) -> str:
     lead = max(0, before - (bars.first_number - 1))
     number = bars.first_number - before + lead
     first = min(first, lead)
+    led_to = cells[lead].split()[0] if lead < len(cells) else _NOTHING
+    if {name for cell in cells[first:lead] for name in cell.split()} <= {_NOTHING, led_to}:
+        # A tune's pickup alone is no chord: what is heard in it is the next bar's, a little early.
+        first = lead
     width = max(map(len, cells))
     numbers = len(str(number + max(len(cells) - lead, 1) - 1))
     lines = []

@@ -43,6 +43,13 @@ def test_a_pickup_has_no_number() -> None:
     assert chart(found).splitlines() == ["  | C  |", "1 | Am | F  | G  | C  |"]
 
 
+def test_a_pickup_that_has_only_the_next_chord_is_left_out() -> None:
+    bars = replace(BARS, first_bar=1920)
+    found = find_chords(song_of([C, C, AM, F, G], bars=bars))
+    assert found is not None
+    assert chart(found) == "1 | C  | Am | F  | G  |"
+
+
 def test_a_rest_within_a_bar_is_no_change() -> None:
     found = find_chords(song_of([C, AM]))
     assert found is not None
