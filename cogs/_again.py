@@ -9,7 +9,8 @@ from bot.chat.discord.client import Pianola
 from bot.chat.discord.routing import Interaction, Pressed
 from bot.chat.shown.rescues import TYPES, other_stems
 from bot.errors import SongGoneError
-from bot.jobs.model import Job, SongPart
+from bot.jobs.model import Job
+from bot.jobs.song_part import SongPart
 from bot.kie.separation import Separation
 from cogs._songs import kept
 

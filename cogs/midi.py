@@ -17,8 +17,8 @@ from bot.chat.discord.client import Pianola, offered
 from bot.chat.shown.result.key_and_part import LONGEST_TIME, read_times
 from bot.chat.shown.song_list import offer
 from bot.errors import NothingGivenError, TooMuchGivenError
-from bot.jobs.model import SongPart
 from bot.jobs.naming import song_title
+from bot.jobs.song_part import SongPart
 from bot.kie.separation import INSTRUMENTS, STEMS, Separation, plain
 from bot.language import language_of, text
 from bot.music.view.view import View

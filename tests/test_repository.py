@@ -52,6 +52,7 @@ ARROWS = {
         "bot.modest",
         "bot.jobs.model",
         "bot.jobs.naming",
+        "bot.jobs.song_part",
         "bot.jobs.storage",
         "bot.rounds",
         "bot.kie",

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from bot.errors import SongGoneError
-from bot.jobs.model import Job, SongPart, Source, Task
+from bot.jobs.model import Job
 from bot.jobs.shared_sound import RECENT
+from bot.jobs.song_part import SongPart, Source, Task
 from bot.jobs.storage.store import Store
 from bot.jobs.work.studios import Studios
 from bot.kie.separation import Separation

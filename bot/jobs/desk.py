@@ -22,18 +22,9 @@ from bot.errors import (
     PaidForAlreadyError,
 )
 from bot.jobs.admission import Admission, Asker
-from bot.jobs.model import (
-    HERE,
-    Job,
-    Question,
-    Reply,
-    SongPart,
-    State,
-    first_stage,
-    new_callback_secret,
-    new_job_id,
-)
+from bot.jobs.model import HERE, Job, Question, Reply, State, first_stage, new_callback_secret, new_job_id
 from bot.jobs.shared_sound import SharedSound
+from bot.jobs.song_part import SongPart
 from bot.jobs.storage.notices import Notices
 from bot.jobs.storage.outcomes import Outcomes, first_kind
 from bot.jobs.storage.servers import NO_RULES, Rules

@@ -5,7 +5,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bot.jobs.model import Job, SongPart, Source, State
+from bot.jobs.model import Job, State
+from bot.jobs.song_part import SongPart, Source
 from bot.music.song import Note, Song, Track
 from tests.jobs.replies import a_reply
 

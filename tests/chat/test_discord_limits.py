@@ -26,7 +26,8 @@ from bot.chat.shown.song_list import Sheet
 from bot.errors import IntakePausedError, NoNotesError, PianolaError
 from bot.findings import Finding, Grade
 from bot.jobs.admission import Limits
-from bot.jobs.model import Hold, Job, Music, Question, SongPart, Source, State
+from bot.jobs.model import Hold, Job, Question, State
+from bot.jobs.song_part import Music, SongPart, Source
 from bot.jobs.storage.day import Day
 from bot.jobs.storage.estimates import Estimate
 from bot.jobs.storage.kept_songs import SONGS_A_PAGE, KeptSongs, Page

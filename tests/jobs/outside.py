@@ -14,7 +14,8 @@ from typing import BinaryIO
 import sqlalchemy as sa
 
 from bot.errors import PianolaError, StudioError
-from bot.jobs.model import Job, SongPart
+from bot.jobs.model import Job
+from bot.jobs.song_part import SongPart
 from bot.jobs.work.outside import AnswerDeletedError, Answered, Audio, Posted
 from bot.kie.errors import BusyError, NoCreditsError, UnclearOutcomeError
 from bot.kie.music import Track

@@ -19,7 +19,8 @@ from bot.jobs.errors import (
     ServerLimitError,
     UserLimitError,
 )
-from bot.jobs.model import SongPart, Source, State, Task
+from bot.jobs.model import State
+from bot.jobs.song_part import SongPart, Source, Task
 from bot.jobs.storage.servers import NO_RULES, Rules, Servers
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.uses import Uses

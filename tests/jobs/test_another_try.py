@@ -13,7 +13,8 @@ from bot.jobs.admission import Asker
 from bot.jobs.another_try import AnotherTry
 from bot.jobs.desk import Desk
 from bot.jobs.engines.opening import open_database
-from bot.jobs.model import HERE, Job, SongPart, Source, Task
+from bot.jobs.model import HERE, Job
+from bot.jobs.song_part import SongPart, Source, Task
 from bot.jobs.storage.store import Store
 from bot.jobs.work.studios import Studios
 from bot.kie.separation import LISTED, Separation

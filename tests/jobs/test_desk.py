@@ -24,7 +24,8 @@ from bot.jobs.another_try import AnotherTry
 from bot.jobs.desk import Desk, Taken
 from bot.jobs.engines.opening import open_database
 from bot.jobs.errors import ServerLimitError, UserLimitError
-from bot.jobs.model import Job, SongPart, Source, State, Task
+from bot.jobs.model import Job, State
+from bot.jobs.song_part import SongPart, Source, Task
 from bot.jobs.storage.notices import Notices
 from bot.jobs.storage.servers import NO_RULES, Servers
 from bot.jobs.storage.store import Store

@@ -19,7 +19,8 @@ from bot.jobs.admission import Asker
 from bot.jobs.desk import Desk
 from bot.jobs.engines.look import look
 from bot.jobs.engines.opening import Database, open_database
-from bot.jobs.model import Job, Question, SongPart, Source, State, Task
+from bot.jobs.model import Job, Question, State
+from bot.jobs.song_part import SongPart, Source, Task
 from bot.jobs.storage.databases import commits
 from bot.jobs.storage.store import Store
 from bot.jobs.work import showing

@@ -16,7 +16,8 @@ from bot.clock import utc_now
 from bot.jobs.admission import Asker
 from bot.jobs.desk import Desk
 from bot.jobs.engines.opening import Database, open_database
-from bot.jobs.model import Job, SongPart, Source, Task
+from bot.jobs.model import Job
+from bot.jobs.song_part import SongPart, Source, Task
 from bot.jobs.storage.store import Store
 from bot.web.receiver import Receiver, serve
 from tests.jobs.inbox import bodies

@@ -16,7 +16,8 @@ from bot.audio.errors import (
 from bot.audio.names import file_name
 from bot.chat.shown.cards import SPOILER
 from bot.clock import Clock
-from bot.jobs.model import Reply, SongPart, Source, Task
+from bot.jobs.model import Reply
+from bot.jobs.song_part import SongPart, Source, Task
 
 _TOKEN_LIFE = timedelta(minutes=15)
 _MARGIN = timedelta(seconds=20)

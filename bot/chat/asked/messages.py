@@ -22,7 +22,7 @@ from bot.errors import (
     NothingGivenError,
     TooManyFilesError,
 )
-from bot.jobs.model import SongPart
+from bot.jobs.song_part import SongPart
 from bot.music.errors import MidiAmongFilesError
 
 MOST_LINKS = 5

@@ -18,7 +18,8 @@ from bot.chat.shown.cards import begun
 from bot.chat.shown.views import view_of
 from bot.clock import Clock
 from bot.jobs.desk import Desk
-from bot.jobs.model import Job, SongPart
+from bot.jobs.model import Job
+from bot.jobs.song_part import SongPart
 from bot.kie.separation import Separation
 from bot.music.view.view import View
 

@@ -29,8 +29,8 @@ from bot.errors import (
     PageInFileError,
     SongGoneError,
 )
-from bot.jobs.model import SongPart, Source
 from bot.jobs.naming import tagged_title
+from bot.jobs.song_part import SongPart, Source
 from bot.jobs.work.outside import Audio
 from bot.language import text
 

@@ -7,8 +7,9 @@ from bot.chat.shown.controls import Button, Choice, Control, Menu
 from bot.chat.shown.escaping import as_text
 from bot.chat.shown.prices import credits_text
 from bot.errors import NoNotesError, PianolaError, StemNotMadeError
-from bot.jobs.model import Job, SongPart
+from bot.jobs.model import Job
 from bot.jobs.naming import part_names
+from bot.jobs.song_part import SongPart
 from bot.jobs.work.studios import Studios
 from bot.kie.errors import AudioRefusedError
 from bot.kie.separation import Separation

@@ -3,7 +3,8 @@
 from msgspec.structs import replace
 
 from bot.errors import MusicUnfinishedError
-from bot.jobs.model import Job, Music, Question, SongPart, Source, Task
+from bot.jobs.model import Job, Question
+from bot.jobs.song_part import Music, SongPart, Source, Task
 from bot.jobs.storage.store import Store
 from bot.jobs.work.looks import glance
 from bot.jobs.work.studios import Studios

@@ -1,6 +1,7 @@
 """What a finished song tells of its kind of separation."""
 
-from bot.jobs.model import Job, Source
+from bot.jobs.model import Job
+from bot.jobs.song_part import Source
 from bot.jobs.storage.outcomes import Also, Outcomes
 from bot.jobs.work.studios import Studios
 

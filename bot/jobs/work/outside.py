@@ -7,7 +7,8 @@ from enum import Enum, auto
 from typing import BinaryIO, Protocol
 
 from bot.errors import PianolaError
-from bot.jobs.model import Job, SongPart
+from bot.jobs.model import Job
+from bot.jobs.song_part import SongPart
 from bot.music.song import Song
 
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from bot.errors import NoStemsError, StemNotFoundError, StemNotMadeError
-from bot.jobs.model import Job, SongPart, Source
+from bot.jobs.model import Job
+from bot.jobs.song_part import SongPart, Source
 from bot.kie.errors import readable
 from bot.kie.separation import Separation, plain
 from bot.kie.stems import Stem

@@ -16,7 +16,8 @@ from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
 from bot.errors import NoNotesError, PianolaError
-from bot.jobs.model import Job, Question, SongPart, Source, State, first_stage
+from bot.jobs.model import Job, Question, State, first_stage
+from bot.jobs.song_part import SongPart, Source
 from bot.jobs.storage.outcomes import Also, Outcomes
 from bot.jobs.storage.store import Store
 from bot.jobs.work.deadline import PAST_THE_END, too_late

@@ -9,7 +9,8 @@ import msgspec
 import structlog
 
 from bot.errors import StudioError, TaskLostError
-from bot.jobs.model import HERE, Job, SongPart
+from bot.jobs.model import HERE, Job
+from bot.jobs.song_part import SongPart
 from bot.kie.payloads import MidiRecord, MusicRecord, SeparationRecord
 from bot.kie.separation import Prices, Separation
 from bot.kie.strength import Strength

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
 from bot.errors import InputError, PianolaError, SongGoneError, StudioError, TaskLostError
-from bot.jobs.model import Job, SongPart, Source, Task
+from bot.jobs.model import Job
+from bot.jobs.song_part import SongPart, Source, Task
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.wakeups import StaleJobError
 from bot.jobs.work.callbacks import Callbacks

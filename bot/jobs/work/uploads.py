@@ -9,7 +9,8 @@ from hashlib import blake2b
 from msgspec.structs import replace
 
 from bot.clock import Clock, utc_now
-from bot.jobs.model import Job, SongPart
+from bot.jobs.model import Job
+from bot.jobs.song_part import SongPart
 from bot.jobs.storage.store import Store
 from bot.jobs.work.deadline import deadline_of
 from bot.jobs.work.outside import Audio, Sources

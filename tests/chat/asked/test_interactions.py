@@ -17,7 +17,7 @@ from bot.audio.errors import (
 )
 from bot.chat.asked.interactions import address_part, attachment_part, reply_of, task_part
 from bot.errors import InputError
-from bot.jobs.model import Source
+from bot.jobs.song_part import Source
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 GUILD, CHANNEL, USER, APP = "401", "301", "201", "101"

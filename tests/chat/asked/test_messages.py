@@ -16,7 +16,7 @@ from bot.audio.errors import (
 )
 from bot.chat.asked.messages import song_in
 from bot.errors import InputError, NoAudioInMessageError, TooManyFilesError
-from bot.jobs.model import Source
+from bot.jobs.song_part import Source
 from bot.music.errors import MidiAmongFilesError
 
 SONG = "https://files.example.com/Night%20Drive.mp3"

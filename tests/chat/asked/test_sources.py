@@ -27,7 +27,7 @@ from bot.errors import (
     NoRoomError,
     PageInFileError,
 )
-from bot.jobs.model import SongPart, Source
+from bot.jobs.song_part import SongPart, Source
 from tests.stage import wav
 
 SONG = wav((60,), 0.1)

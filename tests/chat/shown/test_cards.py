@@ -17,7 +17,8 @@ from bot.chat.shown import cards
 from bot.chat.shown.cards import Card, CardFile, shortened
 from bot.chat.shown.result.answer import REST_OF_MIX, result
 from bot.errors import NoNotesError, PianolaError, StudioError
-from bot.jobs.model import SongPart, Source, State, Task
+from bot.jobs.model import State
+from bot.jobs.song_part import SongPart, Source, Task
 from bot.jobs.storage.estimates import Estimate
 from bot.language import ENGLISH
 from bot.music.clock_time import clock_time

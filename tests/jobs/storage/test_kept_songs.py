@@ -10,7 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from bot.jobs.engines.opening import open_database
-from bot.jobs.model import Job, Music, SongPart, Source, State, Task
+from bot.jobs.model import Job, State
+from bot.jobs.song_part import Music, SongPart, Source, Task
 from bot.jobs.storage.kept_songs import MOST_OFFERED, KeptSongs
 from bot.jobs.storage.store import Store
 from bot.kie.stems import Stem

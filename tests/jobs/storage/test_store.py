@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from bot.errors import from_code, template_of
 from bot.jobs.engines.opening import open_database
-from bot.jobs.model import Job, SongPart, Source, State, new_job_id
+from bot.jobs.model import Job, State, new_job_id
+from bot.jobs.song_part import SongPart, Source
 from bot.jobs.storage import store as module
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.wakeups import StaleJobError

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from bot.errors import HeardNoMoreError, PianolaError, StillListeningError
 from bot.jobs.engines.opening import open_database
-from bot.jobs.model import HERE, Job, SongPart, Source, State, Task
+from bot.jobs.model import HERE, Job, State
+from bot.jobs.song_part import SongPart, Source, Task
 from bot.jobs.storage.store import Store
 from bot.jobs.work import retelling as module
 from bot.jobs.work.retelling import Retelling

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from bot.jobs.desk import Desk
 from bot.jobs.engines.opening import open_database
-from bot.jobs.model import Job, SongPart, Source, State
+from bot.jobs.model import Job, State
+from bot.jobs.song_part import SongPart, Source
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.tables import inbox
 from bot.jobs.storage.wakeups import StaleJobError

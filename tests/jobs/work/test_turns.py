@@ -10,7 +10,8 @@ import pytest
 
 from bot.clock import utc_now
 from bot.jobs.engines.opening import open_database
-from bot.jobs.model import Job, SongPart, State
+from bot.jobs.model import Job, State
+from bot.jobs.song_part import SongPart
 from bot.jobs.storage.store import Store
 from bot.jobs.work import steps as module
 from bot.jobs.work.outside import Audio

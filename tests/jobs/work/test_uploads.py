@@ -12,7 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from bot.errors import JobTimeoutError
-from bot.jobs.model import Job, SongPart, Source, State
+from bot.jobs.model import Job, State
+from bot.jobs.song_part import SongPart, Source
 from bot.jobs.work import uploads
 from bot.jobs.work.outside import Audio
 from bot.jobs.work.studios import Studios

@@ -16,7 +16,7 @@ from bot.chat.shown.custom_ids import JOB
 from bot.chat.shown.result import actions, more
 from bot.chat.shown.views import view_of
 from bot.errors import TempoUnclearError
-from bot.jobs.model import SongPart, Source, Task
+from bot.jobs.song_part import SongPart, Source, Task
 from bot.kie.strength import Strength
 from bot.language import ENGLISH
 from bot.music.song import Note, Song, Track

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from bot.audio.fetch import Download, Fetcher
 from bot.chat.shown.result.originals import Originals
-from bot.jobs.model import HERE, KIE, Job, SongPart, Source
+from bot.jobs.model import HERE, KIE, Job
+from bot.jobs.song_part import SongPart, Source
 from bot.jobs.work.studios import Studio, Studios
 from bot.rounds import Whose
 from bot.sound.errors import SoundGoneError

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from bot.chat.shown.controls import Menu
 from bot.chat.shown.result import sheets
-from bot.jobs.model import SongPart, Source
+from bot.jobs.song_part import SongPart, Source
 from bot.language import ENGLISH
 from bot.music.song import Note, Song, Track
 from bot.music.view.view import View

@@ -10,7 +10,7 @@ from bot.audio.errors import AddressFailedError
 from bot.audio.fetch import Download, Fetcher
 from bot.chat.shown.result.stem_audio import StemLibrary
 from bot.errors import StemsGoneError
-from bot.jobs.model import SongPart, Source
+from bot.jobs.song_part import SongPart, Source
 from bot.kie.stems import Stem
 from bot.language import LOCALES, language_of
 from bot.rounds import Whose
