@@ -27,8 +27,8 @@ CLEAR = 0.5
 
 _LONGEST_SECONDS = 1800.0
 _FEWEST_NOTES = 8
-_PIECES = 2
-"""In a beat: chords are pushed by an eighth, hardly by less."""
+_PIECES, _PIECES_IN_THREES = 2, 3
+"""In a beat, and in one of three eighths: chords are pushed by an eighth, hardly by less."""
 
 _MOST_PIECES = 4096
 """A quarter of an hour at 120 BPM; beyond they are longer. A tempo map of a given file can ask for any number."""
@@ -125,8 +125,8 @@ class _Grid:
 
     @classmethod
     def of(cls, song: Song, bars: Bars) -> "_Grid":
-        beat, beats = _beat(bars)
-        size = max(int(beat * bars.division / _PIECES), 1)
+        beat, beats, pieces = _beat(bars)
+        size = max(int(beat * bars.division / pieces), 1)
         until = min(song.duration_seconds, _LONGEST_SECONDS)
         last = int(bars.tempo_map.ticks_at(np.array([until]))[0])
         while max(last, bars.first_bar) // size > _MOST_PIECES:
@@ -134,22 +134,22 @@ class _Grid:
         before = -(-bars.first_bar // size)
         places = np.arange(-before, max(-(-(last - bars.first_bar) // size), 1) + 1)
         costs = np.full(len(places) - 1, _CHANGE_BETWEEN)
-        costs[places[:-1] % _PIECES == 0] = _CHANGE_ON_BEAT
-        costs[places[:-1] % (_PIECES * beats) == 0] = _CHANGE_ON_BAR
+        costs[places[:-1] % pieces == 0] = _CHANGE_ON_BEAT
+        costs[places[:-1] % (pieces * beats) == 0] = _CHANGE_ON_BAR
         weights = np.full(len(costs), _BASS_WEIGHT)
         if song.bars is None:
             costs[:] = _CHANGE_SOMEWHERE
         else:
-            weights[places[:-1] % (_PIECES * beats) < _PIECES] *= _FIRST_BEAT
+            weights[places[:-1] % (pieces * beats) < pieces] *= _FIRST_BEAT
         return cls(np.maximum(places * size + bars.first_bar, 0), costs, weights)
 
 
-def _beat(bars: Bars) -> tuple[Fraction, int]:
-    """The length of a beat in quarters, and how many a bar has."""
+def _beat(bars: Bars) -> tuple[Fraction, int, int]:
+    """The length of a beat in quarters, how many a bar has, and the pieces of each."""
     numerator, denominator = (int(part) for part in bars.meter.split("/"))
     if denominator >= 8 and numerator % 3 == 0:
-        return Fraction(12, denominator), numerator // 3
-    return Fraction(4, denominator), numerator
+        return Fraction(12, denominator), numerator // 3, _PIECES_IN_THREES
+    return Fraction(4, denominator), numerator, _PIECES
 
 
 def _key(song: Song) -> KeySignature | None:

@@ -168,3 +168,23 @@ def test_most_of_a_made_up_song_is_right(style: str) -> None:
         chord = found.heard[int(np.searchsorted(starts, middle, side="right")) - 1].chord
         right += chord is not None and chord.root == true.root
     assert right > 0.6 * len(harmony.chords)
+
+
+def test_in_six_eighths_chords_are_heard_by_eighths() -> None:
+    """A whistle over a bass on the beat and a chord on the eighth after it, with silence up to the next beat."""
+    bars, eighth = replace(BARS, tempos=((0, 360_000),), meters=((0, 6, 8),)), 0.18
+    low, high = (50, 55, 47, 57), ((62, 66, 69), (62, 67, 71), (59, 62, 66), (61, 64, 69))
+    played = []
+    for beat in range(32):
+        begins, bar = 3 * beat * eighth, beat // 2 % 4
+        played.append(Note(low[bar], begins, begins + eighth, 80))
+        played += [Note(pitch, begins + eighth, begins + 2 * eighth, 60) for pitch in high[bar]]
+    tune = (74, 78, 81, 86, 81, 78, 79, 78, 76, 74, 76, 78, 71, 74, 78, 83, 78, 74, 76, 79, 78, 76, 73, 69)
+    whistle = [Note(pitch, at * eighth, (at + 0.9) * eighth, 90) for at, pitch in enumerate(tune * 4)]
+    found = find_chords(Song((Track.of(whistle), Track.of(played)), bars=bars))
+    assert found is not None
+    assert found.is_sure
+    heard = [one.chord.name for one in found.heard if one.chord]
+    assert [name for name, before in zip(heard, ["", *heard], strict=False) if name != before][:4] == [
+        "D", "Gmaj7", "Bm", "A"
+    ]  # fmt: skip
