@@ -1,17 +1,15 @@
 """A server on loopback that answers as a test says, and who fetches from it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
 
 from bot.audio.fetch import Download, Fetcher
+from tests.answering import Handler, Serve, serving
 
 SONG = b"fLaC\x00\x00\x00\x22" + bytes(range(256)) * 400
 """100 kB that begin like flac."""
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Serve = Callable[[Handler], Awaitable[str]]
 
 
 def answering(body: bytes = SONG, *, status: int = 200, **headers: str) -> Handler:
@@ -25,21 +23,8 @@ def answering(body: bytes = SONG, *, status: int = 200, **headers: str) -> Handl
 
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
-    """Starts a server on loopback that answers everything with one handler; gives its address."""
-    runners: list[web.AppRunner] = []
-
-    async def start(handler: Handler) -> str:
-        app = web.Application()
-        app.router.add_get("/{path:.*}", handler)
-        runner = web.AppRunner(app, shutdown_timeout=0.1)
-        runners.append(runner)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        return f"http://127.0.0.1:{runner.addresses[0][1]}"
-
-    yield start
-    for runner in runners:
-        await runner.cleanup()
+    async with serving() as start:
+        yield start
 
 
 def near() -> Fetcher:

@@ -10,7 +10,8 @@ from aiohttp import web
 
 from bot.audio import body
 from bot.audio.errors import AddressFailedError, FileTooLargeError
-from tests.audio.conftest import SONG, Serve, answering, whole
+from tests.answering import Serve
+from tests.audio.conftest import SONG, answering, whole
 
 
 async def test_a_packed_answer_counts_unpacked(serve: Serve) -> None:

@@ -15,7 +15,8 @@ from bot.audio.errors import (
 )
 from bot.audio.fetch import Fetcher
 from bot.errors import InputError
-from tests.audio.conftest import SONG, Serve, answering, near, whole
+from tests.answering import Serve
+from tests.audio.conftest import SONG, answering, near, whole
 
 
 async def test_a_song_comes_whole_with_its_name_and_kind(serve: Serve) -> None:

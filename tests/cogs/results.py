@@ -64,8 +64,18 @@ def stranger_at(stage: Stage) -> MemberActor:
     return stage.world.env.guild.add_member(stage.world.env.create_user("stranger"))
 
 
-async def more(person: MemberActor, message: discord.Message, action: str) -> InteractionResult:
-    """A line of the "More…" menu under a song, chosen."""
+def labels(message: discord.Message) -> list[str | None]:
+    """What can be pressed and chosen under a message."""
+    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
+    return [
+        control.placeholder if isinstance(control, discord.SelectMenu) else control.label
+        for row in rows
+        for control in row.children
+    ]
+
+
+def menu_of(message: discord.Message) -> discord.SelectMenu:
+    """The one menu of a message."""
     (menu,) = [
         child
         for row in message.components
@@ -73,6 +83,12 @@ async def more(person: MemberActor, message: discord.Message, action: str) -> In
         for child in row.children
         if isinstance(child, discord.SelectMenu)
     ]
+    return menu
+
+
+async def more(person: MemberActor, message: discord.Message, action: str) -> InteractionResult:
+    """A line of the "More…" menu under a song, chosen."""
+    menu = menu_of(message)
     assert action in {option.value for option in menu.options}
     return await person.select(message, [action], custom_id=menu.custom_id)
 

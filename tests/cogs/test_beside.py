@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cogs.results import file_of, finished, more, refusal_of
-from tests.cogs.test_result_controls import menu_of
+from tests.cogs.results import file_of, finished, menu_of, more, refusal_of
 from tests.kie_server import KieServer
 from tests.sound.listen import decoded, share_of_pitch
 from tests.stage import Stage, pianola, pianola_at, wav

@@ -5,8 +5,7 @@ from pathlib import Path
 import discord
 
 from bot.kie.separation import Separation
-from tests.cogs.results import refusal_of
-from tests.cogs.test_result_controls import labels, menu_of
+from tests.cogs.results import labels, menu_of, refusal_of
 from tests.cogs.test_separation import bodies
 from tests.cogs.test_server_rules import decide
 from tests.kie_server import Fault, KieServer

@@ -13,8 +13,7 @@ from bot.jobs.model import Job
 from bot.language import ENGLISH
 from bot.music.song import Song
 from bot.sound.preview import Preview
-from tests.cogs.results import finished, more
-from tests.cogs.test_result_controls import labels
+from tests.cogs.results import finished, labels, more
 from tests.kie_server import KieServer
 from tests.stage import PATIENCE_SECONDS, pianola_at, text_of
 

@@ -9,8 +9,7 @@ import numpy as np
 from bot.chat.shown.cards import Card
 from bot.chat.shown.controls import Button
 from bot.chat.shown.views import view_of
-from tests.cogs.results import file_of, finished, notes_of, posted, refusal_of
-from tests.cogs.test_result_controls import labels
+from tests.cogs.results import file_of, finished, labels, notes_of, posted, refusal_of
 from tests.kie_server import KieServer
 from tests.stage import Stage, pianola_at
 

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from bot.kie.separation import Separation
-from tests.cogs.results import refusal_of, stranger_at
-from tests.cogs.test_result_controls import menu_of
+from tests.cogs.results import menu_of, refusal_of, stranger_at
 from tests.cogs.test_separation import bodies
 from tests.kie_server import KieServer, Track
 from tests.stage import midi_of, pianola_at, text_of

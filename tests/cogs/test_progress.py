@@ -1,8 +1,11 @@
 """What an answer says while its song is under way."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -20,7 +23,7 @@ from bot.jobs.work.studios import Studios
 from tests.jobs.outside import Moments, Studio
 from tests.jobs.storage.test_store import NOON, NOW, a_job
 from tests.kie_server import KieServer
-from tests.stage import pianola_at, text_of
+from tests.stage import Stage, pianola_at, text_of
 
 
 async def test_the_time_that_finished_songs_took_is_told(tmp_path: Path) -> None:
@@ -44,6 +47,15 @@ async def test_who_comes_second_hears_of_the_first(tmp_path: Path) -> None:
         await stage.shown("1 song is ahead of yours.")
 
 
+@asynccontextmanager
+async def a_courier(stage: Stage, **clocks: Any) -> AsyncIterator[DiscordCourier]:
+    """Another courier of the same bot, with clocks of its own."""
+    bot, estimates = stage.world.env.bot, Estimates(stage.running.store._transactions)
+    assert isinstance(bot, Pianola)
+    async with aiohttp.ClientSession() as session:
+        yield DiscordCourier(bot, session, bot.library, estimates, Studios(Studio(Moments())), **clocks)
+
+
 async def test_progress_that_discord_does_not_take_is_left_for_the_next_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,11 +70,8 @@ async def test_progress_that_discord_does_not_take_is_left_for_the_next_time(
         await stage.midi(task_id=kie.add_separation().id)
         job = await stage.reached("transcribing")
         await stage.shown("Finding the notes")
-        bot, estimates = stage.world.env.bot, Estimates(stage.running.store._transactions)
-        assert isinstance(bot, Pianola)
         monkeypatch.setattr(courier, "_PATIENCE_SECONDS", 0.05)
-        async with aiohttp.ClientSession() as session, asyncio.timeout(30):
-            fresh = DiscordCourier(bot, session, bot.library, estimates, Studios(Studio(Moments())))
+        async with a_courier(stage) as fresh, asyncio.timeout(30):
             with monkeypatch.context() as patched:
                 patched.setattr(Ways, "edit", unanswered)
                 await fresh.show(job)
@@ -74,12 +83,8 @@ async def test_nobodys_answer_is_looked_for_once_the_interaction_is_over(tmp_pat
         await stage.midi(task_id=kie.add_separation().id)
         job = await stage.reached("transcribing")
         await stage.shown("Finding the notes")
-        bot, estimates = stage.world.env.bot, Estimates(stage.running.store._transactions)
-        assert isinstance(bot, Pianola)
         now = job.reply.token_expires_at - timedelta(minutes=5)
-        async with aiohttp.ClientSession() as session:
-            studios = Studios(Studio(Moments()))
-            fresh = DiscordCourier(bot, session, bot.library, estimates, studios, clock=lambda: now)
+        async with a_courier(stage, clock=lambda: now) as fresh:
             assert await fresh.whose(job) is Answered.OURS
             now = job.reply.token_expires_at
             assert await fresh.whose(job) is Answered.NOBODYS
@@ -94,11 +99,7 @@ async def test_edits_of_one_answer_are_three_seconds_apart(tmp_path: Path) -> No
         shown = await stage.shown("Finding the notes")
         await stage.world.person.click(shown, custom_id=f"pianola:cancel:{job.id}")
         await stage.shown("Cancelled.")
-        bot, estimates = stage.world.env.bot, Estimates(stage.running.store._transactions)
-        assert isinstance(bot, Pianola)
-        async with aiohttp.ClientSession() as session:
-            studios = Studios(Studio(Moments()))
-            fresh = DiscordCourier(bot, session, bot.library, estimates, studios, monotonic=lambda: seconds)
+        async with a_courier(stage, monotonic=lambda: seconds) as fresh:
 
             async def title_after(wanted: str) -> str | None:
                 await fresh.show(replace(job, title=wanted))

@@ -8,8 +8,7 @@ import discord
 import pytest
 
 from bot import studio
-from tests.cogs.results import forget
-from tests.cogs.test_result_controls import labels, menu_of
+from tests.cogs.results import forget, labels, menu_of
 from tests.cogs.test_said import say
 from tests.kie_server import Fault, KieServer
 from tests.stage import Stage, midi_of, pianola_at, pitches_of, text_of, told, wav

@@ -13,32 +13,23 @@ from bot.chat.shown.cards import Card
 from bot.chat.shown.controls import Button, Choice, Menu
 from bot.chat.shown.views import view_of
 from bot.jobs.model import Job
-from tests.cogs.results import as_midi, file_of, finished, more, notes_of, posted, refusal_of, stranger_at
+from tests.cogs.results import (
+    as_midi,
+    file_of,
+    finished,
+    labels,
+    menu_of,
+    more,
+    notes_of,
+    posted,
+    refusal_of,
+    stranger_at,
+)
 from tests.kie_server import Fault, KieServer
 from tests.stage import midi_of, pianola_at, pitches_of, told, wav
 
 GONE = "I no longer have this song. Please send it again."
 NOT_YOURS = "Only the person who asked for this song can do that."
-
-
-def labels(message: discord.Message) -> list[str | None]:
-    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
-    return [
-        control.placeholder if isinstance(control, discord.SelectMenu) else control.label
-        for row in rows
-        for control in row.children
-    ]
-
-
-def menu_of(message: discord.Message) -> discord.SelectMenu:
-    (menu,) = [
-        child
-        for row in message.components
-        if isinstance(row, discord.ActionRow)
-        for child in row.children
-        if isinstance(child, discord.SelectMenu)
-    ]
-    return menu
 
 
 async def test_a_finished_song_has_a_row_of_buttons_and_a_menu(tmp_path: Path, kie: KieServer) -> None:

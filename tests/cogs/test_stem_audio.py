@@ -5,8 +5,7 @@ from pathlib import Path
 from simcord import InteractionResult
 
 from bot.kie.separation import Separation
-from tests.cogs.results import more, refusal_of
-from tests.cogs.test_result_controls import labels
+from tests.cogs.results import labels, more, refusal_of
 from tests.kie_server import KieServer
 from tests.stage import Stage, pianola, pianola_at, wav
 

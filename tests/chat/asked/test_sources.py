@@ -2,7 +2,7 @@
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import discord
@@ -28,30 +28,21 @@ from bot.errors import (
     PageInFileError,
 )
 from bot.jobs.song_part import SongPart, Source
+from tests.answering import Handler, Serve, serving
 from tests.stage import wav
 
 SONG = wav((60,), 0.1)
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Serve = Callable[[Handler], Awaitable[str]]
-
 
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
-    """Starts a server on loopback that answers everything with one handler; gives a file's address at it."""
-    runners: list[web.AppRunner] = []
+    """Gives a file's address at such a server."""
+    async with serving() as start:
 
-    async def start(handler: Handler) -> str:
-        app = web.Application()
-        app.router.add_get("/{path:.*}", handler)
-        runners.append(web.AppRunner(app, access_log=None, shutdown_timeout=0.1))
-        await runners[-1].setup()
-        await web.TCPSite(runners[-1], "127.0.0.1", 0).start()
-        return f"http://127.0.0.1:{runners[-1].addresses[0][1]}/a/song.wav?signature=hunter2"
+        async def file_at(handler: Handler) -> str:
+            return f"{await start(handler)}/a/song.wav?signature=hunter2"
 
-    yield start
-    for runner in runners:
-        await runner.cleanup()
+        yield file_at
 
 
 @pytest.fixture

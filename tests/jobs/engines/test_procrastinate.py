@@ -37,17 +37,22 @@ class Walk:
         raise AssertionError(job_id)
 
 
-async def test_steps_in_a_row_do_not_wait_until_somebody_looks_again(
-    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(postgres, "_POLL_SECONDS", 3600.0)
-    async with open_database(postgres_url, tmp_path) as opened:
+async def walk_through(url: str, folder: Path) -> None:
+    """A job goes all its way."""
+    async with open_database(url, folder) as opened:
         store = Store(opened.transactions, opened.queue)
         walk = Walk(store)
         await store.add(a_job(), NOW)
         async with opened.queue.running(store.wakeups, walk), asyncio.timeout(30):
             await walk.is_over.wait()
     assert walk.seen[-1].is_final
+
+
+async def test_steps_in_a_row_do_not_wait_until_somebody_looks_again(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "_POLL_SECONDS", 3600.0)
+    await walk_through(postgres_url, tmp_path)
 
 
 class Line:

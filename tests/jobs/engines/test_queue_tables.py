@@ -8,9 +8,7 @@ import pytest
 
 from bot.jobs.engines import queue_tables as module
 from bot.jobs.engines.opening import open_database
-from bot.jobs.storage.store import Store
-from tests.jobs.engines.test_procrastinate import Walk
-from tests.jobs.storage.test_store import NOW, a_job
+from tests.jobs.engines.test_procrastinate import walk_through
 
 
 async def opened_once(url: str, folder: Path) -> None:
@@ -77,13 +75,7 @@ async def test_the_tables_of_an_older_procrastinate_are_worked_with(
             if name <= old:
                 connection.execute(statements.encode())
     monkeypatch.setattr(module, "_UNWRITTEN", old)
-    async with open_database(postgres_url, tmp_path) as opened:
-        store = Store(opened.transactions, opened.queue)
-        walk = Walk(store)
-        await store.add(a_job(), NOW)
-        async with opened.queue.running(store.wakeups, walk), asyncio.timeout(30):
-            await walk.is_over.wait()
-    assert walk.seen[-1].is_final
+    await walk_through(postgres_url, tmp_path)
     with psycopg.connect(postgres_url) as connection:
         names = [row[0] for row in connection.execute("SELECT value FROM facts WHERE name LIKE '%migration'")]
     assert names == ["03.04.00_01_pre_add_retry_failed_job_procedure.sql"]

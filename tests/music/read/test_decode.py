@@ -14,21 +14,10 @@ from bot.music.read.parse import read_notes
 from bot.music.report import Report
 from bot.music.song import Note, Song, Track
 from bot.music.write.encode import encode
+from tests.music.given import C4, notes_of, read
 from tests.music.readers import by_symusic
 from tests.music.score import END, chunk, meta, named, riff, smf, tempo
 from tests.music.synthetic import song_at
-
-C4 = "00 90 3c 64  83 60 80 3c 40 "
-"""Middle C for a quarter of 480 ticks, on channel 1."""
-
-
-def read(data: bytes) -> Song:
-    return read_notes(decode(data))
-
-
-def notes_of(data: bytes) -> list[Note]:
-    (track,) = read(data).tracks
-    return list(track)
 
 
 def sounds(song: Song) -> list[tuple[str, int, bool, bool]]:
