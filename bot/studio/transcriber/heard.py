@@ -16,13 +16,14 @@ from bot.studio.transcriber.kit import Hit
 from bot.studio.transcriber.layers import NOTES
 from bot.studio.transcriber.loudness import Level, audible, velocities
 from bot.studio.transcriber.model import seconds_of
-from bot.studio.transcriber.notes import Note, notes_of, unpacked
+from bot.studio.transcriber.notes import END, PITCH, START, notes_of
 from bot.studio.whole import write_whole
 
 LATE_SECONDS: Final = 0.015
 """The network's peaks come this much after the beginnings of notes: 5 ms for pianos and basses, 17 for organs and pipes."""
 
 Table = NDArray[np.float32]
+"""[notes, 4]: start, end, pitch and velocity, each as in `Played`. As objects those of half an hour would be 13 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Heard:
     Half an hour of music are 1 MB on disk, where the network's grids would be 20.
     """
 
-    notes: dict[Strength, list[Played]] = field(default_factory=dict)
+    notes: dict[Strength, Table] = field(default_factory=dict)
     strokes: dict[bool, list[Hit]] = field(default_factory=dict)
     """By whether they are of a mix."""
     tuning_cents: int = 0
@@ -58,7 +59,10 @@ class Heard:
         """
         if strength not in self.notes:
             raise NotHeardError
-        return self.notes[strength]
+        return [
+            Played(start, end, int(pitch), velocity)
+            for start, end, pitch, velocity in map(np.ndarray.tolist, self.notes[strength])
+        ]
 
     def strokes_of(self, *, mixed: bool) -> list[Hit]:
         """The strokes, by time.
@@ -71,35 +75,26 @@ class Heard:
         return self.strokes[mixed]
 
 
-def notes_in(song: Whole, weights: Path = NOTES, *, stretched: float = 1.0) -> dict[Strength, list[Played]]:
+def notes_in(song: Whole, weights: Path = NOTES, *, stretched: float = 1.0) -> dict[Strength, Table]:
     """The notes for each strength, as the networks in the file `weights` judge; of what was played `stretched` times as long."""
     level = song.level
     return {
-        strength: _played(level, audible(level, unpacked(table)), stretched)
-        for strength, table in notes_of(song, weights).items()
+        strength: _played(level, audible(level, notes), stretched)
+        for strength, notes in notes_of(song, weights).items()
     }
 
 
-def _played(level: Level, notes: list[Note], stretched: float) -> list[Played]:
-    starts = seconds_of(np.array([note.start for note in notes], np.int64)) - LATE_SECONDS
-    ends = seconds_of(np.array([note.end for note in notes], np.int64))
-    starts, ends = starts / stretched, ends / stretched
-    return [
-        Played(max(0.0, start), end, note.pitch, velocity)
-        for note, start, end, velocity in zip(
-            notes, starts.tolist(), ends.tolist(), velocities(level, notes).tolist(), strict=True
-        )
-    ]
+def _played(level: Level, notes: NDArray[np.float64], stretched: float) -> Table:
+    start, end = (seconds_of(notes[:, edge].astype(np.int64)) for edge in (START, END))
+    start = np.maximum(start - LATE_SECONDS, 0)
+    return np.column_stack(
+        [start / stretched, end / stretched, notes[:, PITCH], velocities(level, notes)]
+    ).astype(np.float32)
 
 
 def keep(heard: Heard, path: Path) -> None:
     """Write it to `path`, whole or not at all."""
-    tables = {
-        f"notes {strength}": np.array(
-            [(note.start, note.end, note.pitch, note.velocity) for note in notes], np.float32
-        ).reshape(-1, 4)
-        for strength, notes in heard.notes.items()
-    } | {
+    tables = {f"notes {strength}": table for strength, table in heard.notes.items()} | {
         f"strokes {mixed:d}": np.array(
             [(hit.seconds, hit.pitch, hit.strength) for hit in hits], np.float32
         ).reshape(-1, 3)
@@ -120,7 +115,7 @@ def kept(path: Path) -> Heard:
     try:
         with path.open("rb") as file, np.load(file) as tables:
             notes = {
-                strength: _notes(tables[f"notes {strength}"])
+                strength: tables[f"notes {strength}"].reshape(-1, 4)
                 for strength in Strength
                 if f"notes {strength}" in tables
             }
@@ -134,10 +129,6 @@ def kept(path: Path) -> Heard:
     except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise NotHeardError(str(error)) from error
     return Heard(notes, strokes, int(cents), bool(is_cut))
-
-
-def _notes(table: Table) -> list[Played]:
-    return [Played(start, end, int(pitch), velocity) for start, end, pitch, velocity in table.tolist()]
 
 
 def _strokes(table: Table) -> list[Hit]:

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.studio.transcriber.notes import Note
+from bot.studio.transcriber.notes import END, START, STRENGTH, Table
 
 QUIETEST: Final = 10 ** (-55 / 20)
 """Below the song's loudest frame by more than 55 dB there is noise and the end of a fade, and the network, which makes every
@@ -29,20 +29,27 @@ SOFTEST: Final = 0.16
 Level = NDArray[np.float32]
 
 
-def audible(level: Level, notes: list[Note]) -> list[Note]:
+def audible(level: Level, notes: Table) -> Table:
     """`notes` without those that are nothing but noise; `level` is of each frame of the song."""
     floor = max(SILENCE, QUIETEST * float(level.max(initial=0.0)))
-    return [note for note in notes if level[note.start : note.end].max(initial=0.0) >= floor]
+    return notes[_loudest(level, notes[:, START], notes[:, END]) >= floor]
 
 
-def velocities(level: Level, notes: list[Note]) -> NDArray[np.float64]:
+def velocities(level: Level, notes: Table) -> NDArray[np.float64]:
     """The velocity of each note in 0..1, relative to the piece: quiet recordings are not quiet music."""
-    if not notes:
+    if not len(notes):
         return np.zeros(0)
-    loudest = [level[note.start : note.start + ATTACK_FRAMES].max(initial=0.0) for note in notes]
-    loudness = np.log(np.maximum(loudest, SILENCE)) + STRENGTH_WEIGHT * np.array(
-        [note.strength for note in notes]
-    )
+    attack = np.minimum(notes[:, START] + ATTACK_FRAMES, level.size)
+    loudest = _loudest(level, notes[:, START], attack)
+    loudness = np.log(np.maximum(loudest, SILENCE)) + STRENGTH_WEIGHT * notes[:, STRENGTH]
     # Synthesisers take the square of the velocity as amplitude, hence half of the logarithm.
     velocity: NDArray[np.float64] = LOUD * np.exp((loudness - np.percentile(loudness, 95)) / 2)
     return velocity.clip(SOFTEST, 1.0)
+
+
+def _loudest(level: Level, first: NDArray[np.float64], stop: NDArray[np.float64]) -> Level:
+    """The highest level between two frames, for each pair."""
+    if not first.size:
+        return np.zeros(0, np.float32)
+    pairs = np.stack([first, stop], axis=1).astype(np.int64)
+    return np.asarray(np.maximum.reduceat(np.append(level, np.float32(0)), pairs.ravel())[::2], np.float32)

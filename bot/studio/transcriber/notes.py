@@ -52,6 +52,7 @@ three quarters of that are reached."""
 
 Table = NDArray[np.float64]
 """[notes, 4], each as in `Note`, of which half an hour would be 20 MB."""
+START, END, PITCH, STRENGTH = range(4)
 
 SECTION_FRAMES: Final = 8_192
 """95 s of a longer song are looked at in one go, 5 MB."""
@@ -71,13 +72,6 @@ def notes_of(song: Whole, weights: Path = NOTES) -> dict[Strength, Table]:
                 np.array([row for row in rows if first <= row[0] < first + SECTION_FRAMES]).reshape(-1, 4)
             )
     return {strength: np.concatenate(tables) for strength, tables in found.items()}
-
-
-def unpacked(table: Table) -> list[Note]:
-    """The notes of a table."""
-    return [
-        Note(int(start), int(end), int(pitch), strength) for start, end, pitch, strength in table.tolist()
-    ]
 
 
 def find_notes(activity: Activity, weights: Path = NOTES) -> dict[Strength, list[Note]]:

@@ -63,13 +63,13 @@ def told(heard: Heard, wanted: Wanted) -> Instruments:
     """
     if wanted.drum_kit:
         strokes = result.from_hits(heard.strokes_of(mixed=False))
-        has_melody = is_melody(heard.notes.get(Strength.USUAL, []))
+        has_melody = Strength.USUAL in heard.notes and is_melody(heard.notes_of(Strength.USUAL))
         return result.of({wanted.instrument: strokes}, heard, has_melody=has_melody)
     notes = heard.notes_of(wanted.strength)
     struck = heard.strokes_of(mixed=True) if wanted.mix else []
     if not struck:
         return result.of({wanted.instrument: result.from_notes(notes)}, heard)
-    if len(heard.notes_of(Strength.USUAL)) < FEWEST_NOTES * len(struck):
+    if len(heard.notes[Strength.USUAL]) < FEWEST_NOTES * len(struck):
         return result.of({DRUMS: result.from_hits(heard.strokes.get(False, struck))}, heard)
     tracks = {name: result.from_notes(track) for name, track in parted(notes).items()}
     return result.of(tracks | {DRUMS: result.from_hits(struck)}, heard)

@@ -2,20 +2,30 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.kie.strength import Strength
 from bot.studio.engine import NotHeardError, Wanted
-from bot.studio.transcriber.heard import Heard, Played, keep, kept
+from bot.studio.transcriber.heard import Heard, Table, keep, kept
 from bot.studio.transcriber.kit import Hit
 from bot.studio.transcriber.tracks import BASS, DRUMS, REST
 from bot.studio.transcriber.transcribe import told
 
-LOW, HIGH, DOUBTFUL = Played(0, 1, 40, 0.5), Played(0, 1, 64, 0.5), Played(2, 3, 70, 0.25)
+LOW, HIGH, DOUBTFUL = (0, 1, 40, 0.5), (0, 1, 64, 0.5), (2, 3, 70, 0.25)
 KICK = Hit(0.5, 36, 0.75)
 
+
+def table(*notes: tuple[float, float, int, float]) -> Table:
+    return np.array(notes, np.float32)
+
+
 BAND = Heard(
-    {Strength.FEWER: [HIGH], Strength.USUAL: [LOW, HIGH], Strength.MORE: [LOW, HIGH, DOUBTFUL]},
+    {
+        Strength.FEWER: table(HIGH),
+        Strength.USUAL: table(LOW, HIGH),
+        Strength.MORE: table(LOW, HIGH, DOUBTFUL),
+    },
     {True: [KICK]},
 )
 
@@ -28,7 +38,11 @@ def tracks(heard: Heard, wanted: Wanted) -> dict[str, list[int]]:
 def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
     keep(BAND, tmp_path / "heard.npz")
 
-    assert kept(tmp_path / "heard.npz") == BAND
+    again = kept(tmp_path / "heard.npz")
+    assert again.strokes == BAND.strokes
+    assert {strength: again.notes_of(strength) for strength in Strength} == {
+        strength: BAND.notes_of(strength) for strength in Strength
+    }
     assert [path.name for path in tmp_path.iterdir()] == ["heard.npz"]
 
 

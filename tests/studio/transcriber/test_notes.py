@@ -11,7 +11,7 @@ from bot.kie.strength import Strength
 from bot.studio.transcriber import candidates, endings
 from bot.studio.transcriber.activity import LOWEST_PITCH, PITCHES, SURE, Activity
 from bot.studio.transcriber.loudness import audible, velocities
-from bot.studio.transcriber.notes import Note, find_notes, notes_of, unpacked
+from bot.studio.transcriber.notes import Note, Table, find_notes, notes_of
 
 FRAMES = 100
 
@@ -38,6 +38,10 @@ def play(activity: Activity, pitch: int, start: int, end: int, *, attack: float 
     activity.sounding[row, start:end] = round(0.8 * SURE)
     activity.beginning[row, start] = round(attack * SURE)
     activity.loudness[row, max(0, start - 2) : end] = 160
+
+
+def table(*notes: Note) -> Table:
+    return np.array([(note.start, note.end, note.pitch, note.strength) for note in notes]).reshape(-1, 4)
 
 
 def spans(notes: list[Note]) -> list[tuple[int, int, int]]:
@@ -143,7 +147,9 @@ def test_a_long_song_has_the_same_notes_as_if_it_were_looked_at_in_one_go(
 
     parts = notes_of(activity)
     assert len(whole[Strength.USUAL]) > 50
-    assert {strength: unpacked(table) for strength, table in parts.items()} == whole
+    assert {strength: found.tolist() for strength, found in parts.items()} == {
+        strength: table(*notes).tolist() for strength, notes in whole.items()
+    }
 
 
 def test_a_note_certainly_ends_where_its_pitch_is_struck_again_or_has_long_been_silent() -> None:
@@ -180,7 +186,7 @@ def test_what_nobody_can_hear_is_left_out() -> None:
     activity.level[50:] = 1e-6
     heard, noise = Note(0, 20, 60, 0.8), Note(60, 80, 60, 0.8)
 
-    assert audible(activity.level, [heard, noise]) == [heard]
+    assert audible(activity.level, table(heard, noise)).tolist() == table(heard).tolist()
 
 
 def test_velocities_follow_the_level_and_stay_within_bounds() -> None:
@@ -188,10 +194,10 @@ def test_velocities_follow_the_level_and_stay_within_bounds() -> None:
     activity.level[:] = np.geomspace(1, 1e-5, FRAMES)
     notes = [Note(start, start + 5, 60, 0.8) for start in range(0, 90, 10)]
 
-    found = velocities(activity.level, notes)
+    found = velocities(activity.level, table(*notes))
 
     assert (np.diff(found) <= 0).all()
     assert found[0] > 0.8
     assert (found > 0.1).all()
     assert (found <= 1).all()
-    assert velocities(activity.level, []).size == 0
+    assert velocities(activity.level, table()).size == 0
