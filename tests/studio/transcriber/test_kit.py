@@ -146,6 +146,19 @@ def test_loudness_may_wait_in_a_file(kit: Kit) -> None:
     assert len(hits) > 50
 
 
+@pytest.mark.parametrize(("doubtful", "is_struck"), [(100, True), (101, True), (104, False), (155, False)])
+def test_a_doubtful_hat_is_believed_where_it_keeps_time(doubtful: int, is_struck: bool) -> None:
+    struck = np.zeros((300, len(PIECES)), np.float32)
+    struck[[50, 151], 2] = 0.9
+    struck[doubtful, 2] = 0.3
+
+    hits = strokes(np.full((300, bands.BANDS), 100, np.uint8), struck, mixed=False)
+
+    assert [round(hit.seconds * RATE_HZ / bands.HOP) for hit in hits] == sorted(
+        [50, 151, *([doubtful] if is_struck else [])]
+    )
+
+
 def test_of_two_peaks_close_together_the_surer_one_counts() -> None:
     sure = np.zeros(30, np.float32)
     sure[[3, 6, 15, 25]] = (0.6, 0.9, 0.7, 0.2)
