@@ -77,9 +77,7 @@ class Listened:
         for truth, activity in self._seen[kind]:
             found = notes_in(activity, path)[Strength.USUAL]
             wanted = [note for note in truth if LOWEST_PITCH <= note.pitch < LOWEST_PITCH + PITCHES]
-            heard = [
-                Note(start, end, int(pitch), velocity) for start, end, pitch, velocity in found.tolist()
-            ]
+            heard = [Note(start, end, int(pitch), velocity) for start, end, pitch, velocity in found.tolist()]
             tally.notes(wanted, heard, ends=ends)
         return tally.shown
 

@@ -23,7 +23,7 @@ LATE_SECONDS: Final = 0.015
 """The network's peaks come this much after the beginnings of notes: 5 ms for pianos and basses, 17 for organs and pipes."""
 
 Table = NDArray[np.float32]
-"""[notes, 4]: start, end, pitch and velocity, each as in `Played`. As objects those of half an hour would be 13 MB."""
+"""Of notes [start, end, pitch, velocity] each, of strokes [seconds, pitch, strength]: as objects those of half an hour would be 16 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Heard:
     """
 
     notes: dict[Strength, Table] = field(default_factory=dict)
-    strokes: dict[bool, list[Hit]] = field(default_factory=dict)
+    strokes: dict[bool, Table] = field(default_factory=dict)
     """By whether they are of a mix."""
     tuning_cents: int = 0
     """How sharp the recording is; flat: below 0. The notes are those that were played."""
@@ -72,7 +72,10 @@ class Heard:
         """
         if mixed not in self.strokes:
             raise NotHeardError
-        return self.strokes[mixed]
+        return [
+            Hit(seconds, int(pitch), strength)
+            for seconds, pitch, strength in map(np.ndarray.tolist, self.strokes[mixed])
+        ]
 
 
 def notes_in(song: Whole, weights: Path = NOTES, *, stretched: float = 1.0) -> dict[Strength, Table]:
@@ -84,7 +87,7 @@ def notes_in(song: Whole, weights: Path = NOTES, *, stretched: float = 1.0) -> d
     }
 
 
-def _played(level: Level, notes: NDArray[np.float64], stretched: float) -> Table:
+def _played(level: Level, notes: Table, stretched: float) -> Table:
     start, end = (seconds_of(notes[:, edge].astype(np.int64)) for edge in (START, END))
     start = np.maximum(start - LATE_SECONDS, 0)
     return np.column_stack(
@@ -92,14 +95,16 @@ def _played(level: Level, notes: NDArray[np.float64], stretched: float) -> Table
     ).astype(np.float32)
 
 
+def packed(strokes: list[Hit]) -> Table:
+    """As `Heard` holds them."""
+    rows = [(hit.seconds, hit.pitch, hit.strength) for hit in strokes]
+    return np.array(rows, np.float32).reshape(-1, 3)
+
+
 def keep(heard: Heard, path: Path) -> None:
     """Write it to `path`, whole or not at all."""
-    tables = {f"notes {strength}": table for strength, table in heard.notes.items()} | {
-        f"strokes {mixed:d}": np.array(
-            [(hit.seconds, hit.pitch, hit.strength) for hit in hits], np.float32
-        ).reshape(-1, 3)
-        for mixed, hits in heard.strokes.items()
-    }
+    tables = {f"notes {strength}": table for strength, table in heard.notes.items()}
+    tables |= {f"strokes {mixed:d}": table for mixed, table in heard.strokes.items()}
     tables["told"] = np.array([heard.tuning_cents, heard.is_cut], np.float32)
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, **tables)
@@ -120,7 +125,7 @@ def kept(path: Path) -> Heard:
                 if f"notes {strength}" in tables
             }
             strokes = {
-                mixed: _strokes(tables[f"strokes {mixed:d}"])
+                mixed: tables[f"strokes {mixed:d}"].reshape(-1, 3)
                 for mixed in (False, True)
                 if f"strokes {mixed:d}" in tables
             }
@@ -129,7 +134,3 @@ def kept(path: Path) -> Heard:
     except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise NotHeardError(str(error)) from error
     return Heard(notes, strokes, int(cents), bool(is_cut))
-
-
-def _strokes(table: Table) -> list[Hit]:
-    return [Hit(seconds, int(pitch), strength) for seconds, pitch, strength in table.tolist()]

@@ -35,19 +35,19 @@ def audible(level: Level, notes: Table) -> Table:
     return notes[_loudest(level, notes[:, START], notes[:, END]) >= floor]
 
 
-def velocities(level: Level, notes: Table) -> NDArray[np.float64]:
+def velocities(level: Level, notes: Table) -> NDArray[np.float32]:
     """The velocity of each note in 0..1, relative to the piece: quiet recordings are not quiet music."""
     if not len(notes):
-        return np.zeros(0)
+        return np.zeros(0, np.float32)
     attack = np.minimum(notes[:, START] + ATTACK_FRAMES, level.size)
     loudest = _loudest(level, notes[:, START], attack)
     loudness = np.log(np.maximum(loudest, SILENCE)) + STRENGTH_WEIGHT * notes[:, STRENGTH]
     # Synthesisers take the square of the velocity as amplitude, hence half of the logarithm.
-    velocity: NDArray[np.float64] = LOUD * np.exp((loudness - np.percentile(loudness, 95)) / 2)
-    return velocity.clip(SOFTEST, 1.0)
+    velocity = LOUD * np.exp((loudness - np.percentile(loudness, 95)) / 2)
+    return np.asarray(velocity.clip(SOFTEST, 1.0), np.float32)
 
 
-def _loudest(level: Level, first: NDArray[np.float64], stop: NDArray[np.float64]) -> Level:
+def _loudest(level: Level, first: NDArray[np.floating], stop: NDArray[np.floating]) -> Level:
     """The highest level between two frames, for each pair."""
     if not first.size:
         return np.zeros(0, np.float32)

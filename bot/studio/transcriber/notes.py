@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.kie.strength import Strength
 from bot.studio.transcriber import candidates, context, endings
@@ -50,7 +49,7 @@ RISE_FRAMES: Final = 6
 three quarters of that are reached."""
 
 
-Table = NDArray[np.float64]
+Table = Numbers
 """[notes, 4], each as in `Note`, of which half an hour would be 20 MB."""
 START, END, PITCH, STRENGTH = range(4)
 
@@ -62,14 +61,16 @@ AROUND_FRAMES: Final = endings.LONGEST_FRAMES + 200
 
 def notes_of(song: Whole, weights: Path = NOTES) -> dict[Strength, Table]:
     """As `find_notes`, of a song of any length."""
-    found: dict[Strength, list[Table]] = {strength: [np.zeros((0, 4))] for strength in LEAST_SURE}
+    found: dict[Strength, list[Table]] = {strength: [np.zeros((0, 4), np.float32)] for strength in LEAST_SURE}
     for first in range(0, song.frames, SECTION_FRAMES):
         begin = max(0, first - AROUND_FRAMES)
         part = song.part(begin, first + SECTION_FRAMES + AROUND_FRAMES)
         for strength, notes in find_notes(part, weights).items():
             rows = [(note.start + begin, note.end + begin, note.pitch, note.strength) for note in notes]
             found[strength].append(
-                np.array([row for row in rows if first <= row[0] < first + SECTION_FRAMES]).reshape(-1, 4)
+                np.array(
+                    [row for row in rows if first <= row[0] < first + SECTION_FRAMES], np.float32
+                ).reshape(-1, 4)
             )
     return {strength: np.concatenate(tables) for strength, tables in found.items()}
 

@@ -9,7 +9,7 @@ from bot.studio.engine import Instruments, Wanted
 from bot.studio.transcriber import bands, kit, result, tuning
 from bot.studio.transcriber.activity import Seen
 from bot.studio.transcriber.decode import Samples
-from bot.studio.transcriber.heard import Heard, Played, notes_in
+from bot.studio.transcriber.heard import Heard, Played, Table, notes_in, packed
 from bot.studio.transcriber.model import Model
 from bot.studio.transcriber.rows import Rows
 from bot.studio.transcriber.tracks import DRUMS, parted
@@ -48,11 +48,11 @@ class Transcriber:
             strokes = self._strokes(loudness.loudness()) if loudness else {}
             return Heard(notes_in(seen, stretched=tuning.stretch(cents)), strokes, cents)
 
-    def _strokes(self, loudness: Rows) -> dict[bool, list[kit.Hit]]:
+    def _strokes(self, loudness: Rows) -> dict[bool, Table]:
         """As those of drums alone, and of a mix."""
         self._kit = self._kit or kit.Kit()
         struck = self._kit.struck(loudness)
-        return {mixed: kit.strokes(loudness, struck, mixed=mixed) for mixed in (False, True)}
+        return {mixed: packed(kit.strokes(loudness, struck, mixed=mixed)) for mixed in (False, True)}
 
 
 def told(heard: Heard, wanted: Wanted) -> Instruments:
@@ -70,7 +70,8 @@ def told(heard: Heard, wanted: Wanted) -> Instruments:
     if not struck:
         return result.of({wanted.instrument: result.from_notes(notes)}, heard)
     if len(heard.notes[Strength.USUAL]) < FEWEST_NOTES * len(struck):
-        return result.of({DRUMS: result.from_hits(heard.strokes.get(False, struck))}, heard)
+        alone = heard.strokes_of(mixed=False) if False in heard.strokes else struck
+        return result.of({DRUMS: result.from_hits(alone)}, heard)
     tracks = {name: result.from_notes(track) for name, track in parted(notes).items()}
     return result.of(tracks | {DRUMS: result.from_hits(struck)}, heard)
 

@@ -41,7 +41,8 @@ def play(activity: Activity, pitch: int, start: int, end: int, *, attack: float 
 
 
 def table(*notes: Note) -> Table:
-    return np.array([(note.start, note.end, note.pitch, note.strength) for note in notes]).reshape(-1, 4)
+    rows = [(note.start, note.end, note.pitch, note.strength) for note in notes]
+    return np.array(rows, np.float32).reshape(-1, 4)
 
 
 def spans(notes: list[Note]) -> list[tuple[int, int, int]]:
