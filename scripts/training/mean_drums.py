@@ -21,10 +21,16 @@ def main() -> None:
     parser.add_argument("states", nargs="+", help="a file in it, and its share")
     asked = parser.parse_args()
     states = [state.rpartition("=") for state in asked.states]
-    shares = [(torch.load(asked.folder / name)["net"], float(share)) for name, _, share in states]
+    shares = [(_averaged(torch.load(asked.folder / name)), float(share)) for name, _, share in states]
     net = DrumNet()
     net.load_state_dict(mean(shares))
     export(net, asked.folder / kit.DRUMS.name)
+
+
+def _averaged(state: dict[str, dict[str, Tensor]]) -> dict[str, Tensor]:
+    """The weights that `train_drums` would export there: the mean of its last steps, not where it stands."""
+    named = state["mean"].items()
+    return {name.removeprefix("module."): value for name, value in named if name.startswith("module.")}
 
 
 def mean(shares: list[tuple[dict[str, Tensor], float]]) -> dict[str, Tensor]:

@@ -151,7 +151,7 @@ def _seen(
     kept: Path, model: Model, made: Callable[[], tuple[NDArray[np.float32], Truth]]
 ) -> tuple[Activity, Truth]:
     """What the studio's network sees of a sound, and the truth about it: made once and kept."""
-    if not kept.exists():
+    if not _is_kept(kept):
         sound, truth = made()
         activity = model.activity([sound])
         kept.parent.mkdir(exist_ok=True)
@@ -161,6 +161,14 @@ def _seen(
     with np.load(kept) as found:
         activity = Activity(*(found[name] for name in SEEN))
         return activity, [(start, end, int(pitch)) for start, end, pitch in found["truth"].tolist()]
+
+
+def _is_kept(path: Path) -> bool:
+    """Whether it is there with all that is read of it: an earlier version kept something else."""
+    if not path.exists():
+        return False
+    with np.load(path) as found:
+        return {"truth", *SEEN} <= set(found.files)
 
 
 def _tones(number: int) -> tuple[NDArray[np.float32], Truth]:
