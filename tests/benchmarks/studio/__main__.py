@@ -18,7 +18,7 @@ from tests.benchmarks.studio import composed, official
 from tests.benchmarks.studio.official import Official
 from tests.benchmarks.studio.pieces import Piece, songs
 from tests.benchmarks.studio.render import render
-from tests.benchmarks.studio.score import HATS, KICKS, SNARES, Span, notes_f1, strokes_f1
+from tests.benchmarks.studio.score import HATS, KICKS, SNARES, Span, Struck, notes_f1, struck
 from tests.benchmarks.studio.worker import Worker
 
 SEEDS: Final = range(2)
@@ -78,6 +78,7 @@ class Hearing:
     def __init__(self, folder: Path, ours: Worker, theirs: Official) -> None:
         self._folder, self._ours, self._theirs = folder, ours, theirs
         self._scores: dict[str, Scores] = defaultdict(lambda: defaultdict(list))
+        self._struck: dict[str, Struck] = defaultdict(Struck)
 
     def mix(self, piece: Piece) -> None:
         """A whole song: all pitched notes, those of its bass, and its drums."""
@@ -106,11 +107,14 @@ class Hearing:
             self._strokes("alone", alone, self._ours.transcribe(path, "drums.wav")["found"])
 
     def f1(self) -> dict[str, Any]:
-        """The mean of each kind, ours and theirs."""
-        return {
+        """The mean of each kind, ours and theirs; of strokes also that of all pieces' together, as some have one hat, some hundreds."""
+        means = {
             kind: {who: round(float(np.mean(values)), 3) for who, values in scores.items()}
             for kind, scores in sorted(self._scores.items())
         }
+        for kind, every in self._struck.items():
+            means[kind]["together"] = round(every.f1, 3)
+        return means
 
     def _both(self, piece: Piece, file_name: str) -> tuple[list[tuple[str, Span]], list[Span]]:
         path = self._folder / "piece.wav"
@@ -127,10 +131,12 @@ class Hearing:
 
     def _strokes(self, where: str, piece: Piece, found: list[tuple[str, Span]]) -> None:
         truth = [(note.start, note.end, note.pitch) for note in piece.strokes]
-        struck = [span for name, span in found if name == "Drums"]
+        drums = [span for name, span in found if name == "Drums"]
         for name, pitches in STROKES.items():
-            if (score := strokes_f1(truth, struck, pitches)) is not None:
-                self._keep(f"{name} {where}", ours=score)
+            score, kind = struck(truth, drums, pitches), f"{name} {where}"
+            self._struck[kind] += score
+            if score.wanted:
+                self._keep(kind, ours=score.f1)
 
     def _keep(self, kind: str, **scores: float) -> None:
         for who, score in scores.items():

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 NEAR_SECONDS: Final = 0.05
@@ -23,13 +24,28 @@ def notes_f1(truth: Iterable[Span], found: Iterable[Span], *, ends: bool) -> flo
     return 2 * hits / total if total else 1.0
 
 
-def strokes_f1(truth: Iterable[Span], found: Iterable[Span], pieces: frozenset[int]) -> float | None:
-    """F1 of the strokes on `pieces`; None where the music has none."""
-    wanted = _strokes(truth, pieces)
-    if not wanted:
-        return None
-    heard = _strokes(found, pieces)
-    return 2 * _matched(wanted, heard, ends=False) / (len(wanted) + len(heard))
+@dataclass(slots=True)
+class Struck:
+    """Strokes of one kind: how many there are, were heard, and were heard right; of one piece, or of several added up."""
+
+    wanted: int = 0
+    heard: int = 0
+    right: int = 0
+
+    def __add__(self, other: "Struck") -> "Struck":
+        return Struck(self.wanted + other.wanted, self.heard + other.heard, self.right + other.right)
+
+    @property
+    def f1(self) -> float:
+        """1 where nothing was wanted nor heard."""
+        every = self.wanted + self.heard
+        return 2 * self.right / every if every else 1.0
+
+
+def struck(truth: Iterable[Span], found: Iterable[Span], pieces: frozenset[int]) -> Struck:
+    """The strokes on `pieces`."""
+    wanted, heard = _strokes(truth, pieces), _strokes(found, pieces)
+    return Struck(len(wanted), len(heard), _matched(wanted, heard, ends=False))
 
 
 def _strokes(spans: Iterable[Span], pieces: frozenset[int]) -> list[tuple[float, float]]:
