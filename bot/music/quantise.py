@@ -40,23 +40,27 @@ def quantised(song: Song, *, bpm: float | None = None, grid: str = "1/16", stren
         raise ValueError(f"strength {strength} or tempo {bpm} is out of range")
     if bpm is None:
         bars = song.bars or Bars.plain()
-        tracks = [_on_bars(track, bars, GRIDS[grid], strength) for track in song.tracks]
-        return replace(normalise(tracks, song.report), bars=song.bars)
+        even = bars.evenly_led()
+        tracks = [_on_bars(track, bars, even, GRIDS[grid], strength) for track in song.tracks]
+        return replace(normalise(tracks, song.report), bars=song.bars and even)
     step_seconds = GRIDS[grid] * 60 / (bpm * float(song.beat))
     offset_seconds = _offset(song, step_seconds)
     tracks = [_moved(track, step_seconds, offset_seconds, strength) for track in song.tracks]
     return normalise(tracks, song.report)
 
 
-def _on_bars(track: Track, bars: Bars, step: float, strength: float) -> Track:
-    """Towards the places that are whole steps (in quarters) from bar 1."""
+def _on_bars(track: Track, bars: Bars, even: Bars, step: float, strength: float) -> Track:
+    """Towards the places that are whole steps (in quarters) from bar 1; `even` are the bars of the copy."""
     size = step * bars.division
-    places = (bars.tempo_map.places_at(track.start_seconds) - bars.first_bar) / size
-    nearest = np.maximum(np.rint(places), -(bars.first_bar // size))
-    target = np.maximum(bars.tempo_map.at(nearest * size + bars.first_bar), 0.0)
-    shift = strength * (target - track.start_seconds)
-    starts = target if strength == 1 else np.maximum(track.start_seconds + shift, 0)
-    ends = np.maximum(track.end_seconds + shift, starts)
+    places, ends = map(bars.tempo_map.places_at, (track.start_seconds, track.end_seconds))
+    starts, ends = even.tempo_map.at(places), even.tempo_map.at(ends)
+    steps = (places - bars.first_bar) / size
+    nearest = np.maximum(np.rint(steps), -(bars.first_bar // size))
+    target = np.maximum(even.tempo_map.at(nearest * size + bars.first_bar), 0.0)
+    shift = strength * (target - starts)
+    # Full strength means on the grid to the last bit, which adding differences would miss.
+    starts = target if strength == 1 else np.maximum(starts + shift, 0)
+    ends = np.maximum(ends + shift, starts)
     return track.with_notes(track.pitch, starts, ends, track.velocity)
 
 

@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.music.meter.bar_lines import bars_of
+from bot.music.meter.tempo_curve import TempoCurve
 from bot.music.quantise import GRIDS, quantised
 from bot.music.read.parse import read_notes
 from bot.music.song import Note, Song, Track
@@ -21,6 +25,20 @@ def test_full_strength_puts_every_start_on_the_grid_and_keeps_lengths() -> None:
     song = quantised(_track(0.01, 0.13, 0.24, 0.51), bpm=120, grid="1/16")
     assert _starts(song) == [0, 0.125, 0.25, 0.5]
     assert [n.end_seconds - n.start_seconds for n in song.tracks[0]] == pytest.approx([0.2] * 4)
+
+
+@pytest.mark.parametrize("strength", [1.0, 0.5])
+def test_a_pickup_for_whose_bar_there_was_no_time_has_a_whole_one_in_the_copy(strength: float) -> None:
+    starts = [0.01, *(0.5 * beat + 0.02 for beat in range(1, 9))]
+    curve = TempoCurve(np.array([0, 1]), np.array([0.5, 1.0]))
+    bars = bars_of(curve, first=0, meter="4/4", first_note=0.01)
+    assert len(bars.tempos) > 1
+    copy = quantised(replace(_track(*starts), bars=bars), strength=strength)
+    assert copy.bars is not None
+    assert (copy.bars.tempos, copy.bars.first_bar) == (((0, 500_000),), bars.first_bar)
+    late = 0.02 * (1 - strength)
+    assert _starts(copy)[1:] == pytest.approx([1.5 + 0.5 * beat + late for beat in range(1, 9)], abs=1e-6)
+    assert _starts(copy)[0] == pytest.approx(1.5, abs=0.02 * (1 - strength) + 1e-9)
 
 
 def test_half_strength_goes_half_way() -> None:

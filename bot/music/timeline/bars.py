@@ -72,6 +72,18 @@ class Bars:
         quarters = bpm * float(beat_of([meter]))
         return replace(Bars.plain(quarters), meters=((0, *meter),), key=self.key, bpm=(bpm, bpm))
 
+    def evenly_led(self) -> "Bars":
+        """With silence, pickup and first beat at the tempo that follows, where no file gave them: its notes are not where they were played.
+
+        Where there was no time for a bar it passes at up to 1 200 000 BPM, which notation programs print.
+        """
+        if self.origin is Origin.GIVEN:
+            return self
+        played_from = self.first_bar or int(self.beat * self.division)
+        tempo = [tempo for tick, tempo in self.tempos if tick <= played_from][-1]
+        later = [change for change in self.tempos if change[0] > played_from]
+        return replace(self, tempos=merged_changes([(0, tempo), *later]), began_seconds=0.0)
+
     @cached_property
     def tempo_map(self) -> TempoMap:
         """The way between ticks and seconds."""
