@@ -3,7 +3,7 @@
 A reading's score is a sum of its numbers times their weights, and its probability its share among all readings of its
 song (a conditional logit). Right is a reading in the song's meter with over 88 % of its beats and downbeats in place.
 Columns that are summed over the meters are fitted beside their own ones, so that 3/4 learns from 4/4, and are then
-folded into these.
+folded into these. All 2100 songs take four CPU minutes and some 3 GB.
 """
 
 import sys
@@ -100,9 +100,11 @@ def fit(examples: Sequence[Example], rng: np.random.Generator) -> Matrix:
     """The weights that make the right readings likely, the mean of those of the last epochs."""
     songs = [one for one in examples if one.right.any()]
     columns = shared()
-    everything = np.concatenate([one.rows for one in songs]) @ columns
-    scale = np.where(everything.std(axis=0) < 1e-5, 1.0, everything.std(axis=0))
-    rows = [one.rows @ (columns / scale) for one in songs]
+    rows = [one.rows @ columns for one in songs]
+    scale = _deviation(rows)
+    # In place: of 2100 songs each copy is 1.4 GB.
+    for one in rows:
+        np.divide(one, scale, out=one)
     weights, first, second = (np.zeros(columns.shape[1]) for _ in range(3))
     kept, steps = [], 0
     for epoch in range(_EPOCHS):
@@ -121,6 +123,14 @@ def fit(examples: Sequence[Example], rng: np.random.Generator) -> Matrix:
     return np.asarray(columns @ (np.mean(kept, axis=0) / scale))
 
 
+def _deviation(rows: Sequence[Matrix]) -> Matrix:
+    """By column, over all rows; 1 where nothing differs."""
+    count = sum(map(len, rows))
+    mean = sum(one.sum(axis=0) for one in rows) / count
+    spread = np.sqrt(sum(((one - mean) ** 2).sum(axis=0) for one in rows) / count)
+    return np.where(spread < 1e-5, 1.0, spread)
+
+
 def _slope(rows: Matrix, right: NDArray[np.bool_], weights: Matrix) -> Matrix:
     scores = rows @ weights
     shares = np.exp(scores - scores.max())
@@ -133,15 +143,15 @@ def main() -> None:
     """Fit and write."""
     songs = int(sys.argv[1]) if len(sys.argv) > 1 else SONGS
     weights = fit([example(FIRST_SEED + song) for song in range(songs)], np.random.default_rng(0))
-    write(weights)
+    write(weights, Path(bot.music.meter.__path__[0], "weights.py"))
 
 
-def write(weights: Matrix) -> None:
+def write(weights: Matrix, path: Path) -> None:
     """Write the module that holds the weights."""
     numbers = [f"{weight:.4g}" for weight in weights]
     lines = [f"        {', '.join(numbers[at : at + 12])}," for at in range(0, len(numbers), 12)]
     text = HEAD + "\n".join(lines) + "\n    ]\n)  # fmt: skip\n"
-    Path(bot.music.meter.__path__[0], "weights.py").write_text(text)
+    path.write_text(text)
 
 
 if __name__ == "__main__":
