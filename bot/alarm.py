@@ -18,6 +18,7 @@ from bot.kie.song_errors import (
     SourceGoneError,
     UnreadableSongError,
 )
+from bot.language import ENGLISH
 from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,7 @@ _KEY_ELSEWHERE: Final = (
 _EMPTY_ELSEWHERE: Final = (
     "The studio at <{address}> says that my credits are used up, so every song fails. Ask whoever runs it."
 )
-_LOW: Final = "My credits at kie.ai run low: {left:g} are left, and a separation costs {price:g}. Add some at <https://kie.ai>."
+_LOW: Final = "My credits at kie.ai run low: {left} are left, and a separation costs {price}. Add some at <https://kie.ai>."
 _FAILING: Final = (
     "{failed} songs failed within an hour, and {done} went well. Most failed like this: {sentence}\n"
     "Where I run, `pianola doctor` says what is wrong."
@@ -104,7 +105,9 @@ class Alarm:
             return {"credits used up": _EMPTY_ELSEWHERE.format(address=address) if address else _EMPTY}
         found = {}
         if left is not None and self._settings.is_low(left):
-            found["low credits"] = _LOW.format(left=left, price=self._settings.price)
+            found["low credits"] = _LOW.format(
+                left=ENGLISH.decimal(left), price=ENGLISH.decimal(self._settings.price)
+            )
         if told := _failing(ends):
             found["failures"] = told
         return found

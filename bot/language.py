@@ -87,9 +87,10 @@ class Language:
         return f"{count:,}".replace(",", _BETWEEN_THOUSANDS.get(self.locale, ","))
 
     def decimal(self, value: float) -> str:
-        """With as many decimals as it has, and the sign before them as people write it: 93, 93.5, 93,5."""
-        shown = f"{value:g}"
-        return shown.replace(".", ",") if self.locale in _DECIMAL_COMMA else shown
+        """With as many of three decimals as it has, and the signs as people write them: 93, 93.5, 93,5, 60,000,000."""
+        whole, _, decimals = f"{value:.3f}".partition(".")
+        sign = "," if self.locale in _DECIMAL_COMMA else "."
+        return f"{self.number(int(whole))}{sign}{decimals.rstrip('0')}".rstrip(sign)
 
     def percent(self, share: float) -> str:
         """A share of 0..1 as people write it: 50%, 50 %."""

@@ -118,3 +118,20 @@ def test_a_language_goes_to_another_process_and_stays_itself() -> None:
 )
 def test_times_as_people_write_them(seconds: float, told: str) -> None:
     assert ENGLISH.duration(timedelta(seconds=seconds)) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "german"),
+    [
+        (93, "93", "93"),
+        (93.5, "93.5", "93,5"),
+        (0.1 + 0.2, "0.3", "0,3"),
+        (60_000_000, "60,000,000", "60.000.000"),
+        (1_234_567.25, "1,234,567.25", "1.234.567,25"),
+        (100, "100", "100"),
+        (0, "0", "0"),
+    ],
+)
+def test_decimals_are_written_as_people_write_them(value: float, english: str, german: str) -> None:
+    assert ENGLISH.decimal(value) == english
+    assert GERMAN.decimal(value) == german

@@ -118,12 +118,14 @@ class Fetcher:
         raise AddressFailedError(reason=text("it redirects more than {most} times"), most=MOST_REDIRECTS)
 
     def _next(self, url: yarl.URL, location: str) -> yarl.URL:
+        no_address = AddressFailedError(reason=text("it redirects to something that is not an address"))
+        if not location.strip():
+            # As a relative address it would lead to this one again.
+            raise no_address
         try:
             target = str(url.join(yarl.URL(location)))
         except ValueError as error:
-            raise AddressFailedError(
-                reason=text("it redirects to something that is not an address")
-            ) from error
+            raise no_address from error
         return self._checked(read_address(target))
 
     def _socket_factory(self, refused: list[str]) -> Callable[[aiohttp.AddrInfoType], socket.socket]:

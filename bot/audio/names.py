@@ -8,11 +8,14 @@ LONGEST_NAME = 100
 _LONGEST_SUFFIX = 8
 _UNFIT = frozenset('`<>:"|?*')
 
+_JOINERS = "\u200c\u200d"
+"""Persian words and emoji fall apart without them."""
+
 
 def file_name(given: str, *, fallback: str = "song") -> str:
     """The last part of `given` in at most 100 characters, its suffix kept, without what hurts in a path or in markup."""
     base = unicodedata.normalize("NFC", given.replace("\\", "/")).rpartition("/")[2]
-    shown = "".join(" " if sign in _UNFIT or unicodedata.category(sign)[0] in "CZ" else sign for sign in base)
+    shown = "".join(" " if _is_unfit(sign) else sign for sign in base)
     name = " ".join(shown.split()).strip(". ")
     if len(name) > LONGEST_NAME:
         stem, dot, suffix = name.rpartition(".")
@@ -31,6 +34,10 @@ def name_of_download(disposition: str, path: str) -> str:
         # them. RFC 5987 has two.
         given = _text(given[2].encode("latin-1", "replace"))
     return file_name(given or unquote(path))
+
+
+def _is_unfit(sign: str) -> bool:
+    return sign in _UNFIT or (unicodedata.category(sign)[0] in "CZ" and sign not in _JOINERS)
 
 
 def _text(raw: bytes) -> str:

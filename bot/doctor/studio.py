@@ -20,7 +20,7 @@ from bot.kie.client import KieClient
 from bot.kie.errors import KeyRefusedError, NoCreditsError, UnreachableError
 from bot.kie.separation import Separation
 from bot.kie.song_errors import EngineBusyError, SongError, known_again
-from bot.language import text
+from bot.language import ENGLISH, text
 from bot.passing_folders import passing_folder_aside
 from bot.settings import Settings
 from bot.studio import available
@@ -69,7 +69,7 @@ async def _knows_tasks(account: Account) -> bool:
 def _working(settings: Settings, left: float) -> Finding:
     if settings.uses_kie:
         price = settings.price
-        values = {"left": f"{left:g}", "price": f"{price:g}"}
+        values = {"left": ENGLISH.decimal(left), "price": ENGLISH.decimal(price)}
         if left < price:
             told = text("kie.ai does the work, but {left} credits are left, and a separation costs {price}")
             return Finding(Grade.BROKEN, told, values, "Add credits at kie.ai, or set STUDIO=builtin")

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from bot.music.names import clean
+from bot.music.names import clean, is_drawn
 
 _BETWEEN = " -_.–—([{"
 """Stands between a song's name and a stem's: `Night Drive - bass.wav`, `Night Drive (bass).wav`."""
@@ -19,9 +19,9 @@ _CLOSING = {")": "(", "]": "[", "}": "{"}
 
 def song_title(file_names: Sequence[str]) -> str:
     """The name of a single file without its ending; of several, what they begin with together."""
-    stems = [PurePath(name).stem for name in file_names]
+    stems = [_stem(name) for name in file_names]
     if len(stems) == 1:
-        return stems[0] or "song"
+        return stems[0]
     return _shared(stems).strip(_BETWEEN) or "song"
 
 
@@ -35,7 +35,7 @@ def tagged_title(title: str, artist: str) -> str:
 
 def part_names(file_names: Sequence[str]) -> list[str]:
     """The names of a song's stems, without the song's own where each has one of its own left."""
-    stems = [PurePath(name).stem for name in file_names]
+    stems = [_stem(name) for name in file_names]
     shared = _shared(stems)
     # Only a beginning that ends at a gap is the song's name: `bass` and `bassoon` share none.
     if not shared or shared[-1] not in _BETWEEN:
@@ -48,6 +48,12 @@ def folded(text: str) -> str:
     """A text as it is searched: one case, one spelling of each letter, and nothing that a database refuses."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return plain.replace("\0", "").encode(errors="ignore").decode()
+
+
+def _stem(file_name: str) -> str:
+    """A file's name without its ending, and never one that nobody would see."""
+    stem = PurePath(file_name).stem
+    return stem if any(map(is_drawn, stem)) else "song"
 
 
 def _without_half_a_bracket(name: str) -> str:

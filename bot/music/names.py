@@ -6,8 +6,11 @@ import unicodedata
 MAX_CHARACTERS = 64
 """Longer names are cut off by most programs' track lists anyway."""
 
-_JOINERS = "\u200c\u200d"
+JOINERS = "\u200c\u200d"
 """Invisible, but Persian and emoji need them."""
+
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and signs that are drawn as nothing: fillers of Korean, and the Braille cell without dots."""
 
 _DEVICES = {
     "CON",
@@ -23,16 +26,22 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def clean(name: str) -> str:
-    """`name` in NFC on one line, without unseen characters, at most 64 characters; may come out empty."""
+    """`name` in NFC on one line, without unseen characters, at most 64 characters; empty where nothing would be seen of it."""
     # NFC is slow on long runs of combining marks; what is far beyond the limit cannot matter.
     short = name[: MAX_CHARACTERS * 8]
     seen = (" " if c.isspace() else c for c in short if c.isspace() or _is_seen(c))
     one_line = " ".join("".join(seen).split())
-    return unicodedata.normalize("NFC", one_line)[:MAX_CHARACTERS].strip()
+    cleaned = unicodedata.normalize("NFC", one_line)[:MAX_CHARACTERS].strip()
+    return cleaned if any(map(is_drawn, cleaned)) else ""
+
+
+def is_drawn(character: str) -> bool:
+    """Whether it is a letter, a number or a sign that people see: not what only joins or marks others."""
+    return character not in _BLANK and unicodedata.category(character)[0] in "LNPS"
 
 
 def _is_seen(character: str) -> bool:
-    return character in _JOINERS or unicodedata.category(character) not in _UNSEEN
+    return character in JOINERS or unicodedata.category(character) not in _UNSEEN
 
 
 def file_stem(title: str) -> str:

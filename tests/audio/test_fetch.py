@@ -158,6 +158,13 @@ async def test_a_redirect_gets_no_further_than_an_address(
         await whole(await serve(answering(b"", status=302, Location=location)) + "/a.flac")
 
 
+@pytest.mark.parametrize("headers", [{}, {"Location": ""}, {"Location": "  "}])
+async def test_a_redirect_to_nowhere_is_not_told_as_many(serve: Serve, headers: dict[str, str]) -> None:
+    with pytest.raises(AddressFailedError) as caught:
+        await whole(await serve(answering(b"", status=302, **headers)) + "/a.flac")
+    assert "redirects to something that is not an address" in caught.value.sentence
+
+
 @pytest.mark.parametrize("port", [22, 1, 5432, 8444])
 async def test_no_port_but_those_of_web_servers_is_tried(port: int) -> None:
     with pytest.raises(AddressRefusedError) as caught:

@@ -56,6 +56,8 @@ def test_a_part_is_called_by_what_is_its_own(files: list[str], names: list[str])
         ("Track 01", "Ann", ""),
         ("Untitled (2)", "Ann", ""),
         ("17", "Ann", ""),
+        ("Night Drive", "\u200b\u200d", "Night Drive"),
+        ("\u3164", "Ann", ""),
     ],
 )
 def test_a_song_is_called_by_its_tags_where_they_say_something(title: str, artist: str, called: str) -> None:
@@ -74,3 +76,9 @@ def test_no_name_is_ever_missing(files: list[str]) -> None:
 def test_parts_with_files_of_their_own_have_names_of_their_own(song: str, parts: list[str]) -> None:
     named = part_names([f"{song} - {part}.wav" for part in parts])
     assert len(set(named)) == len(parts)
+
+
+@pytest.mark.parametrize("unseen", ["\u3164", "\u200d", "\u2800 "])
+def test_a_file_whose_name_nobody_would_see_is_called_something(unseen: str) -> None:
+    assert song_title([f"{unseen}.mp3"]) == "song"
+    assert "song" in part_names([f"{unseen}.mp3", "bass.mp3"])

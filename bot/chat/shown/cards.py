@@ -14,6 +14,7 @@ from bot.errors import PianolaError
 from bot.jobs.model import Job, State
 from bot.jobs.storage.estimates import Estimate
 from bot.language import ENGLISH, Language, language_of, text
+from bot.music.names import JOINERS, is_drawn
 
 BLURPLE, GREEN, RED, GREY = 0x5865F2, 0x3BA55D, 0xED4245, 0x80848E
 
@@ -188,9 +189,11 @@ def title_of(job: Job, say: Language, limit: int = 256) -> str:
 
 
 def one_line(title: str) -> str:
-    """A title without line ends, and without the marks that turn the direction of what follows."""
-    seen = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in title)
-    return " ".join(seen.split())
+    """A title without line ends, and without the marks that turn the direction of what follows; empty where nothing would be seen."""
+    seen = "".join(
+        " " if unicodedata.category(sign)[0] in "CZ" and sign not in JOINERS else sign for sign in title
+    )
+    return " ".join(seen.split()) if any(map(is_drawn, seen)) else ""
 
 
 def shortened(text: str, width: int) -> str:

@@ -7,4 +7,4 @@ def credits_text(amount: float, say: Language) -> str:
     """`10 credits`, `1 credit`, `16.5 credits`."""
     if amount == int(amount):
         return say.plural("{count} credit", "{count} credits", int(amount))
-    return say("{number} credits", number=f"{amount:.2f}".rstrip("0"))
+    return say("{number} credits", number=say.decimal(amount))

@@ -1,7 +1,5 @@
 """What can be pressed and chosen under a finished song: one row of buttons, and one menu for what is rarely wanted."""
 
-import unicodedata
-
 from bot.chat.shown.cards import Card
 from bot.chat.shown.controls import Button, Choice, Control, Menu
 from bot.chat.shown.result.more import more
@@ -60,12 +58,6 @@ def instruments(job: Job, song: Song, say: Language, *, can_be_heard: bool) -> C
 def track_names(_job: Job, song: Song, say: Language) -> list[str]:
     """The names of a song's instruments as they can be shown; what Discord would find blank has a number."""
     return [
-        _seen(track.name) or say("Instrument {number}", number=place)
+        clean(track.name) or say("Instrument {number}", number=place)
         for place, track in enumerate(song.tracks, 1)
     ]
-
-
-def _seen(name: str) -> str:
-    """A name of at most 64 characters, or none where nothing of it can be seen: Discord refuses a blank label."""
-    name = clean(name)
-    return name if any(unicodedata.category(sign)[0] in "LNPS" for sign in name) else ""
