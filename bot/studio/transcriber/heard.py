@@ -19,8 +19,9 @@ from bot.studio.transcriber.model import seconds_of
 from bot.studio.transcriber.notes import END, PITCH, START, notes_of
 from bot.studio.whole import write_whole
 
-LATE_SECONDS: Final = 0.015
-"""The network's peaks come this much after the beginnings of notes: 5 ms for pianos and basses, 17 for organs and pipes."""
+LATE_SECONDS: Final = 0.005
+"""What is chosen as a beginning comes this much after it. In songs by people the middle one of 13 000 notes is then told 5 ms early, and
+the most are within 50 ms; with 15 they were 15 early, and as much before the drums."""
 
 Table = NDArray[np.float32]
 """Of notes [start, end, pitch, velocity] each, of strokes [seconds, pitch, strength]: as objects those of half an hour would be 16 MB."""
