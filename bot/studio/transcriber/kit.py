@@ -77,7 +77,7 @@ class Sureness:
 
 
 ALONE: Final = Sureness(kick=0.6, snare=0.55, tom=0.35, cymbal=0.45)
-MIXED: Final = Sureness(kick=0.5, snare=0.3, tom=0.5, cymbal=0.4)
+MIXED: Final = Sureness(kick=0.55, snare=0.3, tom=0.5, cymbal=0.4)
 """`scripts.training.thresholds` would have the skins' a little higher, by items like those that the network learned from; in songs
 by people it is less sure, and with these snares in a mix are .80 (F1) instead of .73."""
 
