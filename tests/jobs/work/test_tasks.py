@@ -16,7 +16,7 @@ from bot.jobs.song_part import SongPart, Source
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.tables import inbox
 from bot.jobs.storage.wakeups import StaleJobError
-from bot.jobs.work import showing
+from bot.jobs.work import showing, tasks
 from bot.jobs.work.songs import Songs
 from bot.jobs.work.steps import Steps
 from bot.jobs.work.studios import Studios
@@ -305,3 +305,75 @@ async def test_a_separation_without_a_record_is_gone_on_with_once_it_is_called_b
     await scene.looked(11)
     assert (await scene.looked()).state is State.TRANSCRIBING
     assert [name for name in scene.studio.tasks if name.startswith("midi")]
+
+
+async def test_what_is_done_is_not_asked_for_again_while_the_rest_is_waited_for(scene: Scene) -> None:
+    await scene.looked()
+    scene.studio.done.add("separation-0")
+    await scene.looked()
+    scene.studio.unknown.add("separation-0")  # records do not last
+    assert (await scene.looked(120)).state is State.SEPARATING
+    scene.studio.done.add("separation-1")
+    assert (await scene.looked()).state is State.TRANSCRIBING
+
+
+async def test_an_order_that_may_have_been_paid_is_not_sent_again_and_is_told_after_five_minutes(
+    scene: Scene,
+) -> None:
+    scene.studio.submissions = LOST
+    await scene.looked()
+    scene.studio.submissions = ANSWERED
+    assert (await scene.looked(290)).state is State.SEPARATING
+    job = await scene.looked(20)
+    assert (job.state, job.error_code) == (State.FAILED, "UnclearOutcomeError")
+    assert len(scene.studio.tasks) == len(job.parts)
+
+
+async def test_an_order_for_notes_whose_answer_is_lost_is_sent_again_for_it_is_free(scene: Scene) -> None:
+    await scene.looked()
+    scene.studio.done.update(scene.studio.tasks)
+    scene.studio.submissions = LOST
+    await scene.looked()
+    await scene.looked()
+    scene.studio.submissions = ANSWERED
+    job = await scene.looked()
+    assert all(part.midi and part.midi.id for part in job.parts)
+
+
+async def test_a_callback_tells_the_id_of_notes_whose_answer_was_lost(scene: Scene) -> None:
+    await scene.looked()
+    scene.studio.done.update(scene.studio.tasks)
+    scene.studio.submissions = LOST
+    await scene.looked()
+    await scene.looked()
+    sent = len(scene.studio.tasks)
+    for part, task in enumerate(list(scene.studio.tasks)[-2:]):
+        await scene.called_back("midi", json.dumps({"code": 200, "data": {"taskId": task}}).encode(), part)
+    await scene.looked()
+    assert len(scene.studio.tasks) == sent
+
+
+async def test_a_record_that_says_failed_counts_for_more_than_a_callback_that_says_done(scene: Scene) -> None:
+    await scene.looked()
+    scene.studio.failed.update(scene.studio.tasks)
+    body = b'{"code": 200, "data": {"task_id": "separation-0"}}'
+    await scene.called_back("separation", body)
+    assert (await scene.looked(60)).state is State.FAILED
+
+
+async def test_a_record_that_says_done_counts_for_more_than_a_callback_that_says_failed(scene: Scene) -> None:
+    await scene.looked()
+    scene.studio.done.update(scene.studio.tasks)
+    await scene.called_back("separation", b'{"code": 500, "msg": "no", "data": {"task_id": "separation-0"}}')
+    assert (await scene.looked(60)).state is State.TRANSCRIBING
+
+
+async def test_more_notes_than_anybody_plays_are_refused_where_they_are_called_back(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "MOST_NOTES_BYTES", 10)
+    await transcribing(scene)
+    await scene.called_back("midi", NOTES)
+    for seconds in (0, 1, 2, 4):
+        assert (await scene.looked(seconds)).state is State.TRANSCRIBING
+    assert (await scene.looked(8)).error_code == "TooLargeNotesError"
