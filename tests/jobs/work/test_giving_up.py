@@ -41,8 +41,8 @@ class Scene:
         self.channel = Channel(Moments(), store.get)
         unused: Any = None
         studios = Studios(Studio(Moments()))
-        steps = Steps(store, studios, unused, self.channel, tasks=unused, songs=unused, clock=clock)
-        self.broken = Broken(steps)
+        self.steps = Steps(store, studios, unused, self.channel, tasks=unused, songs=unused, clock=clock)
+        self.broken = Broken(self.steps)
 
     async def add(self, state: State) -> Job:
         job = a_job(state=state, stage_since=self.clock())
@@ -87,3 +87,18 @@ async def test_a_result_that_nobody_takes_for_a_day_is_kept(scene: Scene) -> Non
     scene.clock.now += timedelta(hours=25)
     kept = await scene.fail(job, MOST_FAILURES)
     assert (kept.state, kept.message_id, kept.error_code) == (State.DONE, None, None)
+
+
+@pytest.mark.parametrize("state", [State.DONE, State.FAILED, State.CANCELLED])
+async def test_what_is_over_is_left_as_it_is(scene: Scene, state: State) -> None:
+    job = await scene.add(state)
+    before = await scene.store.get(job.id)
+    for look_at in (scene.steps.advance, scene.steps.give_up):
+        await look_at(job.id)
+    assert await scene.store.get(job.id) == before
+
+
+async def test_what_is_gone_is_nobodys_trouble(scene: Scene) -> None:
+    for look_at in (scene.steps.advance, scene.steps.give_up):
+        await look_at("gone")
+    assert scene.channel.refused == []

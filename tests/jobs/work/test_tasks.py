@@ -377,3 +377,21 @@ async def test_more_notes_than_anybody_plays_are_refused_where_they_are_called_b
     for seconds in (0, 1, 2, 4):
         assert (await scene.looked(seconds)).state is State.TRANSCRIBING
     assert (await scene.looked(8)).error_code == "TooLargeNotesError"
+
+
+async def test_a_stage_that_has_just_begun_is_looked_at_soon_and_then_at_its_pace(scene: Scene) -> None:
+    await transcribing(scene)
+    for after, soonest, latest in ((0, 0, 3), (4, 50, 70)):
+        await scene.looked(after)
+        due_at = await scene.store.wakeups.due_at(scene.job_id)
+        assert due_at is not None
+        assert soonest <= due_at - scene.clock.now.timestamp() <= latest
+
+
+async def test_what_nobody_looked_at_in_time_has_three_minutes_more(scene: Scene) -> None:
+    job = await transcribing(scene)
+    scene.clock.now = job.deadline_at + timedelta(minutes=2)
+    assert (await scene.looked()).state is State.TRANSCRIBING
+    assert (await scene.looked(170)).state is State.TRANSCRIBING
+    job = await scene.looked(20)
+    assert (job.state, job.error_code) == (State.FAILED, "JobTimeoutError")
