@@ -36,14 +36,24 @@ class _Blank(dict[str, object]):
         return "?"
 
 
+_OBEYED = dict.fromkeys(
+    ord(sign)
+    for sign in map(
+        chr, (*range(0x20), 0x7F, 0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    )
+    if sign not in "\n\t"
+)
+"""Controls and the marks of direction: what people typed or a file says comes back in these texts."""
+
+
 def text(english: str) -> str:
     """Marks a text for the catalogues that is said elsewhere."""
     return english
 
 
 def fill(template: str, values: Mapping[str, object]) -> str:
-    """Put `values` into a text; a missing one shows as `?`, never as a trace."""
-    return string.Formatter().vformat(template, (), _Blank(values))
+    """Put `values` into a text; a missing one shows as `?`, never as a trace, and none turns what follows it around."""
+    return string.Formatter().vformat(template, (), _Blank(values)).translate(_OBEYED)
 
 
 _BETWEEN_THOUSANDS = {"de": ".", "pt-BR": ".", "es-ES": "\u202f", "fr": "\u202f"}

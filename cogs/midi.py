@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.chat.asked.interactions import (
     address_part,
     attachment_part,
+    seen,
     task_part,
 )
 from bot.chat.asked.messages import song_in
@@ -91,6 +92,7 @@ class Midi(commands.Cog):
     ) -> None:
         """Take one song."""
         view = View(0, *read_times(start, end))
+        url, task_id, stem = seen(url), seen(task_id), seen(stem)
         given = [way for way in (song, url, task_id) if way]
         if not given:
             raise NothingGivenError

@@ -40,7 +40,7 @@ def read_address(given: str) -> yarl.URL:
         host = url.host
         _ = url.port  # raises where it is no number
     except ValueError as error:
-        raise _no_address() from error
+        raise no_address() from error
     if url.scheme not in {"http", "https"}:
         raise AddressRefusedError(reason=text("it does not begin with http:// or https://"))
     if not host:
@@ -48,7 +48,7 @@ def read_address(given: str) -> yarl.URL:
     if url.user or url.password:
         raise AddressRefusedError(reason=text("it has a user name or password in it"))
     if not _is_host(url.raw_host or ""):
-        raise _no_address()
+        raise no_address()
     refuse_page(host, url.path)
     return url
 
@@ -58,7 +58,7 @@ def _with_scheme(address: str) -> str:
     if _SCHEME.match(address):
         return address
     if _FILE.fullmatch(rest) or not (_BARE_HOST.match(rest) or _is_numeric(rest)):
-        raise _no_address()
+        raise no_address()
     return f"https://{rest}"
 
 
@@ -79,5 +79,6 @@ def _is_ip(host: str) -> bool:
     return True
 
 
-def _no_address() -> AddressRefusedError:
+def no_address() -> AddressRefusedError:
+    """It is written as no web address is."""
     return AddressRefusedError(reason=text("it is not a web address"))

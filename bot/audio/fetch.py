@@ -15,7 +15,7 @@ import aiohttp
 import yarl
 from aiohttp.connector import Connection
 
-from bot.audio.addresses import read_address
+from bot.audio.addresses import no_address, read_address
 from bot.audio.body import Pace, read_body
 from bot.audio.errors import (
     AddressFailedError,
@@ -118,14 +118,14 @@ class Fetcher:
         raise AddressFailedError(reason=text("it redirects more than {most} times"), most=MOST_REDIRECTS)
 
     def _next(self, url: yarl.URL, location: str) -> yarl.URL:
-        no_address = AddressFailedError(reason=text("it redirects to something that is not an address"))
+        to_nothing = AddressFailedError(reason=text("it redirects to something that is not an address"))
         if not location.strip():
             # As a relative address it would lead to this one again.
-            raise no_address
+            raise to_nothing
         try:
             target = str(url.join(yarl.URL(location)))
         except ValueError as error:
-            raise no_address from error
+            raise to_nothing from error
         return self._checked(read_address(target))
 
     def _socket_factory(self, refused: list[str]) -> Callable[[aiohttp.AddrInfoType], socket.socket]:
@@ -166,6 +166,9 @@ async def _get(
     try:
         async with asyncio.timeout_at(pace.until()):
             return await session.get(url, allow_redirects=False)
+    except (aiohttp.InvalidURL, UnicodeError) as error:
+        # Hosts that are numbers in odd spellings, and names longer than any is.
+        raise no_address() from error
     except (aiohttp.ClientError, OSError, ValueError) as error:
         if refused:
             raise nowhere(", ".join(refused)) from error

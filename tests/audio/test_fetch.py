@@ -201,6 +201,14 @@ async def test_no_spelling_of_this_machine_is_reached(serve: Serve, host: str) -
     assert reached == []
 
 
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "8.8", "b" * 300 + ".com"])
+async def test_a_host_that_none_is_written_like_is_not_tried_again(host: str) -> None:
+    with pytest.raises(AddressRefusedError) as caught:
+        async with Fetcher().fetch(f"http://{host}/a.mp3", max_bytes=1000):
+            pass
+    assert "not a web address" in caught.value.sentence
+
+
 async def test_what_is_inside_sounds_like_what_is_nowhere() -> None:
     told = []
     for host in (

@@ -138,6 +138,8 @@ async def test_a_result_comes_without_any_callback(tmp_path: Path, kie: KieServe
     ("options", "sentence"),
     [
         ({}, "Give me something to listen to"),
+        ({"task_id": "  ", "stem": "bass"}, "Give me something to listen to"),
+        ({"url": "\u200d", "task_id": "\u3164"}, "Give me something to listen to"),
         ({"url": "https://example.com/a.mp3", "task_id": "x"}, "One at a time"),
         ({"song": ("empty.mp3", b"")}, "`empty.mp3` is empty"),
         ({"song": ("notes.txt", b"hello")}, "`notes.txt` is not an audio file"),
@@ -149,6 +151,18 @@ async def test_what_cannot_be_used_is_answered_at_once(
     async with pianola_at(kie, tmp_path) as stage:
         assert sentence in told(await stage.midi(**options))
     assert kie.requests == []
+
+
+async def test_an_instrument_of_blanks_is_none(tmp_path: Path, kie: KieServer) -> None:
+    async with pianola_at(kie, tmp_path) as stage:
+        await stage.midi(task_id=kie.add_separation().id, stem=" \u200d")
+        assert (await stage.reply()).attachments
+
+
+async def test_what_was_typed_does_not_turn_the_answer_around(tmp_path: Path) -> None:
+    async with pianola(tmp_path) as stage:
+        answer = told(await stage.midi(song=("song.wav", wav()), stem="\u202ekazoo\u2066\x1b[31m"))
+    assert "`kazoo[31m`" in answer
 
 
 @pytest.mark.parametrize(

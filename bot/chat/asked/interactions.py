@@ -18,6 +18,7 @@ from bot.chat.shown.cards import SPOILER
 from bot.clock import Clock
 from bot.jobs.model import Reply
 from bot.jobs.song_part import SongPart, Source, Task
+from bot.music.names import is_drawn
 
 _TOKEN_LIFE = timedelta(minutes=15)
 _MARGIN = timedelta(seconds=20)
@@ -129,3 +130,8 @@ def ending_of(name: str) -> str:
     ending = PurePath(name).suffix.casefold()
     alone = f".{name.casefold()}"
     return alone if not ending and alone in _SCORES | SOUNDS | NO_AUDIO else ending
+
+
+def seen(option: str | None) -> str | None:
+    """What was typed into an option; None where that is only blanks."""
+    return option if option and any(map(is_drawn, option)) else None
