@@ -11,12 +11,14 @@ import asyncio
 import json
 import os
 import platform
+import re
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +26,7 @@ import aiohttp
 import numpy as np
 import psutil
 
+from bot.clock import utc_now
 from bot.sound.engines import available
 from tests.benchmarks.answers import answer
 from tests.benchmarks.memory import highest_of, memory_of
@@ -51,9 +54,15 @@ WORK_SECONDS = 3.5
 class Span(NamedTuple):
     """From a callback to its reply: begin and end by `time.monotonic`, and what the bot's process computed meanwhile."""
 
+    job_id: str
+    at: datetime
     began: float
     ended: float
     cpu_seconds: float
+
+    @property
+    def ms(self) -> float:
+        return (self.ended - self.began) * 1000
 
 
 def main() -> None:
@@ -136,17 +145,33 @@ async def _callbacks(data_dir: Path, rounds: int) -> dict[str, Any]:
         while len(spans) < rounds:
             spans += await _batch(discord, kie, session, process, min(BATCH, rounds - len(spans)))
         await bot.terminate()
-    took = [(span.ended - span.began) * 1000 for span in spans]
+    took = [span.ms for span in spans]
     return {
         "callback_to_reply_ms": {
             "p50": round(statistics.median(took), 1),
             "p99": round(statistics.quantiles(took, n=100, method="inclusive")[98], 1),
             "first": round(took[0], 1),
+            "slowest": _way(max(spans, key=lambda span: span.ms), bot.output()),
         },
         "cpu_a_reply_ms": round(statistics.mean(span.cpu_seconds for span in spans) * 1000, 1),
         "loop_block_ms": _longest_ms(of_bot, spans),
         "machine_block_ms": _longest_ms(of_machine, spans),
     }
+
+
+def _way(span: Span, log: str) -> dict[str, float]:
+    """Milliseconds from a callback's leaving to each thing that the bot said of its job before the reply was there."""
+    said = [line for line in log.splitlines() if f"job={span.job_id}" in line]
+    way = {_EVENT.findall(line)[-1]: _ms_since(span.at, line) for line in said}
+    return {**{event: ms for event, ms in way.items() if 0 <= ms < span.ms}, "reply": round(span.ms, 1)}
+
+
+_EVENT = re.compile(r"(?:event|state)=(\S+)")
+
+
+def _ms_since(at: datetime, line: str) -> float:
+    said_at = datetime.fromisoformat(line.split(maxsplit=1)[0].removeprefix("timestamp="))
+    return round((said_at - at).total_seconds() * 1000, 1)
 
 
 @asynccontextmanager
@@ -208,13 +233,17 @@ async def _callback(
     task.state = "done"
     body = callback_body(task, "new").encode()
     headers = {"Content-Type": "application/json", **signature_headers(kie.hmac_key, task.id, "right")}
-    began, computed = time.monotonic(), _cpu_seconds(process)
+    at, began, computed = utc_now(), time.monotonic(), _cpu_seconds(process)
     async with asyncio.TaskGroup() as group:
         group.create_task(_post(session, task.callback_url, body, headers), name="callback")
         await _file(discord, asked, ".mid")
         ended, computed = time.monotonic(), _cpu_seconds(process) - computed
     await _preview(discord, asked)
-    return Span(began, ended, computed)
+    return Span(_job_id(task), at, began, ended, computed)
+
+
+def _job_id(task: Task) -> str:
+    return task.callback_url.split("/callbacks/")[1].split("/")[0]
 
 
 def _cpu_seconds(process: psutil.Process) -> float:
