@@ -8,12 +8,12 @@ import os
 import platform
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Generic, TypeVar
 
 import aiohttp
+import msgspec
 import structlog
 
 from bot.alarm import WITHIN, Alarm
@@ -85,8 +85,7 @@ Connect = Callable[[Pianola], AbstractAsyncContextManager[_Side]]
 """Joins the bot to a Discord, the real one or a simulated one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Running(Generic[_Side]):
+class Running(msgspec.Struct, Generic[_Side], frozen=True):
     """A Pianola at work: its port, its jobs by their two faces, and what `connect` gave."""
 
     port: int
@@ -199,8 +198,7 @@ class _Health:
         return self._ready() if self.has_started else "starting"
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(msgspec.Struct, frozen=True):
     """What is open while the program runs, and the settings that the rest is made by."""
 
     settings: Settings

@@ -1,8 +1,9 @@
 """What was looked at and found, as values: `pianola doctor` prints it, and `/pianola status` shows it to the owner."""
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+import msgspec
 
 from bot.errors import PianolaError
 from bot.language import Language, fill
@@ -16,8 +17,7 @@ class Grade(Enum):
     BROKEN = "no"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One thing that was looked at. `template` is a text, unless only a terminal says it, and `values` fill it.
 
     `advice` is what to do about it, for a terminal; `about` names what was looked at, in a word.
@@ -25,7 +25,7 @@ class Finding:
 
     grade: Grade
     template: str
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = msgspec.field(default_factory=dict)
     advice: str = ""
     about: str = ""
 

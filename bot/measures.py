@@ -5,15 +5,15 @@ Labels are words of our own or codes of a protocol, never what people send: each
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 _STEP_BOUNDS: Final = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0)
 _LAG_BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(msgspec.Struct, frozen=True):
     """Something that happens, told apart by `labels`."""
 
     name: str
@@ -21,8 +21,7 @@ class Counted:
     labels: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
+class Timed(msgspec.Struct, frozen=True):
     """Something that takes time, counted up to each of `bounds`, in seconds."""
 
     name: str
@@ -57,18 +56,18 @@ COUNTED: Final = (JOBS_ENDED, CALLBACKS, KIE_CALLS, DISCORD_CALLS)
 TIMED: Final = (JOB_SECONDS, STEP_SECONDS, LOOP_LAG_SECONDS)
 
 
-@dataclass(slots=True)
-class Spread:
+class Spread(msgspec.Struct):
     """How often something took up to each bound, the last one being any time, and how long all of it took."""
 
     counts: list[int]
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    counts: defaultdict[str, Counter[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(Counter))
-    spreads: defaultdict[str, dict[tuple[str, ...], Spread]] = field(
+class _Kept(msgspec.Struct, frozen=True):
+    counts: defaultdict[str, Counter[tuple[str, ...]]] = msgspec.field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    spreads: defaultdict[str, dict[tuple[str, ...], Spread]] = msgspec.field(
         default_factory=lambda: defaultdict(dict)
     )
 

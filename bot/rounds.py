@@ -2,8 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 from typing import TypeVar
+
+import msgspec
 
 _Waiting = TypeVar("_Waiting")
 
@@ -11,8 +12,7 @@ MOST_REMEMBERED = 10_000
 """People and servers whose last turn is known; about 1 MB. Who had none for so long counts as new."""
 
 
-@dataclass(frozen=True, slots=True)
-class Whose:
+class Whose(msgspec.Struct, frozen=True):
     """Who asks for something, and on which server (None: outside of any)."""
 
     person: Hashable

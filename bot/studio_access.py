@@ -4,12 +4,12 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
+import msgspec
 
 from bot.audio.fetch import Fetcher
 from bot.audio.public import is_public
@@ -27,8 +27,7 @@ _FOLDERS = "pianola-studio-"
 """How the names of folders begin that a built-in studio beside kie.ai has."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Access:
+class _Access(msgspec.Struct, frozen=True):
     api_url: str
     upload_url: str
     key: str

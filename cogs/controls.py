@@ -1,9 +1,9 @@
 """Every button, menu and modal of ours, and what serves it: the one table."""
 
-from dataclasses import replace
 from typing import Final
 
 from discord.ext import commands
+from msgspec.structs import replace
 
 from bot.chat.discord.client import Pianola
 from bot.chat.discord.routing import Interaction, Pressed, Routes, serve

@@ -8,10 +8,10 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
 
 import aiohttp
+import msgspec
 import yarl
 from aiohttp.connector import Connection
 
@@ -43,8 +43,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=30)
 """A server that says nothing for 30 s says nothing more. `Pace` bounds the whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
+class Download(msgspec.Struct, frozen=True):
     """A file on its way: `content_type` is what its first bytes say, `size` what the server says; read `chunks` once."""
 
     name: str

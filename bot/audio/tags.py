@@ -1,8 +1,8 @@
 """What a song's file says of itself: its title, who plays it, and its cover. It is only good to know."""
 
-from dataclasses import dataclass
 from typing import BinaryIO
 
+import msgspec
 import structlog
 from tinytag import TinyTag
 
@@ -20,8 +20,7 @@ _LONGEST = 200
 """Characters of a title or a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tags:
+class Tags(msgspec.Struct, frozen=True):
     """Empty where the file says nothing. `cover` is a picture as a stranger made it: nothing to be shown as it is."""
 
     title: str = ""

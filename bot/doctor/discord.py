@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from importlib.util import find_spec
 from typing import Any, Final
@@ -37,8 +36,7 @@ _PORTAL: Final = "discord.com/developers/applications"
 _ONLY_SERVERS, _ONLY_PEOPLE = "0", "1"
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(msgspec.Struct, frozen=True):
     status: int
     body: Mapping[str, Any]
     headers: Mapping[str, str]
@@ -189,8 +187,7 @@ def _installation(application: Mapping[str, Any]) -> Iterator[Finding]:
     yield Finding(Grade.FINE, "invite link: {link}", link)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shards:
+class _Shards(msgspec.Struct, frozen=True):
     """How many connections Discord wants for so many servers, and what the settings give: `count` in all, here `ids`."""
 
     wanted: int

@@ -3,11 +3,11 @@
 import os
 import platform
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 import aiohttp
 import structlog
+from msgspec.structs import replace
 
 from bot.doctor.address import address
 from bot.doctor.around import quoted

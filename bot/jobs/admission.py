@@ -1,8 +1,9 @@
 """Who may have a song, where and how often: the rules of a server, and the limits of the bot's owner."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from bot.errors import InputError
 from bot.jobs.errors import (
@@ -19,8 +20,7 @@ from bot.jobs.storage.servers import NO_RULES, Rules, Servers
 from bot.jobs.storage.uses import LONGEST_LIMIT, Check, Uses
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """What the bot's owner set. Songs in 24 hours, 0 for any number; and the pause between two songs of a person."""
 
     per_user: int = 0
@@ -28,8 +28,7 @@ class Limits:
     cooldown: timedelta = timedelta(0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
+class Asker(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks and where, as far as rules and limits go by it.
 
     `places` are the channel and, of a thread, the channel that it belongs to. `is_guest`: the command is the person's own,

@@ -1,7 +1,5 @@
 """The tracks of a music task: what a person made with kie.ai before, and can have separated by its id."""
 
-from dataclasses import dataclass
-
 import msgspec
 
 from bot.kie.fields import Fields, fields, first, items, number, text
@@ -11,8 +9,7 @@ MOST_TRACKS = 25
 """A task makes two; a menu holds no more than this."""
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(msgspec.Struct, frozen=True):
     """One track: `id` is what `audioId` of a separation takes. `title` may be empty, and `seconds` 0 where nobody says."""
 
     id: str

@@ -1,10 +1,9 @@
 """Where each call of the remote API lives, in one place: the newer `jobs` routes become a second `Paths`."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(msgspec.Struct, frozen=True):
     """The paths of one generation of the API, each beginning with a slash."""
 
     upload: str

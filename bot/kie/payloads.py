@@ -5,7 +5,6 @@ as the JSON that came: `bot.music.read.parse` reads them.
 """
 
 import enum
-from dataclasses import dataclass
 
 import msgspec
 
@@ -44,8 +43,7 @@ class Progress(enum.Enum):
     MISSING = "missing"
 
 
-@dataclass(frozen=True, slots=True)
-class SeparationRecord:
+class SeparationRecord(msgspec.Struct, frozen=True):
     """A separation as its record tells it; `stems` are in the service's order. `credits` is what it says it cost."""
 
     progress: Progress
@@ -55,8 +53,7 @@ class SeparationRecord:
     credits: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MidiRecord:
+class MidiRecord(msgspec.Struct, frozen=True):
     """A MIDI task as its record tells it; `notes` is JSON with `instruments`, or None where there are none.
 
     `credits` is what it says it cost. `has_strengths` is what a studio of ours says: whether it tells more and fewer notes.
@@ -70,8 +67,7 @@ class MidiRecord:
     has_strengths: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MusicRecord:
+class MusicRecord(msgspec.Struct, frozen=True):
     """A music task as its record tells it, with the tracks that are whole."""
 
     progress: Progress
@@ -80,8 +76,7 @@ class MusicRecord:
     error_message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Callback:
+class Callback(msgspec.Struct, frozen=True):
     """What the service posted. Its body is not signed: a hint to read the record.
 
     Its notes are for `read_called_back_notes`, where they are what counts.

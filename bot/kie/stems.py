@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -16,8 +15,7 @@ LONGEST_NAME = 80
 LONGEST_URL = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Stem:
+class Stem(msgspec.Struct, frozen=True):
     """One part of a separated song; `id` is what `audioId` of a MIDI request takes. Without one it can't be chosen."""
 
     id: str | None

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import aiohttp
 import msgspec
@@ -28,8 +27,7 @@ _LARGE = 256 << 10
 EXCERPT_CHARACTERS = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What came back: `code` is the body's (the HTTP status where it has none), `data` is undecoded."""
 
     status: int

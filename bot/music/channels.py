@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from bot.music.instruments.programs import family
 from bot.music.song import Track
@@ -13,8 +14,7 @@ DRUM_CHANNEL = 9
 MELODIC_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(msgspec.Struct, frozen=True):
     """A track's channel 0..15 and the program that the channel plays."""
 
     channel: int
@@ -23,11 +23,10 @@ class Seat:
     """Whether another melodic track is on the channel too."""
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(msgspec.Struct):
     """Melodic tracks that share a channel; `program` is that of the track with most notes."""
 
-    members: list[int] = field(default_factory=list)
+    members: list[int] = msgspec.field(default_factory=list)
     program: int = 0
     notes: int = 0
     notes_of_leader: int = -1

@@ -1,9 +1,10 @@
 """Tracks of any notes -> a song that every program plays alike, with the report of what that took."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from bot.errors import NotesError
 from bot.music.channels import seats
@@ -24,8 +25,7 @@ MAX_TRACKS = 1 << TRACK_BITS
 """Instruments with notes; more are no song."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notes:
+class Notes(msgspec.Struct, frozen=True):
     """All notes of a song as columns, each with its track's index and its lane (channel * 128 + pitch)."""
 
     track: Ints

@@ -5,9 +5,9 @@ program: the first note is lost, the second is silent, or both end at once. So t
 next begins, and notes that begin together become one, as long as the longest and as loud as the loudest.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +20,7 @@ TICK_BITS = 28
 """Six hours at the fastest tempo are 1.7e8 ticks; a delta in a file ends at 2^28 - 1 too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overlaps:
+class Overlaps(msgspec.Struct, frozen=True):
     """Notes in order of lane (a channel's pitch) and start, where one entry is what is left of equal starts.
 
     `order` sorts the notes; `firsts` are the places in it where an entry begins; `cut` tells of each entry

@@ -1,8 +1,7 @@
 """A copy of a song whose notes lie on a grid, or nearer to it."""
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from bot.music.columns import Seconds
 from bot.music.normalise import normalise

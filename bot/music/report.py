@@ -1,13 +1,14 @@
 """What became of notes that could not be taken over as they were."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+
+import msgspec
+from msgspec.structs import asdict
 
 from bot.language import ENGLISH, Language, Plural
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Counts of everything that was dropped, cut, merged or guessed on the way from notes to a song."""
 
     cut_recordings: int = 0
@@ -56,7 +57,7 @@ class Report:
     @classmethod
     def of(cls, counts: Mapping[str, int]) -> "Report":
         """A report from `counts()`; what is no count of this version is left out."""
-        known = {f.name for f in fields(cls)}
+        known = set(cls.__struct_fields__)
         return cls(**{name: count for name, count in counts.items() if name in known and count > 0})
 
     def counts(self) -> dict[str, int]:
@@ -65,11 +66,11 @@ class Report:
 
     def __add__(self, other: "Report") -> "Report":
         """Both reports' counts."""
-        return Report(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(Report)})
+        return Report(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
 
     def lines(self, say: Language = ENGLISH) -> tuple[str, ...]:
         """A plain sentence for each count that is not zero, the gravest first; empty if nothing happened to the notes."""
-        told = (f.name for f in fields(Report) if f.name in _SENTENCES)
+        told = (name for name in self.__struct_fields__ if name in _SENTENCES)
         counted = ((getattr(self, name), _SENTENCES[name]) for name in told)
         return tuple(say.plural(*sentence, count) for count, sentence in counted if count)
 

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.music.instruments.programs import GM_NAMES, sound_named
 from bot.music.normalise import normalise

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -26,8 +26,7 @@ class Note(NamedTuple):
     velocity: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Track:
+class Track(msgspec.Struct, frozen=True, eq=False):
     """One instrument: its name, its sound, and its notes as four read-only columns of one length.
 
     Iterating gives `Note`s, which is friendly and slow: whole tracks are worked on by column.
@@ -103,12 +102,11 @@ class StatedTempo(NamedTuple):
         return self.slowest_bpm if self.slowest_bpm == self.fastest_bpm else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Song:
+class Song(msgspec.Struct, frozen=True, eq=False):
     """Tracks, the report of what was changed to get them, and the tempo where somebody stated it."""
 
     tracks: tuple[Track, ...]
-    report: Report = field(default_factory=Report)
+    report: Report = msgspec.field(default_factory=Report)
     stated_tempo: StatedTempo | None = None
     bars: Bars | None = None
     """Where its bars are, as somebody heard, chose or wrote them; None where nobody is sure."""

@@ -1,7 +1,6 @@
 """What a person wants to know of a song at a glance: per instrument and in all, with hints of tempo and key."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from bot.music.columns import Seconds
@@ -9,8 +8,7 @@ from bot.music.heard.hints import Hints, hints
 from bot.music.song import Song, Track
 
 
-@dataclass(frozen=True, slots=True)
-class InstrumentSummary:
+class InstrumentSummary(msgspec.Struct, frozen=True):
     """One track in numbers."""
 
     name: str
@@ -25,8 +23,7 @@ class InstrumentSummary:
     """The part of the song's duration, 0..1, in which at least one of its notes sounds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(msgspec.Struct, frozen=True):
     """A song in numbers."""
 
     instruments: tuple[InstrumentSummary, ...]

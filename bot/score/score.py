@@ -1,9 +1,10 @@
 """A song -> a score: parts of staves of voices, bar by bar, ready to be written down."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from bot.music.chords.chord import Chord
 from bot.music.chords.hear import find_chords
@@ -33,16 +34,14 @@ MOST_BARS = 50_000
 _C_MAJOR = KeySignature(0, is_minor=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Staff:
+class Staff(msgspec.Struct, frozen=True):
     """One or two voices, the upper one first; `thirds` are units at which beats of triplets begin."""
 
     voices: tuple[tuple[Sound, ...], ...]
     thirds: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """One instrument."""
 
     name: str
@@ -52,7 +51,7 @@ class Part:
     staves: tuple[Staff, ...]
     tuning: tuple[int, ...] = ()
     """The open strings where there is a tablature as well."""
-    places: Mapping[tuple[int, int], Place] = field(default_factory=dict)
+    places: Mapping[tuple[int, int], Place] = msgspec.field(default_factory=dict)
     """Strings and frets by a note's start and pitch."""
 
     @property
@@ -66,8 +65,7 @@ class Part:
         return sum(len(sound.pitches) for staff in self.staves for voice in staff.voices for sound in voice)
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(msgspec.Struct, frozen=True):
     """All that is on paper. `tempos` are the quarters a minute of each bar; one that is steady is the same in all."""
 
     title: str

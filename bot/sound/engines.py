@@ -1,9 +1,10 @@
 """What this machine makes sound with: the first synthesizer and the first encoder that are there."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
+
+import msgspec
 
 from bot.sound.errors import NoPreviewError
 from bot.sound.fluidsynth import FluidSynth
@@ -47,8 +48,7 @@ SYNTHESIZERS: tuple[Callable[[Path], Synthesizer], ...] = (TinySoundFont, FluidS
 ENCODERS: tuple[Callable[[], Encoder], ...] = (PyAv, FfmpegProgram)
 
 
-@dataclass(frozen=True, slots=True)
-class Engines:
+class Engines(msgspec.Struct, frozen=True):
     """All that a preview needs."""
 
     synthesizer: Synthesizer

@@ -3,8 +3,9 @@
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from bot.sound.errors import PreviewError
 from bot.sound.pcm import SAMPLE_RATE, Pcm, from_bytes
@@ -16,8 +17,7 @@ _GAIN = "0.5"
 """Samples are floats, so nothing clips at any gain; at the usual 0.2 TimGM6mb is faint."""
 
 
-@dataclass(frozen=True, slots=True)
-class FluidSynth:
+class FluidSynth(msgspec.Struct, frozen=True):
     """Plays with `font`."""
 
     font: Path

@@ -1,11 +1,11 @@
 """A part of a song as sound, for those who cannot play a MIDI file where they read."""
 
 import asyncio
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.helper import HelperError, answer
 from bot.music.song import Song
@@ -36,8 +36,7 @@ _PATIENCE_SECONDS = 60.0
 _RENDERER: Final = ("-m", "bot.sound")
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(msgspec.Struct, frozen=True):
     """An Ogg file with Opus in it, and where in the song it begins."""
 
     ogg: bytes
@@ -45,8 +44,7 @@ class Preview:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(msgspec.Struct, frozen=True):
     """An open file with the recording, of which the song begins at `begins_seconds`."""
 
     file: BinaryIO
@@ -82,8 +80,7 @@ async def preview(
     return Preview(ogg, part.start_seconds, part.request.seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(msgspec.Struct, frozen=True):
     """What is to be rendered."""
 
     midi: bytes

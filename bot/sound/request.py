@@ -1,10 +1,9 @@
 """What the rendering process is asked."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """Sent as JSON in the process' only argument; the MIDI file goes to its standard input."""
 
     seconds: float

@@ -1,10 +1,11 @@
 """The synthesizer inside the tinysoundfont package."""
 
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from bot.sound.pcm import SAMPLE_RATE, Pcm, silence
 
@@ -12,8 +13,7 @@ _MOST_FONT_BYTES = 32 * 1024 * 1024
 """It holds a font whole, as floats: TimGM6mb (6 MB) takes 35 MB of memory, FluidR3 (148 MB) takes 430."""
 
 
-@dataclass(frozen=True, slots=True)
-class TinySoundFont:
+class TinySoundFont(msgspec.Struct, frozen=True):
     """Plays with `font`."""
 
     font: Path

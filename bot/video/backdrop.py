@@ -1,8 +1,8 @@
 """What stands still in a video: title, legend, labels and keys, and what lies behind the notes."""
 
-from dataclasses import dataclass
 from functools import cache
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,8 +25,7 @@ _PAD_MARGIN = 3
 _TITLE_MIDDLE = at.HEAD_MARGIN + at.TITLE_HEIGHT // 2
 
 
-@dataclass(frozen=True, slots=True)
-class Pad:
+class Pad(msgspec.Struct, frozen=True):
     """A kind of drum: the first and the last of its rows, and where it is hit."""
 
     rows: range

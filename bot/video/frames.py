@@ -1,9 +1,9 @@
 """A shot -> its frames: the roll moves past a line, and what sounds is lit."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -53,8 +53,7 @@ def frames(shot: Shot) -> Iterator[Pixels]:
             yield frame
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
+class _Window(msgspec.Struct, frozen=True):
     """A piece of the strip from column `left` on: which bar is where, and how it looks before and after it sounds."""
 
     left: int
@@ -63,8 +62,7 @@ class _Window:
     past: Pixels
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawing:
+class _Drawing(msgspec.Struct, frozen=True):
     """What is the same in all frames."""
 
     shot: Shot

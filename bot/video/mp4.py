@@ -5,11 +5,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, Final, Protocol, cast
 
+import msgspec
 import numpy as np
 
 from bot.sound.pcm import SAMPLE_RATE, Pcm
@@ -40,8 +40,7 @@ _KEYFRAME_SECONDS = 5
 """Whoever jumps into a video waits for one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
+class Rates(msgspec.Struct, frozen=True):
     """Bits a second of the picture, at most, and of the sound."""
 
     picture: int

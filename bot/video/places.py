@@ -1,6 +1,6 @@
 """Where things are in a frame, in pixels, and how fast the roll moves."""
 
-from dataclasses import dataclass
+import msgspec
 
 from bot.language import ENGLISH, Language
 from bot.music.roll.layout import Lane, Pitched, rows_of
@@ -45,8 +45,7 @@ LEGEND = Measures(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(msgspec.Struct, frozen=True):
     """The places in all frames of a video."""
 
     legend: tuple[Entry, ...]

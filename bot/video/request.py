@@ -1,12 +1,11 @@
 """What the process that makes a video is given."""
 
-from dataclasses import dataclass
+import msgspec
 
 from bot.video.shot import Shot
 
 
-@dataclass(frozen=True, slots=True)
-class Film:
+class Film(msgspec.Struct, frozen=True):
     """What is to be made: within `most_bytes`, with the sound font that the owner chose."""
 
     shot: Shot

@@ -1,9 +1,9 @@
 """What a video shows: a part of a song, cut out with what is seen of it before and after."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from bot.language import ENGLISH, Language
@@ -43,8 +43,7 @@ class NamedChord(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Shot:
+class Shot(msgspec.Struct, frozen=True):
     """A part of a song and all that is told about it, as the process that draws it needs it. Times count from the song's start."""
 
     song: Song

@@ -1,7 +1,6 @@
 """The notes of a song as bars on one endless strip, of which a frame sees a window."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +20,7 @@ _FAR = 1 << 40
 """Columns: the strip has no edge."""
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
+class Strip(msgspec.Struct, frozen=True):
     """All bars by number; columns are counted from the song's start.
 
     Rows are the pitches and then the pieces of the kit; `first` is the number of each track's first bar.

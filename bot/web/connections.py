@@ -7,8 +7,9 @@ oldest goes, not the newest: half requests wait in their own way, and a whole on
 import asyncio
 import resource
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, cast
+
+import msgspec
 
 from bot.web.tally import Tally
 
@@ -45,8 +46,7 @@ class Body(Protocol):
         """Whether all of it is there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """`most` connections at once; `head_seconds` until a request's headers are there, `life_seconds` for the rest of it."""
 
     most: int

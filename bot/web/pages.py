@@ -5,9 +5,9 @@ import hashlib
 import html
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 from aiohttp import web
 
 from bot.version import VERSION
@@ -33,16 +33,14 @@ _MARKS: Final = re.compile(
 """What the texts have of Discord's markup."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """A heading and lines in Discord's markup; a line that begins with "- " is a point of a list."""
 
     heading: str
     lines: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Pages:
+class Pages(msgspec.Struct, frozen=True):
     """The texts. `invite` gives the link once the bot is logged in."""
 
     about: Sequence[Section]

@@ -1,13 +1,13 @@
 """What `/metrics` tells beside what was counted and timed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from bot.jobs.storage.census import Census
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """What is looked up when it is asked for: the jobs, None while the database is away, and the credits, where known.
 
     `shards` are those of this process: how many seconds a heartbeat takes, None for one that is not connected.
@@ -16,4 +16,4 @@ class Snapshot:
     census: Census | None = None
     credits_left: float | None = None
     servers: int = 0
-    shards: Mapping[int, float | None] = field(default_factory=dict)
+    shards: Mapping[int, float | None] = msgspec.field(default_factory=dict)

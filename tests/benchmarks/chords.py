@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 
 from bot.music.chords.chord import Chord, Quality
 from bot.music.chords.hear import Chords, find_chords
@@ -47,7 +48,7 @@ def main() -> None:
         for number in range(songs)
     ]
     with_bars = [_compared(one) for one in harmonies]
-    without = [_compared(replace(one, song=replace(one.song, bars=None))) for one in harmonies]
+    without = [_compared(replace(one, song=structs.replace(one.song, bars=None))) for one in harmonies]
     print(
         json.dumps(
             {"songs": songs, "bars_known": _told(with_bars), "by_time_alone": _told(without)}, indent=1

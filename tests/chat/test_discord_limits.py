@@ -105,7 +105,7 @@ def music() -> Music:
 
 
 def song() -> Song:
-    report = Report(**dict.fromkeys(Report.__slots__, COUNT))
+    report = Report(**dict.fromkeys(Report.__struct_fields__, COUNT))
     return Song(
         a_song(*["W" * 64] * 40).tracks,
         report,

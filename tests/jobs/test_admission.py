@@ -2,11 +2,11 @@
 
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.errors import InputError
 from bot.jobs.admission import Admission, Asker, Limits, least

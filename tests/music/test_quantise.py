@@ -1,9 +1,8 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.music.meter.bar_lines import bars_of
 from bot.music.meter.tempo_curve import TempoCurve

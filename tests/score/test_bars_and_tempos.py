@@ -1,9 +1,9 @@
 """Tempo marks, pickups and the numbers of bars on a sheet."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from bot.music.song import Track
 from bot.music.timeline.bars import Origin

@@ -1,9 +1,8 @@
 """What is on a frame: notes where and when they sound, keys, drums, names."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bot.language import LOCALES, language_of

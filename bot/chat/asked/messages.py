@@ -4,11 +4,11 @@ import contextlib
 import mimetypes
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
 import discord
+import msgspec
 from msgspec.structs import replace
 
 from bot.audio.names import file_name
@@ -33,8 +33,7 @@ _PICTURES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"}
 _LINK = re.compile(r"https?://[^\s<>\"|]+", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """The parts of one song, and the names of what was beside them and is not taken."""
 
     parts: list[SongPart]

@@ -5,7 +5,6 @@ import errno
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import discord
 from discord.http import HTTPClient
+from msgspec.structs import replace
 
 from bot.audio.cover import thumbnail
 from bot.audio.errors import AddressFailedError, FileTooLargeError, WebPageGivenError

@@ -4,10 +4,10 @@ discord.py keeps views and modals in memory and forgets them with the process; a
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import discord
+import msgspec
 
 from bot.chat.discord.client import Pianola, errors_told, note_asker
 from bot.chat.shown.custom_ids import CustomId, read
@@ -18,8 +18,7 @@ Interaction: TypeAlias = discord.Interaction[Any]
 _ASKED = {discord.InteractionType.component, discord.InteractionType.modal_submit}
 
 
-@dataclass(frozen=True, slots=True)
-class Pressed:
+class Pressed(msgspec.Struct, frozen=True):
     """A control as it was used: what its custom id says, and in a menu the values of what was chosen."""
 
     action: str

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import discord
+import msgspec
 import structlog
 from msgspec.structs import replace
 
@@ -38,8 +38,7 @@ _BESIDE = {
 }
 
 
-@dataclass(slots=True)
-class _Served:
+class _Served(msgspec.Struct):
     """A press that is being served, by `task`."""
 
     interaction: discord.Interaction[Any]

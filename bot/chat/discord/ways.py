@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TypeAlias
 
 import aiohttp
@@ -10,6 +9,7 @@ import discord
 import structlog
 from discord.http import handle_message_parameters
 from discord.webhook.async_ import async_context
+from msgspec.structs import replace
 
 from bot.chat.discord.refusals import (
     DELETED,

@@ -3,10 +3,11 @@
 import io
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 import discord
+import msgspec
+from msgspec.structs import replace
 
 from bot.chat.shown.controls import Button, Control
 from bot.chat.shown.escaping import as_text
@@ -40,8 +41,7 @@ _STAGES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CardFile:
+class CardFile(msgspec.Struct, frozen=True):
     """A file of a message. `description` is its alt text, up to 1024 characters."""
 
     name: str
@@ -53,8 +53,7 @@ class CardFile:
         return discord.File(io.BytesIO(self.data), self.name, description=self.description)
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(msgspec.Struct, frozen=True):
     """The parts of one classic message. Components-V2 messages play no audio and hide their files from other bots.
 
     `files` come in the order of their worth: where there is no room, the last is left out first. `say` is the

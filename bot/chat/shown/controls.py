@@ -1,11 +1,11 @@
 """What can be pressed or chosen under an answer, as values."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Button:
+
+class Button(msgspec.Struct, frozen=True):
     """A button that outlives a restart: it names what to do and the job, and nothing else.
 
     `label` None: the usual one for what it does.
@@ -18,8 +18,7 @@ class Button:
     """Of an instrument, counted from 0; of a sheet from 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """One line of a menu; label and description within Discord's 100 characters. `value` None: its place, counted from 0."""
 
     label: str
@@ -27,8 +26,7 @@ class Choice:
     value: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Menu:
+class Menu(msgspec.Struct, frozen=True):
     """A menu that outlives a restart, of 1 to 25 choices."""
 
     action: str

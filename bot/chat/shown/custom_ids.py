@@ -4,7 +4,8 @@ So they work after a restart and on every process. `bot.chat.discord.routing` re
 """
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 _FORM = re.compile(
     r"(?P<subject>pianola(?:-[a-z]+)?):(?P<action>[a-z-]+)(?::(?P<page>[0-9]{1,6}))?(?::(?P<job_id>[0-9a-f]{20}))?"
@@ -23,8 +24,7 @@ EXAMPLE = "pianola-example"
 """What is pressed: controls of a job, of somebody's list of songs, of a form for stems, of one's own data, of a server's rules, of a song that hangs on its own message."""
 
 
-@dataclass(frozen=True, slots=True)
-class CustomId:
+class CustomId(msgspec.Struct, frozen=True):
     """`subject` and `action` choose what serves it; `page` of a list and `job_id` are what it is about."""
 
     subject: str

@@ -1,7 +1,5 @@
 """What is shown without any word that people chose: where a server's AutoMod stops one of them, the notes still arrive."""
 
-import dataclasses
-
 from msgspec.structs import replace
 
 from bot.errors import PianolaError, from_code
@@ -17,8 +15,8 @@ def plain_job(job: Job) -> Job:
 
 def plain_song(song: Song) -> Song:
     """A song whose instruments have no names: they are counted where they are shown."""
-    tracks = tuple(dataclasses.replace(track, name="") for track in song.tracks)
-    return dataclasses.replace(song, tracks=tracks)
+    tracks = tuple(replace(track, name="") for track in song.tracks)
+    return replace(song, tracks=tracks)
 
 
 def plain_error(error: PianolaError) -> PianolaError:

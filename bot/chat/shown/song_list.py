@@ -4,11 +4,11 @@ Its controls name the page: whose songs they are says who presses. `page` shows 
 the menus `open` a song or `drop` it, and their values are jobs.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import discord
+import msgspec
 from discord.utils import format_dt
 
 from bot.chat.shown.cards import BLURPLE, GREY, RED, one_line, shortened, title_of
@@ -25,8 +25,7 @@ _LONGEST_CHOICE = 100
 """Discord's limit for a choice of an autocompletion, and for the label of one in a menu."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(msgspec.Struct, frozen=True):
     """One state of the list."""
 
     embed: discord.Embed

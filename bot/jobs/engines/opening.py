@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import msgspec
 from sqlalchemy.engine import URL
 
 from bot.clock import utc_now
@@ -17,8 +17,7 @@ from bot.jobs.storage.databases.transactions import Tell, Transactions
 from bot.jobs.storage.wakeups import Queue
 
 
-@dataclass(frozen=True, slots=True)
-class Database:
+class Database(msgspec.Struct, frozen=True):
     """A migrated database, and the queue that goes with it."""
 
     transactions: Transactions

@@ -5,11 +5,11 @@ takes away what only that one needs: so the last of those wait until no deploy i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
+import msgspec
 import sqlalchemy as sa
 from procrastinate.schema import SchemaManager
 from sqlalchemy.dialects import postgresql
@@ -27,8 +27,7 @@ _OVERLAP = timedelta(hours=1)
 """How long after a deploy a process of the version before may be there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """What the installed version of procrastinate wants: all its tables, and its migrations by their names."""
 
     schema: str

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -20,16 +19,14 @@ _MOST_ENDS: Final = 200
 """That are read: enough to see what is usual, in 10 ms."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnderWay:
+class UnderWay(msgspec.Struct, frozen=True):
     """The jobs of one state."""
 
     count: int = 0
     oldest_seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Census:
+class Census(msgspec.Struct, frozen=True):
     """The open jobs by state, with those states that have none; and how many of all are due to be looked at."""
 
     under_way: Mapping[State, UnderWay]
@@ -62,12 +59,11 @@ async def take_census(transactions: Transactions, clock: Clock) -> Census | None
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Ends:
+class Ends(msgspec.Struct, frozen=True):
     """How many jobs came to each end, with the error's code where there was one."""
 
-    counts: Counter[tuple[State, str]] = field(default_factory=Counter)
-    values: Mapping[str, Mapping[str, str | float]] = field(default_factory=dict)
+    counts: Counter[tuple[State, str]] = msgspec.field(default_factory=Counter)
+    values: Mapping[str, Mapping[str, str | float]] = msgspec.field(default_factory=dict)
     """By code, what the sentence of the newest such error is filled with."""
 
 

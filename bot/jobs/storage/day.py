@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,8 +20,7 @@ _AT_ONCE: Final = 200
 _decode = msgspec.json.Decoder(Job).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(msgspec.Struct, frozen=True):
     """`ended` counts jobs by their end, `failures` those that failed by the error's code. Deleted songs are in none of it.
 
     `people` and `servers` are those that asked; `credits` is what the jobs that ended cost, as far as it is known.

@@ -4,7 +4,6 @@ import asyncio
 import time
 from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 import msgspec
@@ -37,8 +36,7 @@ _IS_DONE = jobs.c.state == sa.literal(State.DONE.value, literal_execute=True)
 _decode = msgspec.json.Decoder(Job).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(msgspec.Struct, frozen=True):
     """`usual`: what recent finished jobs of the same kind took, for a song of this length; None where there were too few.
 
     `before`: jobs that were asked for earlier and are still at the same studio.

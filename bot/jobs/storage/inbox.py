@@ -1,6 +1,5 @@
 """What was called back, kept before it is answered: the raw body, and what was read of it when it came."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -17,8 +16,7 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Callback).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(msgspec.Struct, frozen=True):
     """One that is kept. `callback` is None where a version kept it that wrote down the body alone."""
 
     job_id: str

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -39,8 +38,7 @@ _ESCAPED = re.compile("[%_/]")
 _decode = msgspec.json.Decoder(Job).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """Some of the `count` songs of a person, the newest first. `number` counts from 0, up to `pages` - 1."""
 
     songs: tuple[Job, ...]
@@ -53,8 +51,7 @@ class Page:
         return max(1, -(-self.count // SONGS_A_PAGE))
 
 
-@dataclass(frozen=True, slots=True)
-class Separation:
+class Separation(msgspec.Struct, frozen=True):
     """A finished separation at the studio, and the song that it was used for last."""
 
     id: str

@@ -1,9 +1,10 @@
 """How long songs take by their length: a straight line through what was seen, which single odd songs do not bend."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from statistics import median
+
+import msgspec
 
 _FEWEST = 3
 """Fewer lengths make no line."""
@@ -14,8 +15,7 @@ _APART = 0.1
 _LEAST_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
+class Usual(msgspec.Struct, frozen=True):
     """`seconds` for a song of unknown length; else `start_seconds`, and `per_second` of its sound. None: lengths tell nothing."""
 
     seconds: float

@@ -6,8 +6,9 @@ the record, which is asked again for some seconds, and only where that stays sil
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+
+import msgspec
 
 from bot.clock import Clock
 from bot.jobs.model import Job
@@ -18,8 +19,7 @@ _ASKED_AGAIN = tuple(timedelta(seconds=seconds) for seconds in (1, 3, 7, 15))
 """After a callback the record is asked again 1, 2, 4 and 8 s apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(msgspec.Struct, frozen=True):
     """A callback, and how long ago it came."""
 
     kept: Kept

@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import BinaryIO, Protocol
+
+import msgspec
 
 from bot.errors import PianolaError
 from bot.jobs.model import Job
@@ -12,8 +13,7 @@ from bot.jobs.song_part import SongPart
 from bot.music.song import Song
 
 
-@dataclass(frozen=True, slots=True)
-class Audio:
+class Audio(msgspec.Struct, frozen=True):
     """A file as it was given: `name` with its ending, its media type by its content, and the open file, at its beginning.
 
     `seconds` is its length, `title` what it is called and `cover` a small JPEG of ours, where it says so.
@@ -51,8 +51,7 @@ async def _nothing(_still_stands: Callable[[], Awaitable[bool]]) -> None:
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(msgspec.Struct, frozen=True):
     """A result that was posted: its message, or None where it could only be kept.
 
     `complete` adds to it what takes longer to make, if it still stands as it was posted; it never fails.

@@ -1,7 +1,6 @@
 """Who does a job's work, and on what terms."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import BinaryIO, Protocol
 
@@ -65,8 +64,7 @@ class Beside(Protocol):
         """It, started."""
 
 
-@dataclass(frozen=True, slots=True)
-class Studios:
+class Studios(msgspec.Struct, frozen=True):
     """The studio of the settings, and where it is installed the built-in one beside it.
 
     `separation_type` is for jobs that name none. `prices` None: the studio's work is free. `confirms_price`: nothing

@@ -1,8 +1,9 @@
 """What a chord is, and how it is written: "Am7", "C/E"."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
+
+import msgspec
 
 
 class _Kind(NamedTuple):
@@ -50,8 +51,7 @@ _SHARPEST, _FLATTEST = 13, -9
 """Fifths from C: B♯♯ would be 19; beyond one sign a bass is written as the same key on a piano."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chord:
+class Chord(msgspec.Struct, frozen=True):
     """A chord with its root spelled: fifths from C (F is -1, B♭ -2). `bass` are semitones above the root."""
 
     fifths: int

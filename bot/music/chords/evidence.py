@@ -1,7 +1,8 @@
 """Whether a chord that was chosen is heard at all: its own tones against the rest of what sounds meanwhile."""
 
 import sys
-from dataclasses import dataclass
+
+import msgspec
 
 from bot.music.chords.chord import Quality
 from bot.music.chords.sounding import Matrix
@@ -23,8 +24,7 @@ _PLAINER = {
 """What a chord is called whose altered fifth does not sound."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """What speaks for a chord over its time."""
 
     quality: Quality

@@ -5,9 +5,9 @@ and lasts; changing costs least on a bar line, and less for chords of the key. T
 the numbers were chosen on made-up harmonies of seeds that the benchmark does not use.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,8 +63,7 @@ _QUALITIES = tuple(Quality)
 _STATES = 12 * len(_QUALITIES)
 
 
-@dataclass(frozen=True, slots=True)
-class HeardChord:
+class HeardChord(msgspec.Struct, frozen=True):
     """From tick to tick of the song's bars; `chord` None: no chord sounds. `confidence` 0..1, of root and kind of third."""
 
     start_ticks: int
@@ -73,8 +72,7 @@ class HeardChord:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class Chords:
+class Chords(msgspec.Struct, frozen=True):
     """What was heard, one after another without gaps, and the bars that the ticks are of."""
 
     bars: Bars
@@ -115,8 +113,7 @@ def find_chords(song: Song) -> Chords | None:
     return Chords(bars, tuple(one for one, _ in found), sure)
 
 
-@dataclass(frozen=True, slots=True)
-class _Grid:
+class _Grid(msgspec.Struct, frozen=True):
     """Ticks of the edges of pieces; of each piece what it costs to change at its start, and what its bass tells."""
 
     ticks: NDArray[np.int64]

@@ -1,8 +1,8 @@
 """Which tones sound in each short piece of a song, and which of them is the lowest."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,8 +22,7 @@ _RING_SECONDS = 3.0
 """How long a note counts: of a string or key that was struck little is left by then."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sounding:
+class Sounding(msgspec.Struct, frozen=True):
     """A row for each piece. `chroma`: how much each of the 12 tones sounds, 1 for all of the piece; `bass`: the lowest, likewise.
 
     `is_low`: whether that is low enough to be a bass.
@@ -48,8 +47,7 @@ def sounding(song: Song, edges: Seconds) -> Sounding:
     return Sounding(chroma, *_lowest(shares))
 
 
-@dataclass(frozen=True, slots=True)
-class _Notes:
+class _Notes(msgspec.Struct, frozen=True):
     """Those of all tracks together: a table of pieces and pitches for each of a thousand tracks took 8 s."""
 
     start: Seconds

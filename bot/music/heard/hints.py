@@ -1,14 +1,13 @@
 """Hints for the eye, heard from the notes: tempo and key. They are never written into the default file."""
 
-from dataclasses import dataclass
+import msgspec
 
 from bot.music.heard.key import Key, find_key
 from bot.music.heard.tempo import Tempo, find_tempo
 from bot.music.song import Song
 
 
-@dataclass(frozen=True, slots=True)
-class Hints:
+class Hints(msgspec.Struct, frozen=True):
     """Tempo and key, each with how sure; None where the notes tell nothing."""
 
     tempo: Tempo | None

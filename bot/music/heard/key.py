@@ -6,8 +6,7 @@ profile methods get .77 to .93 exact, most misses being a fifth or the relative 
 stay in one key; a modulating one gives the key of its larger part.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,8 +38,7 @@ _SURE = 0.05
 """Confidence below which a key is more often wrong than right on real songs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """A key, such as "G♯ minor", and how sure it is, 0..1: how much nearer than the next key it is."""
 
     name: str

@@ -6,8 +6,7 @@ and at its multiples. A candidate's score adds those peaks up, leaning towards t
 up to a factor of two (.85 to .97 of songs) and exactly right in .58, which is why a hint says "or half / double". tests/benchmarks/hints.py counts on made-up songs.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,8 +37,7 @@ _NEAR = 0.03
 """Played by hand, a song drifts as much."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tempo:
+class Tempo(msgspec.Struct, frozen=True):
     """Beats a minute, and how sure (0..1) that this, its half or its double is right.
 
     The confidence is the mean autocorrelation of the onsets at one to four beats.

@@ -6,8 +6,9 @@ fill ("Bass take 2"), in brackets or behind a separator, then parts of one word 
 everything after is marked as a guess. A word within a title says nothing.
 """
 
-from dataclasses import dataclass
 from itertools import chain
+
+import msgspec
 
 from bot.music.instruments.elsewhere import DRUMS, ELSEWHERE
 from bot.music.instruments.words import FILLING, candidates, words
@@ -159,8 +160,7 @@ FALLBACK_PROGRAM = 0
 """Piano: every pitch sounds, and every reader has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(msgspec.Struct, frozen=True):
     """What plays an instrument: a program 0..127 (0 for drums), and whether the choice was a guess."""
 
     program: int

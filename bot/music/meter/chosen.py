@@ -1,10 +1,10 @@
 """What the asker says of a song's bars, and the bars that come of it."""
 
 import contextlib
-from dataclasses import replace
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from bot.errors import FirstBarUnclearError, NoBeatError
 from bot.music.columns import Seconds

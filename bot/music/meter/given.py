@@ -1,8 +1,9 @@
 """The bars that a given MIDI file has, kept as it says them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from bot.music.overlaps import TICK_BITS
 from bot.music.smf.read import MidiEvents

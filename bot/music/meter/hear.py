@@ -1,8 +1,8 @@
 """Beats, downbeats and meter of a song, heard from its notes, with how sure that is."""
 
-from dataclasses import dataclass, replace
-
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from bot.music.columns import Seconds
 from bot.music.heard.key import find_key
@@ -55,8 +55,7 @@ _WITHIN, _REACH = 0.15, 3.0
 """For the last look at each beat: onsets so near, in beats, and a line through so many beats."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Heard:
+class Heard(msgspec.Struct, frozen=True, eq=False):
     """The likeliest reading: `beats` in seconds, of which `first` begins bar 1, and its probability among all readings."""
 
     beats: Seconds

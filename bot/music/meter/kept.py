@@ -1,9 +1,9 @@
 """The bars that a song was found to have, kept so that nobody listens for them at every copy."""
 
-from dataclasses import replace
 from typing import Self
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.music.song import Song
 from bot.music.timeline.bars import Bars, LikelyBars

@@ -1,7 +1,6 @@
 """When notes begin, as columns over all instruments: what beats and bars are heard from."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from bot.music.columns import Bytes, Seconds
@@ -12,8 +11,7 @@ LONGEST_SECONDS = 1800.0
 """Half an hour; beyond, a grid of one song is no longer likely, and looking for it would cost seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Onsets:
+class Onsets(msgspec.Struct, frozen=True):
     """All notes of a song, by start."""
 
     start: Seconds

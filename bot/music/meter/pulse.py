@@ -5,8 +5,7 @@ period. Dynamic programming then places the pulses on the onsets (D. Ellis, "Bea
 2007), here with that period, and a local straight line through the onsets puts them to the millisecond.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from bot.music.columns import Seconds
@@ -49,8 +48,7 @@ _STIFFNESS = 70.0
 """How much a pulse that comes too early or late costs, by the square of the ratio's logarithm."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pulse:
+class Pulse(msgspec.Struct, frozen=True):
     """Times of pulses, and how well their period fits among the song's periods (1 the best).
 
     `evenness` compares the onsets on an even row with those on a row that follows them.

@@ -1,9 +1,9 @@
 """All ways to read a pulse as beats and bars, and what speaks for each, as numbers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import accumulate
 
+import msgspec
 import numpy as np
 
 from bot.music.columns import Seconds
@@ -29,8 +29,7 @@ _PARTS = 12
 """Of a beat: both its quarters and its thirds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """Every `group`th pulse of `pulse`, from `phase` % `group` on, is a beat; the one at `phase` is a bar's first."""
 
     pulse: int

@@ -1,7 +1,6 @@
 """Beats in time -> straight pieces of even tempo: one where the playing is steady, else as few as follow it."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from bot.music.columns import Seconds
@@ -20,8 +19,7 @@ _ROUND_TO = (1.0, 0.5, 0.1, 0.01)
 """Beats a minute."""
 
 
-@dataclass(frozen=True, slots=True)
-class TempoCurve:
+class TempoCurve(msgspec.Struct, frozen=True):
     """Knots between straight pieces: places in beats (of the row that was given) and their seconds."""
 
     places: Ints

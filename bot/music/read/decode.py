@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from math import inf
 
@@ -43,8 +42,7 @@ _PROGRAMS = 129
 """Those of General MIDI, and the one that is not said."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Timed:
+class _Timed(msgspec.Struct, frozen=True):
     """A track with its way to seconds and the programs of its channels."""
 
     track: TrackEvents
@@ -52,8 +50,7 @@ class _Timed:
     programs: _Changes
 
 
-@dataclass(frozen=True, slots=True)
-class _Instrument:
+class _Instrument(msgspec.Struct, frozen=True):
     """Notes of one track, channel and program: which of the track's they are."""
 
     channel: int

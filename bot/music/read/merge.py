@@ -1,7 +1,8 @@
 """Several songs that are the stems of one -> that one song."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bot.music import names
 from bot.music.instruments.programs import sound_for

@@ -6,11 +6,11 @@ count as a note is judged once, for both, in `_screen`.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bot.errors import NotesError

@@ -2,9 +2,10 @@
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
+
+import msgspec
 
 from bot.errors import NotesError
 from bot.loose_json import mended, number
@@ -28,13 +29,12 @@ Row = tuple[float, float, float, float]
 """Pitch, start seconds, end seconds, velocity; NaN where there was no number."""
 
 
-@dataclass(slots=True)
-class Instruments:
+class Instruments(msgspec.Struct):
     """What was found: the instruments, how many rows each has, and the rows of all of them one after another."""
 
-    instruments: list[StoredInstrument] = field(default_factory=list)
-    sizes: list[int] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    instruments: list[StoredInstrument] = msgspec.field(default_factory=list)
+    sizes: list[int] = msgspec.field(default_factory=list)
+    rows: list[Row] = msgspec.field(default_factory=list)
     malformed_notes: int = 0
     malformed_instruments: int = 0
     velocities_guessed: int = 0

@@ -2,10 +2,10 @@
 
 import contextlib
 import io
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,11 +30,10 @@ def _blank() -> NDArray[np.uint8]:
     return np.full((HEIGHT, WIDTH), colours.GROUND, np.uint8)
 
 
-@dataclass(frozen=True, slots=True)
-class Canvas:
+class Canvas(msgspec.Struct, frozen=True):
     """Palette entries, at first 1200 x 900 of ground."""
 
-    pixels: NDArray[np.uint8] = field(default_factory=_blank)
+    pixels: NDArray[np.uint8] = msgspec.field(default_factory=_blank)
 
     def fill(self, left: int, top: int, right: int, bottom: int, colour: int) -> None:
         """A rectangle, without its right and bottom edge; what lies outside is left out."""

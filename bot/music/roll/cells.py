@@ -1,7 +1,6 @@
 """Notes as bars of pixels, of which a row never holds more than its width, whatever the notes are."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,8 +8,7 @@ from bot.music.columns import Bytes
 from bot.music.overlaps import Ints
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(msgspec.Struct, frozen=True):
     """Bars: a row, and the columns from `left` up to `right`; `order` is the note that each stands for."""
 
     order: Ints

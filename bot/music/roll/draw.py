@@ -1,7 +1,6 @@
 """A song -> its piano roll: a PNG of 1200 x 900 and the words that describe it."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,8 +32,7 @@ _REST = 2
 """Pixels of ground between a note and the next on its pitch, so that repeated notes do not become one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Roll:
+class Roll(msgspec.Struct, frozen=True):
     """A picture and its alt text of at most 1024 characters."""
 
     png: bytes

@@ -1,7 +1,6 @@
 """Where things are on the picture: pitches and drum pieces as rows, seconds as columns. All in pixels."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from bot.music.columns import Seconds
@@ -28,8 +27,7 @@ _LEAST_STEP_WIDTH = 168
 """A time of an hour and more is 140 wide."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(msgspec.Struct, frozen=True):
     """A stack of rows; row 0 is the lowest.
 
     `edges` are the upper edges of all rows from row 0 on, with the bottom before them: row i is edges[i + 1]..edges[i].
@@ -58,16 +56,14 @@ class Rows:
         return len(self.edges) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Pitched:
+class Pitched(msgspec.Struct, frozen=True):
     """The rows of pitches, the lowest being `lowest`."""
 
     rows: Rows
     lowest: int
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """A part of the lane: drums of one kind, each of which has a row in it."""
 
     name: str
@@ -75,8 +71,7 @@ class Kind:
     bottom: int
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(msgspec.Struct, frozen=True):
     """The rows of drums, which of them a MIDI pitch has, and the kinds from the lowest up."""
 
     rows: Rows
@@ -84,8 +79,7 @@ class Lane:
     kinds: tuple[Kind, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """The places of a song's notes."""
 
     top: int

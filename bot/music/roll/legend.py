@@ -1,7 +1,8 @@
 """The legend: which colour is which instrument."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from bot.language import Language, text
 from bot.music.roll.canvas import WIDTH, Canvas, text_width
@@ -17,8 +18,7 @@ _MOST_ENTRIES = 32
 """More never fit; a thousand instruments need not be tried one less at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measures:
+class Measures(msgspec.Struct, frozen=True):
     """How large a legend is, in pixels."""
 
     width: int = WIDTH
@@ -35,8 +35,7 @@ class Measures:
 _ROLL = Measures()
 
 
-@dataclass(frozen=True, slots=True)
-class LegendEntry:
+class LegendEntry(msgspec.Struct, frozen=True):
     """What the picture shows in one colour: an instrument, or all drums together."""
 
     name: str
@@ -47,8 +46,7 @@ class LegendEntry:
     notes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A part's place in the legend."""
 
     x: int

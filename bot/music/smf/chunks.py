@@ -1,7 +1,8 @@
 """Where in a file's bytes its MIDI is: the header, and each track with its end, also where the lengths are wrong."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 _HEADER, _TRACK = b"MThd", b"MTrk"
 
@@ -15,8 +16,7 @@ _MOST_MARKS = 10_000
 """Places that look like a track, ten times as many as a song may have: a file of nothing else is soon given up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(msgspec.Struct, frozen=True):
     """What a header says; `tracks` are as many as it announces, `end` is where it ends."""
 
     kind: int
@@ -44,8 +44,7 @@ def header(data: bytes) -> Header | None:
     return None
 
 
-@dataclass(slots=True)
-class Chunk:
+class Chunk(msgspec.Struct):
     """The bytes of a track, and whether the file ends before it does. Its reader says where it stopped."""
 
     start: int

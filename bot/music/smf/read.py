@@ -5,7 +5,8 @@ it is sure what comes next. mido makes an object of every event: a file of 10 MB
 """
 
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
+
+import msgspec
 
 from bot.music.errors import MidiDamagedError, MidiTooLongError
 from bot.music.smf.chunks import header, track_chunks
@@ -45,24 +46,23 @@ _LONGEST_NUMBER = 8
 """Bytes."""
 
 
-@dataclass(slots=True)
-class TrackEvents:
+class TrackEvents(msgspec.Struct):
     """What one track says. The columns of notes go together; times in ticks from the track's start."""
 
     name: bytes = b""
     """As it stands in the file; the instrument's name where the track has none."""
-    channel: list[int] = field(default_factory=list)
-    pitch: list[int] = field(default_factory=list)
-    velocity: list[int] = field(default_factory=list)
-    start: list[int] = field(default_factory=list)
-    end: list[int] = field(default_factory=list)
-    programs: dict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    channel: list[int] = msgspec.field(default_factory=list)
+    pitch: list[int] = msgspec.field(default_factory=list)
+    velocity: list[int] = msgspec.field(default_factory=list)
+    start: list[int] = msgspec.field(default_factory=list)
+    end: list[int] = msgspec.field(default_factory=list)
+    programs: dict[int, list[tuple[int, int]]] = msgspec.field(default_factory=lambda: defaultdict(list))
     """By channel: ticks and programs, in order, without those that change nothing."""
-    tempos: list[tuple[int, int]] = field(default_factory=list)
+    tempos: list[tuple[int, int]] = msgspec.field(default_factory=list)
     """Ticks and microseconds a quarter, in order, without those that change nothing."""
-    meters: list[tuple[int, int, int]] = field(default_factory=list)
+    meters: list[tuple[int, int, int]] = msgspec.field(default_factory=list)
     """Ticks and time signatures, such as 3 and 4, in order."""
-    keys: list[tuple[int, int, int]] = field(default_factory=list)
+    keys: list[tuple[int, int, int]] = msgspec.field(default_factory=list)
     """Ticks and key signatures, in order: sharps (below zero flats), and 1 for minor."""
     length: int = 0
     unclosed: int = 0
@@ -77,8 +77,7 @@ class TrackEvents:
     """Whether something could not be read; what came before it is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class MidiEvents:
+class MidiEvents(msgspec.Struct, frozen=True):
     """What a file says. `division` as in its header: ticks a quarter, or frames and ticks a frame of SMPTE.
 
     `missing` counts the tracks that the header announces and that are not there.
@@ -117,8 +116,7 @@ def too_long(what: str) -> MidiTooLongError:
     return MidiTooLongError(what, limit_mb=MAX_FILE_BYTES // 1024**2, notes=MAX_NOTES, tracks=MAX_TRACKS)
 
 
-@dataclass(slots=True)
-class Room:
+class Room(msgspec.Struct):
     """What of a file's bounds is left."""
 
     events: int = MAX_EVENTS

@@ -1,8 +1,8 @@
 """Bytes of a Standard MIDI File, from sorted events (numpy in, bytes out)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,8 +40,7 @@ def with_deltas(events: Iterable[tuple[int, bytes]]) -> bytes:
     return bytes(found)
 
 
-@dataclass(frozen=True, slots=True)
-class NoteColumns:
+class NoteColumns(msgspec.Struct, frozen=True):
     """Notes of all tracks: the track's index, ticks below 2^28, pitch 0..127, velocity 1..127."""
 
     track: Ints

@@ -1,13 +1,14 @@
 """The bars that a file carries: its resolution, its tempos and time signatures by tick, and its key."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
 import mido
+import msgspec
+from msgspec.structs import replace
 
 from bot.music.smf import write as smf
 from bot.music.timeline.beat import beat_of
@@ -38,8 +39,7 @@ class Origin(StrEnum):
     """The MIDI file that was given."""
 
 
-@dataclass(frozen=True)
-class Bars:
+class Bars(msgspec.Struct, frozen=True, dict=True):
     """Ticks from the song's start. `tempos` are microseconds a quarter, from their ticks on.
 
     `meters` are numerators and denominators from their ticks on; bar 1, the first one that begins on a downbeat, begins at
@@ -52,7 +52,7 @@ class Bars:
     first_bar: int = 0
     key: KeySignature | None = None
     origin: Origin = Origin.NOBODY
-    bpm: tuple[float, float] = field(default=(DEFAULT_BPM, DEFAULT_BPM))
+    bpm: tuple[float, float] = (DEFAULT_BPM, DEFAULT_BPM)
     """The slowest and the fastest tempo from bar 1 on, in the beats that people count: `beat` is how long they are."""
     first_number: int = 1
     """What the song counts the bar at `first_bar` as: in a part of it not 1."""

@@ -1,8 +1,8 @@
 """From a MIDI file's ticks to seconds: by its tempos, or by the frames of SMPTE."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from bot.music.columns import Seconds
@@ -15,8 +15,7 @@ _DROP_FRAMES = {29: 30_000 / 1001}
 """SMPTE's 29 stands for television's 29.97 frames a second."""
 
 
-@dataclass(frozen=True, slots=True)
-class TempoMap:
+class TempoMap(msgspec.Struct, frozen=True):
     """Pieces of even speed: the tick and the second at which each begins, and its seconds a tick.
 
     `division` as in the file's header.

@@ -1,10 +1,10 @@
 """The bars of an excerpt: the same bar lines and tempos, from a bar line on."""
 
-from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from bot.music.meter.bar_lines import QUARTERS
 from bot.music.meter.measures import measures

@@ -1,8 +1,7 @@
 """A song as a view shows it: what every file, picture and sound of it is made from."""
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from bot.music.normalise import normalise
 from bot.music.report import Report

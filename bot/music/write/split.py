@@ -4,7 +4,8 @@ import io
 import itertools
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from bot.music import names
 from bot.music.song import Song
@@ -14,8 +15,7 @@ _SAME_DATE = (1980, 1, 1, 0, 0, 0)
 """The earliest that an archive can say: the same notes give the same bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class InstrumentFile:
+class InstrumentFile(msgspec.Struct, frozen=True):
     """One instrument's file."""
 
     name: str

@@ -1,7 +1,6 @@
 """How General MIDI's instruments are written: on which staves and clefs, and how far from where they sound."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from bot.music.song import Track
@@ -24,8 +23,7 @@ _FEW = 0.04
 """Of the notes: so few beyond a staff are written with ledger lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clef:
+class Clef(msgspec.Struct, frozen=True):
     """By MusicXML: sign and line, and octaves that it is read above (below zero under) what it says."""
 
     sign: str
@@ -38,8 +36,7 @@ _GUITAR = Clef("G", 2, -1)
 _BASS_GUITAR = Clef("F", 4)
 
 
-@dataclass(frozen=True, slots=True)
-class Writing:
+class Writing(msgspec.Struct, frozen=True):
     """How a track is written."""
 
     clefs: tuple[Clef, ...]

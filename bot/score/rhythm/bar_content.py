@@ -1,7 +1,8 @@
 """What one voice has in one bar: note values and rests in a row, with ties, triplets and beams."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from bot.score.rhythm.units import QUARTER, Bar
 from bot.score.rhythm.values import Value, note_values, rest_values
@@ -10,8 +11,7 @@ from bot.score.rhythm.voices import Sound
 _BEAMS = {"eighth": 1, "16th": 2}
 
 
-@dataclass(slots=True)
-class Written:
+class Written(msgspec.Struct):
     """One written value: of a sound, or with `sound` None a rest; with `value` None, time that nobody writes."""
 
     start: int

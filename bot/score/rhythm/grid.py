@@ -1,7 +1,6 @@
 """Played times -> written ones: on sixteenths or on triplets, beat by beat, and swing as straight eighths."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,8 +26,7 @@ _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """The notes of one track by onset: units of their starts and ends, and pitches. `triplets` are beats (in quarters) of triplets."""
 
     start: _Ints

@@ -1,10 +1,11 @@
 """The unit of written time, and the bars in it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from bot.music.columns import Seconds
 from bot.music.meter.measures import measures
@@ -56,8 +57,7 @@ def pulse_of(bars: Sequence[Bar]) -> int:
     return SIXTEENTH if any(bar.start % EIGHTH or bar.length % EIGHTH for bar in bars) else EIGHTH
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """The bars of a sheet, and the song's own that they come of."""
 
     bars: Bars

@@ -1,19 +1,19 @@
 """Notes of one staff -> at most two voices, in each of which one chord follows the other."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+import msgspec
 
 from bot.score.rhythm.units import QUARTER, Bar, pulse_of
 
 
-@dataclass(slots=True)
-class Sound:
+class Sound(msgspec.Struct):
     """What begins at one unit in one voice: pitches, from `start` to `end`."""
 
     start: int
     end: int
-    pitches: list[int] = field(default_factory=list)
+    pitches: list[int] = msgspec.field(default_factory=list)
 
 
 Notes = Sequence[tuple[int, int, int]]

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import discord
 import pytest
 from discord.webhook.async_ import async_context
+from msgspec.structs import replace
 from msgspec.structs import replace as with_changes
 
 from bot.chat.discord.courier import DiscordCourier

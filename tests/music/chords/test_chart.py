@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from bot.music.chords.chart import chart, gist
 from bot.music.chords.hear import HeardChord, find_chords

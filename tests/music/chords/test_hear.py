@@ -1,8 +1,8 @@
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from bot.music.chords.hear import Chords, find_chords
 from bot.music.song import Note, Song, Track

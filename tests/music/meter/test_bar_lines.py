@@ -1,10 +1,10 @@
 import io
-from dataclasses import replace
 
 import mido
 import numpy as np
 import pretty_midi
 import pytest
+from msgspec.structs import replace
 
 from bot.music.meter.bar_lines import BEATS, QUARTERS, bars_of
 from bot.music.meter.tempo_curve import TempoCurve, curve_of

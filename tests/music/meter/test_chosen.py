@@ -1,8 +1,7 @@
-from dataclasses import replace
-
 import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from bot.errors import FirstBarUnclearError, NoBeatError
 from bot.music.meter.chosen import ChosenBars, with_bars, with_chosen

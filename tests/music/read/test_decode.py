@@ -1,12 +1,12 @@
 """MIDI files that somebody gives: read as given, or refused with one sentence."""
 
 import io
-from dataclasses import replace
 
 import mido
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.music.errors import MidiDamagedError, MidiEmptyError
 from bot.music.read.decode import decode

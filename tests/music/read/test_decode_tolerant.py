@@ -1,8 +1,7 @@
 """Given MIDI files that other programs write wrongly: read as programs that play them do."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from bot.music.read.decode import decode
 from bot.music.report import Report

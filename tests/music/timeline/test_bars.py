@@ -1,10 +1,10 @@
 """The beat in which a song's tempo is told, and its bars at another tempo."""
 
 import io
-from dataclasses import replace
 
 import mido
 import pytest
+from msgspec.structs import replace
 
 from bot.music.meter.given import given_bars
 from bot.music.song import Note, Song, Track

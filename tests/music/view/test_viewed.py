@@ -1,12 +1,12 @@
 """A song in another key, or an excerpt of it: what is left, where it sounds, and what its file says."""
 
 import io
-from dataclasses import replace
 
 import mido
 import numpy as np
 import pretty_midi
 import pytest
+from msgspec.structs import replace
 
 from bot.music.heard.key import find_key
 from bot.music.meter.bar_lines import BEATS, QUARTERS, bars_of

@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 
 import discord
+import msgspec
 
 from bot.chat.shown.cards import GREEN, RED, title_of
 from bot.errors import IntakePausedError
@@ -25,8 +25,7 @@ _PATIENCE_SECONDS = 10.0
 SIGNS = {Grade.FINE: "✅", Grade.WEAK: "⚠️", Grade.BROKEN: "❌"}
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(msgspec.Struct, frozen=True):
     """What is known: of the studio, of a song that would be sent now, and of the asker's own under way.
 
     `paused` is why no song is taken, and `news` what the owner has to tell.

@@ -1,9 +1,9 @@
 """The card of a finished song: its file, its picture, something to hear, what is in it and what can be done with it."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import discord
+from msgspec.structs import replace
 
 from bot.chat.shown.cards import (
     COVER,

@@ -4,8 +4,9 @@ Each is a function of the job and its song. They take up to seconds for a long s
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from bot.chat.shown.cards import CardFile
 from bot.chat.shown.result.key_and_part import stem_of

@@ -1,7 +1,8 @@
 """Something to listen to that somebody asks for: one instrument of a song, or the song without it."""
 
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from bot.chat.shown.cards import CardFile
 from bot.chat.shown.controls import Button

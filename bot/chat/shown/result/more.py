@@ -1,7 +1,8 @@
 """What is rarely wanted of a finished song: the lines of its "More…" menu. Each is served as a button of that action would be."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from bot.chat.shown.controls import Choice, Menu
 from bot.chat.shown.result.stem_audio import has_stem_audio
@@ -16,8 +17,7 @@ STRENGTHS = {f"notes-{strength}": strength for strength in Strength}
 _ORDER = list(Strength)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(msgspec.Struct, frozen=True):
     action: str
     label: str
     told: str

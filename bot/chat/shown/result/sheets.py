@@ -1,6 +1,7 @@
 """Sheet music of a finished song: of all instruments or of one, as a picture, a PDF, MusicXML or for Guitar Pro."""
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from bot.chat.shown.cards import Card, CardFile, hidden_with, shortened
 from bot.chat.shown.controls import Button, Choice, Menu
@@ -28,8 +29,7 @@ _MOST_MENUS = 4
 _LONGEST_LIST = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(msgspec.Struct, frozen=True):
     """What is written, what its files are called, what it is of, and the card around its picture."""
 
     score: Score

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
+import msgspec
 import structlog
 
 from bot.audio.errors import AddressFailedError, FileTooLargeError
@@ -36,16 +36,14 @@ _SECONDS_EACH = 60.0
 """A stem is some 5 MB; whoever takes longer for it gives a link."""
 
 
-@dataclass(frozen=True, slots=True)
-class StemAudio:
+class StemAudio(msgspec.Struct, frozen=True):
     """What came of it: files to send, and the text that tells of the others."""
 
     files: tuple[CardFile, ...]
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(msgspec.Struct, frozen=True):
     name: str
     url: str
 

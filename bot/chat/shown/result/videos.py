@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from bot.chat.shown.cards import Card, CardFile
 from bot.chat.shown.controls import Button
@@ -26,8 +27,7 @@ _LONGEST_WAIT_SECONDS = 300.0
 """An interaction can be answered for 15 minutes, of which a video of five minutes may take eight."""
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(msgspec.Struct):
     """How far a video is: percents, or None while others' come first."""
 
     percent: int | None = None
@@ -37,8 +37,7 @@ class Progress:
         self.percent = percent
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True):
     """What is shown, and the file's name without its ending. `can_be_whole`: all of the song may be shown instead."""
 
     shot: Shot
@@ -48,8 +47,7 @@ class Scene:
     """What of a song its answer shows, where that is not all: so the shot is of that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Video:
+class Video(msgspec.Struct, frozen=True):
     """An mp4 file and what it shows."""
 
     mp4: bytes

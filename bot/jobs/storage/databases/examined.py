@@ -1,10 +1,10 @@
 """A look at a database that others may be using: whether it could be opened and written. Nothing in it is changed."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+import msgspec
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,8 +33,7 @@ SELECT least(
 """The server's, this user's and this database's own limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(msgspec.Struct, frozen=True):
     """`trouble` is a sentence that begins with the setting it is about, and then what to do.
 
     `is_new`: there is no database yet. `is_held`: another process has it for itself.

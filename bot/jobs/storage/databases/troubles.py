@@ -3,15 +3,14 @@
 import re
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoAnswer
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(msgspec.Struct, frozen=True):
     """`sentence` begins with the setting that it is about. `passes`: it may be over by itself, and is waited for."""
 
     sentence: str

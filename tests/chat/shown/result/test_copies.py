@@ -1,10 +1,10 @@
 """What is said of a copy, and the tempo that one begins with."""
 
 import io
-from dataclasses import replace
 
 import mido
 import pytest
+from msgspec.structs import replace
 
 from bot.chat.shown.result import copies
 from bot.language import ENGLISH, language_of
