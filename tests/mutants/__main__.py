@@ -33,6 +33,7 @@ ROOMS = {
 KNOWN: dict[str, str] = {
     "bot/jobs/admission.py: never asker.server_id is None": "it saves a look at the database, which has no rules for None",
     "bot/jobs/engines/procrastinate.py: _NOW_FIRST with 1 a thousand times as large": "any number above 0 comes first",
+    "bot/jobs/work/retelling.py: _PATIENCE_SECONDS with 600.0 a thousand times as large": "its test sets it, not to wait",
     "bot/jobs/storage/day.py: _AT_ONCE with 200 a thousand times as large": "it bounds what is held at a time, not what is counted",
     "bot/web/accepting.py: _WAITING with 128 a thousand times as large": "the system has a bound of its own",
     "bot/chat/discord/client.py: never application is None": "nobody asks for anything before the login, which sets it",
