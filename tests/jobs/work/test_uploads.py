@@ -18,6 +18,7 @@ from bot.jobs.work import uploads
 from bot.jobs.work.outside import Audio
 from bot.jobs.work.studios import Studios
 from bot.jobs.work.uploads import Uploads
+from bot.music.errors import MidiAmongFilesError
 from tests.jobs.replies import a_reply
 
 
@@ -51,6 +52,9 @@ class Outside:
     reading: list[str] = field(default_factory=list)
     read_at_once: int = 0
     sent: list[tuple[str, str]] = field(default_factory=list)
+    given: Audio | None = None
+    """What every file turns out to be, where not what it is called."""
+    scores: list[bytes] = field(default_factory=list)
 
     @asynccontextmanager
     async def read(self, part: SongPart) -> AsyncIterator[Audio]:
@@ -59,7 +63,9 @@ class Outside:
         try:
             if part.name in self.slow:
                 await self.opened.wait()
-            yield Audio(part.name, "audio/wav", io.BytesIO(b"RIFF"))
+            if self.given:
+                self.given.file.seek(0)
+            yield self.given or Audio(part.name, "audio/wav", io.BytesIO(b"RIFF"))
         finally:
             self.reading.remove(part.name)
 
@@ -68,12 +74,15 @@ class Outside:
         self.sent.append((name, folder))
         return f"https://studio.example.com/{name}"
 
+    async def keep_score(self, _job: Job, midi: bytes) -> None:
+        self.scores.append(midi)
+
     async def save(self, job: Job, **_: Any) -> Job:
         return job
 
     def uploads(self, *, is_here: bool = True) -> Uploads:
         studios = Studios(cast(Any, self), is_here=is_here)
-        return Uploads(cast(Any, self), studios, self, cast(Any, None), clock=utc_now)
+        return Uploads(cast(Any, self), studios, self, cast(Any, self), clock=utc_now)
 
 
 @pytest.fixture
@@ -156,3 +165,40 @@ async def test_a_studio_of_ours_can_tell_people_apart_and_kie_cannot(outside: Ou
     outside.sent.clear()
     await outside.uploads(is_here=False).send(replace(job_of(1, "a"), studio="kie"))
     assert outside.sent[0][1] == "pianola"
+
+
+@pytest.mark.parametrize(
+    ("names", "is_spoiler", "title"),
+    [(("a",), False, "By its tag"), (("a", "b"), False, "song"), (("a",), True, "song")],
+)
+async def test_a_song_is_called_by_the_tags_of_its_only_file_unless_it_is_hidden(
+    outside: Outside, names: tuple[str, ...], is_spoiler: bool, title: str
+) -> None:
+    outside.given = Audio("a.wav", "audio/wav", io.BytesIO(b"RIFF"), title="By its tag", cover=b"JPEG")
+    job = job_of(1, *names)
+    job = replace(
+        job, parts=tuple(replace(part, is_spoiler=is_spoiler) for part in job.parts[:1]) + job.parts[1:]
+    )
+    sent, _ = await outside.uploads().send(job)
+    assert sent.title == title
+    assert sent.parts[0].cover == (b"JPEG" if title != "song" else b"")
+
+
+async def test_what_the_studio_has_is_not_sent_again(outside: Outside) -> None:
+    job = job_of(1, "a", "b")
+    job = job.with_part(0, replace(job.parts[0], upload_url="https://studio.example.com/a"))
+    await outside.uploads().send(job)
+    assert [name.partition("_-_")[0] for name, _ in outside.sent] == ["job-of-1-1"]
+
+
+async def test_a_file_that_turns_out_to_be_midi_is_kept_as_notes(outside: Outside) -> None:
+    outside.given = Audio("a.mid", "audio/midi", io.BytesIO(b"MThd"))
+    sent, is_score = await outside.uploads().send(job_of(1, "a"))
+    assert (is_score, sent.parts[0].is_score, outside.scores, outside.sent) == (True, True, [b"MThd"], [])
+
+
+async def test_midi_is_no_stem_among_others(outside: Outside) -> None:
+    outside.given = Audio("a.mid", "audio/midi", io.BytesIO(b"MThd"))
+    with pytest.raises(MidiAmongFilesError):
+        await outside.uploads().send(job_of(1, "a", "b"))
+    assert (outside.scores, outside.sent) == ([], [])
