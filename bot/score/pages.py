@@ -45,10 +45,16 @@ _PICTURE_WIDTH = 1200
 _PAPER_DPI = 220
 _PAPER_WIDTH = round(210 / 25.4 * _PAPER_DPI)
 _MOST_PAGES = 60
+_MOST_BARS = 10_000
+"""Of all instruments together: a page has room for some 130 that are empty. Engraving so many takes 5 s."""
+_FIRST_BARS = 250
+"""More than a first page has room for. Engraving all of six hours with little in them took ten times as long."""
 
 _TEMPO = re.compile(
     r"<metronome><beat-unit>quarter</beat-unit>(<beat-unit-dot/>)?<per-minute>(\d+)</per-minute></metronome>"
 )
+_PART = re.compile(r"(?<=<part )(id=[^>]*>)(.*?)(?=</part>)", re.DOTALL)
+_BAR_END = "</measure>"
 _NAME = re.compile(r"<(?P<what>work-title|part-name)>(?P<text>[^<]*)</(?P=what)>")
 _TITLE_SIZE, _NAME_SIZE, _MARGINS = 607, 405, 1500
 """As the engraver writes them, in hundredths of a millimetre."""
@@ -65,7 +71,8 @@ _IN_LETTERS = {"\ue260": "b", "\uea64": "b", "\ue262": "#", "\uea66": "#"}
 
 def picture(musicxml: str) -> bytes:
     """The first page as a PNG, at a size to be read in a chat; as high as one line of all staves is."""
-    svg = next(_engraved(musicxml, _OF_MANY if _staves(musicxml) > _MANY_STAVES else _IN_CHAT))
+    page = _OF_MANY if _staves(musicxml) > _MANY_STAVES else _IN_CHAT
+    svg = next(_engraved(_PART.sub(_beginning, musicxml), page))
     return _painted(svg, _PICTURE_WIDTH)
 
 
@@ -75,6 +82,8 @@ def pdf(musicxml: str) -> bytes:
     Raises:
         ValueError: they are over 60.
     """
+    if musicxml.count(_BAR_END) > _MOST_BARS:
+        raise ValueError(TOO_MANY_PAGES)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "sheet.pdf"
         # One by one: Pillow holds a page as 5 MB until it is written.
@@ -83,6 +92,13 @@ def pdf(musicxml: str) -> bytes:
             page = _on_paper(_painted(svg, round(_PAPER_WIDTH * sharper)))
             page.save(file, format="PDF", append=number > 0, resolution=_PAPER_DPI * sharper)
         return file.read_bytes()
+
+
+def _beginning(part: re.Match[str]) -> str:
+    head, bars = part.groups()
+    return head + "".join(
+        bar + _BAR_END for bar in bars.split(_BAR_END, _FIRST_BARS)[:_FIRST_BARS] if bar.strip()
+    )
 
 
 def _staves(musicxml: str) -> int:

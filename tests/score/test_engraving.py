@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -151,6 +152,33 @@ def test_more_pages_than_anybody_prints_are_refused(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(pages, "_MOST_PAGES", 1)
     with pytest.raises(ValueError, match=TOO_MANY_PAGES):
         pages.pdf(document(bars=48))
+
+
+def of_hours(bars: int) -> str:
+    """A note every ten bars, at 120 BPM: a file of 500 bytes has six hours of it."""
+    notes = [Note(60, bar * 2, bar * 2 + 1, 80) for bar in range(0, bars, 10)]
+    return musicxml(score_of(Song((Track.of(notes, name=""),), bars=Bars.plain()), title=""))
+
+
+def test_a_first_page_is_the_same_and_no_more_work_in_a_song_of_hours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engraver, given = pages._engraved, list[str]()
+
+    def engraved_too(document: str, page: dict[str, int | bool]) -> Iterator[str]:
+        given.append(document)
+        return engraver(document, page)
+
+    monkeypatch.setattr(pages, "_engraved", engraved_too)
+    long, longer = (pages.picture(of_hours(bars)) for bars in (300, 2000))
+    assert longer == long
+    assert len(given[1]) == pytest.approx(len(given[0]), rel=0.01)
+
+
+def test_a_song_of_hours_is_refused_before_its_pages_are_engraved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_engraved", lambda *_: pytest.fail("it was engraved"))
+    with pytest.raises(ValueError, match=TOO_MANY_PAGES):
+        pages.pdf(of_hours(10_800))
 
 
 async def test_whoever_asks_for_too_many_pages_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
