@@ -52,7 +52,8 @@ def _best(heard: list[Heard], places: tuple[int, ...]) -> dict[str, float]:
         tally = Tally()
         for struck, strokes in heard:
             likely = 1 - np.prod(1 - struck[:, places], axis=1)
-            found = kit.peaks(likely, least) * bands.HOP / RATE_HZ
+            frames = (kit.in_time if places == kit.CYMBALS else kit.peaks)(likely, least)
+            found = frames * bands.HOP / RATE_HZ
             tally.strokes(strokes[np.isin(strokes[:, 1], places), 0].tolist(), found.tolist())
         tried[least] = tally.f1
     best = max(least for least in tried if tried[least] >= max(tried.values()) - ABOUT_AS_GOOD)

@@ -158,11 +158,16 @@ def _cymbals(struck: Struck, least: float) -> dict[int, NDArray[np.intp]]:
     none = np.ones(len(struck), np.float32)
     for place in CYMBALS:
         none *= 1 - struck[:, place]
-    frames = peaks(1 - none, EVENLY)
-    sure = none[frames] <= 1 - least
-    frames = frames[sure | _halfway(frames, frames[sure])]
+    frames = in_time(1 - none, least)
     likeliest = struck[frames][:, CYMBALS].argmax(axis=1)
     return {place: frames[likeliest == column] for column, place in enumerate(CYMBALS)}
+
+
+def in_time(sure: Struck, least: float) -> NDArray[np.intp]:
+    """The `peaks`, and those that are doubtful but keep time with them."""
+    frames = peaks(sure, min(EVENLY, least))
+    surely = sure[frames] >= least
+    return frames[surely | _halfway(frames, frames[surely])]
 
 
 def _halfway(frames: NDArray[np.intp], sure: NDArray[np.intp]) -> NDArray[np.bool_]:
