@@ -100,6 +100,12 @@ def test_a_part_of_a_song_counts_its_bars_as_the_song_does() -> None:
     assert [bar.attrib for bar in bars_of(parts_of(late)[0])] == [{"number": "7"}]
 
 
-def test_silent_bars_at_the_beginning_are_left_out() -> None:
-    document = written(track((8, 4, 60)))
+@pytest.mark.parametrize(
+    ("origin", "number"), [(Origin.GIVEN, "3"), (Origin.CHOSEN, "3"), (Origin.NOBODY, "1")]
+)
+def test_silent_bars_at_the_beginning_are_left_out_and_counted_where_bars_are_known(
+    origin: Origin, number: str
+) -> None:
+    document = written(track((8, 4, 60)), bars=replace(BARS, origin=origin))
     assert values(document) == ["whole"]
+    assert [bar.attrib for bar in bars_of(parts_of(document)[0])] == [{"number": number}]

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from bot.music.columns import Seconds
 from bot.music.meter.measures import measures
 from bot.music.song import Song
-from bot.music.timeline.bars import Bars
+from bot.music.timeline.bars import Bars, Origin
 from bot.music.timeline.beat import is_compound
 from bot.score.errors import SheetTooLongError
 
@@ -97,7 +97,7 @@ def plan_of(song: Song) -> Plan:
     plan = Plan(bars, tuple(found))
     # A note that is a little early is on the beat after it.
     begins = float(plan.units(np.array([first_seconds]))[0]) + SIXTEENTH / 2
-    return Plan(bars, tuple(_numbered(found, begins, plan.of_ticks(bars.first_bar), bars.first_number)))
+    return replace(plan, written=tuple(_numbered(plan, begins)))
 
 
 def _last(song: Song, bars: Bars) -> int:
@@ -122,12 +122,13 @@ def _written(bars: Bars, last: int) -> list[Bar] | None:
     return found
 
 
-def _numbered(bars: list[Bar], begins: float, first_bar: int, first_number: int) -> list[Bar]:
+def _numbered(plan: Plan, begins: float) -> list[Bar]:
     """Without the silent bars before the first note; where that is before bar 1, with a shortened one as pickup.
 
-    A part of a song counts its bars as the song does: the one at `first_bar` is `first_number`.
+    Bars are counted as in the song's chords by bars; where nobody knows them, from the first one that is written.
     """
-    sounding = [bar for bar in bars if bar.end > begins] or bars[-1:]
+    first_bar, first_number = plan.of_ticks(plan.bars.first_bar), plan.bars.first_number
+    sounding = [bar for bar in plan.written if bar.end > begins] or [*plan.written[-1:]]
     lead = [bar for bar in sounding if bar.start < first_bar]
     rest = [bar for bar in sounding if bar.start >= first_bar]
     found = []
@@ -139,7 +140,9 @@ def _numbered(bars: list[Bar], begins: float, first_bar: int, first_number: int)
         whole = max(bar, rest[0], key=lambda one: one.length)
         found.append(Bar(start, bar.end, whole.numerator, whole.denominator, first_number - 1))
         lead = []
-    silent = sum(first_bar <= bar.start and bar.end <= begins for bar in bars) if first_number > 1 else 0
+    silent = sum(first_bar <= bar.start and bar.end <= begins for bar in plan.written)
+    if plan.bars.origin is Origin.NOBODY:
+        silent = 0
     return found + [
         bar._replace(number=number) for number, bar in enumerate([*lead, *rest], first_number + silent)
     ]
