@@ -94,13 +94,16 @@ class Language:
 
     def number(self, count: int) -> str:
         """With its thousands apart as people of this language write them: 1,061, 1.061, 1 061."""
-        return f"{count:,}".replace(",", _BETWEEN_THOUSANDS.get(self.locale, ","))
+        return self._apart(f"{count:,}")
 
     def decimal(self, value: float) -> str:
         """With as many of three decimals as it has, and the signs as people write them: 93, 93.5, 93,5, 60,000,000."""
-        whole, _, decimals = f"{value:.3f}".partition(".")
+        whole, _, decimals = f"{value:,.3f}".partition(".")
         sign = "," if self.locale in _DECIMAL_COMMA else "."
-        return f"{self.number(int(whole))}{sign}{decimals.rstrip('0')}".rstrip(sign)
+        return f"{self._apart(whole)}{sign}{decimals.rstrip('0')}".rstrip(sign)
+
+    def _apart(self, whole: str) -> str:
+        return whole.replace(",", _BETWEEN_THOUSANDS.get(self.locale, ","))
 
     def percent(self, share: float) -> str:
         """A share of 0..1 as people write it: 50%, 50 %."""
