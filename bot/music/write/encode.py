@@ -18,7 +18,7 @@ from bot.music.timeline.bars import Bars
 from bot.music.timeline.tempo_map import TempoMap
 
 MIN_BPM, MAX_BPM = 10.0, 1000.0
-"""A file holds 3.6 BPM and up; six hours at 1000 BPM stay below the longest delta, 2^28 - 1."""
+"""A file holds 3.6 BPM and up; six hours at 1000 BPM, of dotted quarters too, stay below the longest delta, 2^28 - 1."""
 
 
 class PackedEvents(UnknownMetaMessage):  # type: ignore[misc]  # mido has no types
@@ -53,12 +53,11 @@ def midi_file(
     """`song` as a file with the song's own bars, or with plain ones at 120 BPM; another `bpm` moves the grid, the seconds stay.
 
     It is in the beats that people count, of 6/8 in dotted quarters. Time signature and key stay.
-
     Chords are written where they are sure.
     The file is for saving: its note tracks are bytes. To walk through messages, read the saved file.
 
     Raises:
-        ValueError: `bpm` is outside 10..1000, or notes lie beyond what a delta can say, nine hours at 1000 BPM.
+        ValueError: `bpm` is outside 10..1000, or notes lie beyond what a delta can say, nine hours at 1000 BPM, in 6/8 six.
     """
     if bpm is not None and not MIN_BPM <= bpm <= MAX_BPM:
         raise ValueError(f"{bpm} BPM is outside {MIN_BPM:g}..{MAX_BPM:g}")
