@@ -8,10 +8,10 @@ import numpy as np
 
 from bot.language import ENGLISH, Language
 from bot.music.chords.hear import find_chords
-from bot.music.meter.bar_times import bar_times
 from bot.music.roll.labels import drawable
 from bot.music.roll.legend import LegendEntry, hues, parts
 from bot.music.song import Song, Track
+from bot.music.timeline.bar_times import bar_times
 from bot.music.view.excerpt import excerpt
 from bot.sound.liveliest import liveliest
 from bot.video.errors import NothingToSeeError

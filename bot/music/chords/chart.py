@@ -7,8 +7,8 @@ import numpy as np
 from bot.music.chords.chord import Chord
 from bot.music.chords.hear import Chords
 from bot.music.clock_time import clock_time
-from bot.music.meter.measures import measures
 from bot.music.timeline.bars import Origin
+from bot.music.timeline.measures import measures
 
 _MOST_IN_LOOP = 8
 _BARS_A_LINE = 4

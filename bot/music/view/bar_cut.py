@@ -7,8 +7,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from bot.music.meter.bar_lines import QUARTERS
-from bot.music.meter.measures import measures
 from bot.music.timeline.bars import Bars, merged_changes
+from bot.music.timeline.measures import measures
 
 _ON_THE_LINE = Fraction(8, 100)
 """Of a beat: an excerpt that begins so near to a bar line begins on it, and its first beat is as much shorter or longer."""

@@ -8,10 +8,10 @@ import numpy as np
 from msgspec.structs import replace
 
 from bot.music.columns import Seconds
-from bot.music.meter.measures import measures
 from bot.music.song import Song
 from bot.music.timeline.bars import Bars, Origin
 from bot.music.timeline.beat import is_compound
+from bot.music.timeline.measures import measures
 from bot.score.errors import SheetTooLongError
 
 QUARTER = 12

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.music.meter.bar_times import bar_times
+from bot.music.timeline.bar_times import bar_times
 from bot.music.timeline.bars import Bars
 
 

@@ -1,5 +1,5 @@
-from bot.music.meter.measures import Measure, measures
 from bot.music.timeline.bars import Bars
+from bot.music.timeline.measures import Measure, measures
 
 
 def test_bars_follow_each_other_until_the_end() -> None:
