@@ -7,7 +7,7 @@ from bot.chat.discord.shards import told_of
 from bot.clock import utc_now
 from bot.findings import Grade
 from bot.jobs.engines.opening import open_database
-from bot.jobs.storage.gateways import Gateways
+from bot.jobs.storage.gateways import SAID_EVERY, Gateways
 from bot.jobs.storage.store import Store
 from bot.language import ENGLISH
 
@@ -28,6 +28,15 @@ async def test_all_shards_are_heard_of_and_one_that_is_silent_is_missed(
         assert await gateways.heard() == ({0, 2}, 350)
         now += timedelta(minutes=2)
         assert await gateways.heard() == ({0}, 200)
+
+
+async def test_who_misses_one_turn_to_say_so_is_not_missed(tmp_path: Path) -> None:
+    now = utc_now()
+    async with open_database(None, tmp_path) as opened:
+        gateways = Gateways(Store(opened.transactions, opened.queue), opened.transactions, clock=lambda: now)
+        await gateways.say(0, [0], 300)
+        now += 2 * SAID_EVERY
+        assert await gateways.heard() == ({0}, 300)
 
 
 def test_the_owner_is_told_of_shards_where_there_are_several() -> None:
