@@ -99,7 +99,7 @@ async def test_the_owner_is_told_what_is_missing(tmp_path: Path, kie: KieServer)
     assert (
         "For you, my owner: [Invite me to a server](https://discord.com/oauth2/authorize?client_id=" in said
     )
-    assert "&permissions=274877942784)\n✅ kie.ai does the work: 5916.25 credits left" in said
+    assert "&permissions=274877942784)\n✅ kie.ai does the work: 5,916.25 credits left" in said
     assert "✅ jobs are kept in SQLite in" in said
     assert "credits" not in other
     assert "Invite" not in other
