@@ -142,7 +142,7 @@ async def test_a_price_is_told_before_it_is_paid(tmp_path: Path, kie: KieServer)
         answer = await asked(stage, separation=Separation.ALL_STEMS.value)
         job = await stage.reached("separating")
         assert "costs about 50 credits (list price)" in text_of(answer)
-        assert "has 5916.25 credits" in text_of(answer)
+        assert "has 5,916.25 credits" in text_of(answer)
         assert "If nobody answers, I stop <t:" in text_of(answer)
         assert kie.charges == []
         await stage.world.person.click(answer, custom_id=f"pianola:go:{job.id}")

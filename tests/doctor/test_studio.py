@@ -26,7 +26,7 @@ ONE_SECOND = module._one_second
 @pytest.mark.parametrize(
     ("left", "kind", "words", "grade"),
     [
-        (5916.25, "auto", "5916.25 credits left", Grade.FINE),
+        (5916.25, "auto", "5,916.25 credits left", Grade.FINE),
         (99, "auto", "99 credits left", Grade.WEAK),
         (3, "auto", "3 credits are left, and a separation costs 10", Grade.BROKEN),
         (20, "split_stem", "20 credits are left, and a separation costs 50", Grade.BROKEN),
