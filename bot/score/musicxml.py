@@ -105,7 +105,7 @@ class _PartWriter:
         chords = list(self._score.chords) if self._number == 1 and not self._part.is_drums else []
         before: Bar | None = None
         for place, bar in enumerate(self._score.bars):
-            implicit = ' implicit="yes"' if bar.number == 0 else ""
+            implicit = ' implicit="yes"' if bar.number < 1 else ""
             yield f'<measure number="{bar.number}"{implicit}>'
             yield from self._attributes(bar, before)
             if self._number == 1:

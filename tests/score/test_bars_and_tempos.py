@@ -83,6 +83,13 @@ def test_a_pickup_is_a_short_bar_of_its_own() -> None:
     assert values(document) == ["quarter", "whole"]
 
 
+def test_bar_1_is_bar_1_after_an_opening_of_several_bars() -> None:
+    bars = replace(BARS, first_bar=5760, origin=Origin.CHOSEN)
+    document = written(a_beat_each(16), bars=bars)
+    before = [{"number": number, "implicit": "yes"} for number in ("-2", "-1", "0")]
+    assert [bar.attrib for bar in bars_of(parts_of(document)[0])] == [*before, {"number": "1"}]
+
+
 def test_a_pickup_with_a_time_signature_of_its_own_is_written_in_that_of_the_song() -> None:
     bars = replace(BARS, meters=((0, 1, 8), (240, 6, 8)), first_bar=240)
     document = written(track((0, 0.5, 60), (0.5, 1.5, 62), (2, 1.5, 62)), bars=bars)

@@ -55,13 +55,10 @@ def _by_bars(chords: Chords) -> str:
     width = max(map(len, cells))
     numbers = len(str(number + max(len(cells) - lead, 1) - 1))
     lines = []
-    if first < lead:
-        lines.append(
-            f"{'':>{numbers}} | " + " | ".join(f"{cell:<{width}}" for cell in cells[first:lead]) + " |"
-        )
-    for at in range(lead, len(cells), _BARS_A_LINE):
-        row = " | ".join(f"{cell:<{width}}" for cell in cells[at : at + _BARS_A_LINE])
-        lines.append(f"{at - lead + number:>{numbers}} | {row} |")
+    for begin, end in ((first, lead), (lead, len(cells))):
+        for at in range(begin, end, _BARS_A_LINE):
+            row = " | ".join(f"{cell:<{width}}" for cell in cells[at : min(at + _BARS_A_LINE, end)])
+            lines.append(f"{'' if at < lead else at - lead + number:>{numbers}} | {row} |")
     return "\n".join(lines)
 
 

@@ -24,7 +24,7 @@ _FINEST, _MOST_BEATS = 16, 127
 
 
 class Bar(NamedTuple):
-    """A bar from unit to unit of the song. `number` 0: a pickup."""
+    """A bar from unit to unit of the song. `number` below 1: it is before bar 1."""
 
     start: int
     end: int
@@ -144,5 +144,6 @@ def _numbered(plan: Plan, begins: float) -> list[Bar]:
     if plan.bars.origin is Origin.NOBODY:
         silent = 0
     return found + [
-        bar._replace(number=number) for number, bar in enumerate([*lead, *rest], first_number + silent)
+        bar._replace(number=number)
+        for number, bar in enumerate([*lead, *rest], first_number + silent - len(lead))
     ]

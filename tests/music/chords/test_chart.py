@@ -49,6 +49,12 @@ def test_a_pickup_that_has_only_the_next_chord_is_left_out() -> None:
     assert chart(found) == "1 | C  | Am | F  | G  |"
 
 
+def test_an_opening_of_many_bars_has_lines_without_numbers() -> None:
+    found = find_chords(song_of([C, AM, F, G, C, AM, F], bars=replace(BARS, first_bar=5 * 1920)))
+    assert found is not None
+    assert chart(found).splitlines() == ["  | C  | Am | F  | G  |", "  | C  |", "1 | Am | F  |"]
+
+
 def test_a_rest_within_a_bar_is_no_change() -> None:
     found = find_chords(song_of([C, AM]))
     assert found is not None
