@@ -16,6 +16,7 @@ from tests.fuzz.damage import damaged
 from tests.fuzz.part import Part
 from tests.music.score import END, meta, named, riff, smf, tempo
 from tests.music.synthetic import song_at
+from tests.printable import is_printable
 
 _C4 = "00 90 3c 64  83 60 80 3c 40 "
 _MIDI = (
@@ -93,7 +94,7 @@ def _sound(given: tuple[bytes, str]) -> str:
 
 
 def _code(error: InputError) -> str:
-    assert error.sentence.isprintable()
+    assert is_printable(error.sentence)
     return error.code
 
 

@@ -26,6 +26,7 @@ from bot.music.names import file_stem
 from bot.music.song import Song
 from bot.studio.transcriber import tracks
 from tests.chat.conftest import NOON, a_job, a_song
+from tests.printable import is_printable
 
 LATER = NOON + timedelta(minutes=2, seconds=5)
 UNDER_WAY = [state for state in State if not state.is_final]
@@ -52,11 +53,6 @@ ODD = [
 def only(card: Card) -> Embed:
     (embed,) = card.embeds
     return embed
-
-
-def is_printable(title: str) -> bool:
-    """The joiners of Persian and of emoji are none by Python's rule."""
-    return title.replace("\u200c", "").replace("\u200d", "").isprintable()
 
 
 def within_limits(card: Card) -> bool:

@@ -12,6 +12,7 @@ from bot.jobs.storage.kept_songs import SONGS_A_PAGE, KeptSongs, Page
 from bot.language import ENGLISH
 from tests.chat.conftest import NOON, a_job
 from tests.chat.shown.test_cards import ODD
+from tests.printable import is_printable
 
 
 class AShelf:
@@ -43,7 +44,7 @@ def test_no_title_leaves_its_place_in_the_list(odd: str) -> None:
     assert sheet.view is not None
     for menu in sheet.view.children[:2]:
         assert isinstance(menu, discord.ui.Select)
-        assert all(1 <= len(option.label) <= 100 and option.label.isprintable() for option in menu.options)
+        assert all(1 <= len(option.label) <= 100 and is_printable(option.label) for option in menu.options)
     asked = question(job, 0, ENGLISH)
     assert 1 <= len(asked.embed.title or "") <= 256
 
@@ -52,6 +53,6 @@ def test_no_title_leaves_its_place_in_the_list(odd: str) -> None:
 def test_no_title_leaves_its_place_in_an_offer(odd: str) -> None:
     offered = offer(odd, NOON, ENGLISH)
     assert len(offered) <= 100
-    assert offered.isprintable()
+    assert is_printable(offered)
     assert offered.endswith(" · 2026-06-01 12:00 UTC")
     assert not offered.startswith(" ")
