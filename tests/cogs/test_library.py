@@ -249,8 +249,8 @@ async def test_what_was_not_posted_when_a_song_was_made_is_not_told_for_ever(
 async def test_a_result_that_is_on_its_way_is_not_taken_for_delivered(tmp_path: Path, kie: KieServer) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         late = a_job(1, stage.world.person.id).moved(State.DELIVERING, datetime.now(UTC))
-        # Its next look is far away, as that of a result which Discord does not take.
-        assert await stage.running.store.add(late, timedelta(hours=1))
+        # Its next look is far away, as that of a result which Discord does not take, and not so far that it is taken for lost.
+        assert await stage.running.store.add(late, timedelta(minutes=30))
         await stage.running.store.keep_notes(late.id, 0, json.dumps(SONG).encode())
         assert not (await opened(stage, late)).ephemeral
         assert await stage.running.store.get(late.id) == late
