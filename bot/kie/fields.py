@@ -35,16 +35,22 @@ def read_object(body: bytes) -> Fields:
 
     Real answers were seen with mis-escaped strings, so a document that is not strict JSON is mended: its numbers, then its strings.
     """
-    if is_too_deep(body):
-        raise MalformedError("nested too deeply")
+    _bounded(body)
     try:
         return _OBJECT.decode(body)
     except _UNREADABLE:
         body = loose_json.mended(body)
+    # Where a string without an end was taken away, what was inside of strings is outside.
+    _bounded(body)
     try:
         return _OBJECT.decode(body)
     except _UNREADABLE:
         return _rebuilt(body)
+
+
+def _bounded(body: bytes) -> None:
+    if is_too_deep(body):
+        raise MalformedError("nested too deeply")
 
 
 def _rebuilt(body: bytes) -> Fields:
@@ -81,9 +87,9 @@ def fields(raw: msgspec.Raw | None) -> Fields:
         return _OBJECT.decode(raw)
     except _UNREADABLE:
         inner = text(raw).encode()
-    if is_too_deep(inner):
-        return {}
     for document in (inner, loose_json.mended(inner)):
+        if is_too_deep(document):
+            return {}
         with suppress(*_UNREADABLE):
             return _OBJECT.decode(document)
     return {}

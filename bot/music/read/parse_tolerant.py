@@ -102,18 +102,21 @@ def _unwrapped(body: bytes) -> Any:
 
 
 def _decoded(text: bytes | str) -> Any:
+    with suppress(ValueError):
+        return _loaded(text)
+    try:
+        return _loaded(mended(text.encode("utf-8", "replace") if isinstance(text, str) else text))
+    except ValueError as error:
+        raise NotesError(f"notes are not JSON: {type(error).__name__}") from error
+
+
+def _loaded(text: bytes | str) -> Any:
+    # Looked at each time: where mending took a string without an end away, what was inside of strings is outside.
     if is_too_deep(text):
         raise NotesError("notes that are nested too deeply")
     # The standard library's reader also takes NaN, Infinity and endless digits; `float` for whole numbers keeps
     # those from being an error. They fail later, one note at a time.
-    with suppress(ValueError):
-        return json.loads(text, parse_int=float)
-    try:
-        return json.loads(
-            mended(text.encode("utf-8", "replace") if isinstance(text, str) else text), parse_int=float
-        )
-    except ValueError as error:
-        raise NotesError(f"notes are not JSON: {type(error).__name__}") from error
+    return json.loads(text, parse_int=float)
 
 
 def _listed(data: Any) -> list[Any]:

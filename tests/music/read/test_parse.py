@@ -84,6 +84,13 @@ def test_nesting_inside_a_note_is_one_readable_error_or_a_note_left_out() -> Non
     assert _one(pitch=[[[[]]]]).report == Report(malformed_notes=1, empty_instruments=1)
 
 
+def test_nesting_that_a_string_without_an_end_hides_is_one_readable_error() -> None:
+    """It goes with the note that it stands in, and all strings after it begin and end elsewhere."""
+    hidden = b'{"instruments":[{"notes":[{"pitch":60,"start":"0.3,"end":1}]},{"name":' + b"[" * 5000
+    with pytest.raises(NotesError):
+        read_notes(hidden + b"]" * 5000 + b"}]}")
+
+
 def test_a_body_over_the_limits_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parse, "MAX_BODY_BYTES", 100)
     with pytest.raises(NotesError):
