@@ -209,7 +209,7 @@ def _libraries_heard() -> Iterator[list[str]]:
 @contextmanager
 def _receiver(key: str | None) -> Iterator[Part]:
     with tempfile.TemporaryDirectory() as directory, asyncio.Runner() as runner:
-        receiver = Receiver(hmac_key=key, ready=lambda: None, patience_seconds=0.1, limits=QUICK)
+        receiver = Receiver(hmac_key=key, ready=lambda: None, limits=QUICK)
         opening = opened(Path(directory), receiver, TASK_ID)
         door = runner.run(opening.__aenter__())
         try:
