@@ -98,7 +98,8 @@ class Language:
 
     def decimal(self, value: float) -> str:
         """With as many of three decimals as it has, and the signs as people write them: 93, 93.5, 93,5, 60,000,000."""
-        whole, _, decimals = f"{value:,.3f}".partition(".")
+        rounded = round(value, 3) or 0.0  # and not -0
+        whole, _, decimals = f"{rounded:,.3f}".partition(".")
         sign = "," if self.locale in _DECIMAL_COMMA else "."
         return f"{self._apart(whole)}{sign}{decimals.rstrip('0')}".rstrip(sign)
 

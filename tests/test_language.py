@@ -131,6 +131,7 @@ def test_times_as_people_write_them(seconds: float, told: str) -> None:
         (100, "100", "100"),
         (0, "0", "0"),
         (-0.5, "-0.5", "-0,5"),
+        (-0.0004, "0", "0"),
     ],
 )
 def test_decimals_are_written_as_people_write_them(value: float, english: str, german: str) -> None:

@@ -42,7 +42,8 @@ async def test_where_no_beat_is_sure_the_file_stays_at_120_and_the_answer_says_s
 ) -> None:
     async with pianola_at(kie, tmp_path) as stage:
         _, answer = await finished(stage, kie)
-        assert "I heard no steady beat, so the file is at 120 BPM." in text_of(answer)
+        assert "I heard no steady beat, so the file is at 120 BPM" in text_of(answer)
+        assert ". ·" not in text_of(answer)
         assert _said(await _midi(stage)) == ([(4, 4)], [120.0])
 
 

@@ -146,7 +146,7 @@ def _hints(job: Job, song: Song, summary: Summary, say: Language) -> list[str]:
         changes = say("tempo changes between {slowest} and {fastest} BPM", slowest=slowest, fastest=fastest)
         told.append(by_beats(changes, song, say))
     elif not job.is_score:
-        told.append(say("I heard no steady beat, so the file is at 120 BPM."))
+        told.append(say("I heard no steady beat, so the file is at 120 BPM"))
     elif tempo and tempo.is_sure:
         told.append(say("about {bpm} BPM (or half/double)", bpm=f"{tempo.bpm:.0f}"))
     if key and key.is_sure:
