@@ -25,9 +25,10 @@ _ANY = msgspec.json.Decoder(msgspec.Raw)
 
 def number(text: str) -> float | None:
     """The number that `text` spells, in JSON's way or nearly; None where it is none, or endless."""
-    if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text.strip()):
+    bare = text.strip()  # of separators such as \x1c too, which float does not take
+    if len(bare) > _LONGEST_NUMBER or not _NUMBER.fullmatch(bare):
         return None
-    value = float(text)
+    value = float(bare)
     return value if math.isfinite(value) else None
 
 

@@ -266,7 +266,7 @@ def test_badly_escaped_json_is_mended(body: bytes) -> None:
     assert read_callback(body).task_id == "t"
 
 
-@pytest.mark.parametrize("number", ["0.5", ".5", "1.", "+1", "NaN", "1,5", "undefined"])
+@pytest.mark.parametrize("number", ["0.5", ".5", "1.", "+1", "\x1c0", "NaN", "1,5", "undefined"])
 @pytest.mark.parametrize("is_text", [False, True])
 def test_an_odd_number_among_the_notes_costs_no_answer(number: str, *, is_text: bool) -> None:
     note = f'{{"pitch":60,"start":{number},"end":2,"velocity":1}}'

@@ -139,7 +139,7 @@ def test_what_cannot_be_a_note_is_left_out_and_counted(values: dict[str, Any], r
 
 @pytest.mark.parametrize(
     ("spelt", "seconds"),
-    [(".5", 0.5), ("+1", 1), ("1.", 1), ("+.5", 0.5), ("01.5", 1.5), ("1.e0", 1), ('" 1 "', 1), ('"\\u00a01"', 1), ('".5"', 0.5)],
+    [(".5", 0.5), ("+1", 1), ("1.", 1), ("+.5", 0.5), ("01.5", 1.5), ("1.e0", 1), ('" 1 "', 1), ('"\\u00a01"', 1), ("\x1c1", 1), ('"\\u001c1"', 1), ('".5"', 0.5)],
 )  # fmt: skip
 def test_numbers_that_are_nearly_json_are_read(spelt: str, seconds: float) -> None:
     song = read_notes(_beside(spelt))
