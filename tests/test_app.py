@@ -45,6 +45,7 @@ NOT_YET = {
     "alembic",
     "av",
     "babel",
+    "numpy",
     "onnxruntime",
     "procrastinate",
     "prometheus_client",

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 # Each room, and what of ours it may import beside itself. The modules that are in no room see the rooms together and know all.
 ARROWS = {
     "bot.music": {"bot.errors", "bot.language", "bot.loose_json", "bot.music.smf", "bot.nesting"},
-    "bot.music.smf": {"bot.music.errors", "bot.music.overlaps"},
+    "bot.music.smf": {"bot.music.columns", "bot.music.errors", "bot.music.overlaps"},
     "bot.audio": {"bot.errors", "bot.helper", "bot.modest", "bot.language", "bot.version"},
     "bot.kie": {"bot.measures", "bot.errors", "bot.language", "bot.loose_json", "bot.version", "bot.nesting"},
     "bot.jobs": {

@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 
 import msgspec
-import numpy as np
 from msgspec.structs import replace
 
 from bot.errors import NotesError
 from bot.music.channels import seats
-from bot.music.columns import Bytes, Seconds
+from bot.music.columns import Bytes, Flags, Ints, Seconds, np
 from bot.music.instruments.programs import kit_pitches
-from bot.music.overlaps import TICK_BITS, TRACK_BITS, Flags, Ints, Overlaps
+from bot.music.overlaps import TICK_BITS, TRACK_BITS, Overlaps
 from bot.music.report import Report
 from bot.music.song import Song, Track
 from bot.music.timeline.tempo_map import TempoMap
 
-PLAIN = TempoMap.of(480, [])
-"""The plain grid: 480 ticks a quarter at 120 BPM. The service's 1/192 s is 5 ticks, exactly."""
+_DIVISION = 480
+"""Ticks a quarter of the plain grid, which is at 120 BPM. The service's 1/192 s is 5 ticks, exactly."""
 
 DRUM_HIT_SECONDS = 0.05
 """A drum hit of no length; one tick of it is dropped or stretched to a beat by some readers."""
@@ -84,11 +83,11 @@ def normalise(tracks: Sequence[Track], report: Report) -> Song:
 
 
 def _settle_notes(tracks: list[Track]) -> tuple[list[Track], Report]:
-    notes = Notes.of(tracks, [seat.channel for seat in seats(tracks)])
-    start_ticks, end_ticks, empty = notes.ticks(PLAIN)
+    notes, plain = Notes.of(tracks, [seat.channel for seat in seats(tracks)]), TempoMap.of(_DIVISION, [])
+    start_ticks, end_ticks, empty = notes.ticks(plain)
     end_seconds = notes.end_seconds
     if empty.any():
-        end_seconds = np.where(empty, PLAIN.at(end_ticks), end_seconds)
+        end_seconds = np.where(empty, plain.at(end_ticks), end_seconds)
     overlaps = Overlaps.of(notes.lane, start_ticks, end_ticks, notes.track)
     at = _by_start(notes.track[overlaps.kept], start_ticks[overlaps.kept], overlaps.kept)
     if isinstance(at, slice) and not overlaps.cut.any() and not empty.any():
@@ -109,7 +108,7 @@ def _settle_notes(tracks: list[Track]) -> tuple[list[Track], Report]:
     )
 
 
-def _by_start(track: Ints, start_ticks: Ints, kept: Ints | slice) -> Ints | slice:
+def _by_start(track: Ints, start_ticks: Ints, kept: "Ints | slice") -> "Ints | slice":
     """`kept` in order of track and start, which it mostly is already."""
     key = track << TICK_BITS | start_ticks
     if (key[1:] >= key[:-1]).all():

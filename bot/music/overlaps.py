@@ -5,15 +5,13 @@ program: the first note is lost, the second is silent, or both end at once. So t
 next begins, and notes that begin together become one, as long as the longest and as loud as the loudest.
 """
 
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-Ints: TypeAlias = NDArray[np.int64]
-Flags: TypeAlias = NDArray[np.bool_]
-_Number = TypeVar("_Number", np.float64, np.int64, np.uint8)
+from bot.music.columns import Flags, Ints, NDArray, np
+
+_Number = TypeVar("_Number", "np.float64", "np.int64", "np.uint8")
 
 TRACK_BITS = 10
 TICK_BITS = 28
@@ -55,11 +53,11 @@ class Overlaps(msgspec.Struct, frozen=True):
         return len(self.order) - len(self.firsts)
 
     @property
-    def kept(self) -> Ints | slice:
+    def kept(self) -> "Ints | slice":
         """Which notes are left, as an index of columns."""
         return np.sort(self.order[self.firsts]) if self.merged else slice(None)
 
-    def most(self, column: NDArray[_Number]) -> NDArray[_Number]:
+    def most(self, column: "NDArray[_Number]") -> "NDArray[_Number]":
         """`column` with the largest value of each entry."""
         if not self.merged:
             return column
@@ -67,7 +65,7 @@ class Overlaps(msgspec.Struct, frozen=True):
         result[self.order[self.firsts]] = _largest(column[self.order], self.firsts)
         return result
 
-    def ends(self, starts: NDArray[_Number], ends: NDArray[_Number]) -> NDArray[_Number]:
+    def ends(self, starts: "NDArray[_Number]", ends: "NDArray[_Number]") -> "NDArray[_Number]":
         """`ends` with that of each entry: its longest, or the next entry's start. Any unit of time."""
         (at,) = np.nonzero(self.cut)
         result = self.most(ends)
@@ -78,7 +76,7 @@ class Overlaps(msgspec.Struct, frozen=True):
         return result
 
 
-def _largest(values: NDArray[_Number], firsts: Ints) -> NDArray[_Number]:
+def _largest(values: "NDArray[_Number]", firsts: Ints) -> "NDArray[_Number]":
     if len(firsts) == len(values):
         return values
     return np.maximum.reduceat(values, firsts)

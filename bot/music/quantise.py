@@ -1,9 +1,8 @@
 """A copy of a song whose notes lie on a grid, or nearer to it."""
 
-import numpy as np
 from msgspec.structs import replace
 
-from bot.music.columns import Seconds
+from bot.music.columns import Seconds, np
 from bot.music.normalise import normalise
 from bot.music.song import Song, Track
 from bot.music.timeline.bars import Bars

@@ -6,15 +6,13 @@ from fractions import Fraction
 from typing import NamedTuple, TypeVar
 
 import msgspec
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from bot.music.columns import Bytes, Seconds
+from bot.music.columns import ArrayLike, Bytes, NDArray, Seconds, np
 from bot.music.report import Report
 from bot.music.timeline.bars import Bars, LikelyBars
 from bot.music.view.view import View
 
-_Number = TypeVar("_Number", np.float64, np.uint8)
+_Number = TypeVar("_Number", "np.float64", "np.uint8")
 
 
 class Note(NamedTuple):
@@ -167,7 +165,7 @@ def _columns(
     )
 
 
-def _column(values: ArrayLike, kind: type[_Number]) -> NDArray[_Number]:
+def _column(values: ArrayLike, kind: type[_Number]) -> "NDArray[_Number]":
     """`values` as a column that nobody can write to."""
     column = np.asarray(values, kind).view()
     column.flags.writeable = False

@@ -1,9 +1,8 @@
 """What a person wants to know of a song at a glance: per instrument and in all, with hints of tempo and key."""
 
 import msgspec
-import numpy as np
 
-from bot.music.columns import Seconds
+from bot.music.columns import Seconds, np
 from bot.music.heard.hints import Hints, hints
 from bot.music.song import Song, Track
 

@@ -3,15 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
-import numpy as np
 from msgspec.structs import replace
 
 from bot.music.chords.chord import Chord
 from bot.music.chords.hear import find_chords
+from bot.music.columns import Flags, np
 from bot.music.heard.key import find_key
 from bot.music.meter.hear import bars_of_beats, hear
 from bot.music.names import clean
-from bot.music.overlaps import Flags
 from bot.music.song import Song, Track
 from bot.music.timeline.bars import Bars
 from bot.music.timeline.key_signature import KeySignature, key_signature

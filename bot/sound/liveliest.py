@@ -2,8 +2,7 @@
 
 import math
 
-import numpy as np
-
+from bot.music.columns import np
 from bot.music.song import Song
 
 LEAD_SECONDS = 0.05

@@ -6,8 +6,7 @@ import subprocess
 from importlib.util import find_spec
 from typing import Final
 
-import numpy as np
-
+from bot.music.columns import np
 from bot.sound.errors import PreviewError
 from bot.sound.pcm import SAMPLE_RATE, Pcm
 

@@ -3,11 +3,9 @@
 import math
 from collections.abc import Iterator
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias, cast
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bot.music.columns import NDArray, np
 from bot.sound.errors import NoOriginalError
 from bot.sound.pcm import SAMPLE_RATE, Pcm
 
@@ -29,7 +27,7 @@ _MOST_BROKEN_PACKETS = 5_000
 _QUIETEST = 1e-4
 """80 dB below full scale: nothing worth raising."""
 
-Mono = NDArray[np.float32]
+Mono: TypeAlias = "NDArray[np.float32]"
 
 
 def decodes() -> bool:

@@ -3,13 +3,12 @@
 import math
 from typing import TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+from bot.music.columns import NDArray, np
 
 SAMPLE_RATE = 48_000
 """Opus' own, so that nothing is resampled."""
 
-Pcm: TypeAlias = NDArray[np.float32]
+Pcm: TypeAlias = "NDArray[np.float32]"
 """Stereo samples: one row a frame, left and right; full scale is -1..1."""
 
 _PEAK = 0.8
@@ -44,7 +43,7 @@ def finished(pcm: Pcm, *, fade_in_seconds: float, fade_out_seconds: float) -> Pc
     return pcm
 
 
-def _ramp(seconds: float, most: int) -> NDArray[np.float32]:
+def _ramp(seconds: float, most: int) -> "NDArray[np.float32]":
     """From 0 up to 1 as the square of a sine does, which has no corner to click: one column, a row a frame."""
     frames = min(round(seconds * SAMPLE_RATE), most)
     return (np.sin(np.linspace(0, math.pi / 2, frames)) ** 2).astype(np.float32)[:, np.newaxis]

@@ -3,11 +3,10 @@
 from functools import cache
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from bot.language import language_of
 from bot.music.clock_time import clock_time
+from bot.music.columns import NDArray, np
 from bot.music.roll import colours, legend
 from bot.music.roll.canvas import Canvas, fitted, text_width
 from bot.music.roll.grid import BLACK_KEYS, octaves_a_label
@@ -61,7 +60,7 @@ def clock(shot: Shot, seconds: float) -> str:
 
 
 @cache
-def clock_pixels(told: str) -> NDArray[np.uint8]:
+def clock_pixels(told: str) -> "NDArray[np.uint8]":
     """The clock at the right end of the title's line."""
     width = text_width(told, at.LABEL_SIZE) + at.MARGIN
     drawn = Canvas(np.full((at.TITLE_HEIGHT, width), colours.GROUND, np.uint8))
@@ -69,7 +68,7 @@ def clock_pixels(told: str) -> NDArray[np.uint8]:
     return drawn.pixels
 
 
-def ground(places: Places) -> NDArray[np.uint8]:
+def ground(places: Places) -> "NDArray[np.uint8]":
     """The colours of the roll without notes, from its top to its bottom."""
     column = np.full(places.bottom - places.top, colours.GROUND, np.uint8)
     for rows, lowest in _parts(places):

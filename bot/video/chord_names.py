@@ -2,9 +2,7 @@
 
 from functools import cache
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bot.music.columns import NDArray, np
 from bot.music.roll import colours
 from bot.music.roll.canvas import Canvas, text_width
 from bot.video import places as at
@@ -13,7 +11,7 @@ from bot.video.shot import NamedChord
 _GAP = 14
 
 
-def draw(frame: NDArray[np.uint8], chords: tuple[NamedChord, ...], seconds: float, bottom: int) -> None:
+def draw(frame: "NDArray[np.uint8]", chords: tuple[NamedChord, ...], seconds: float, bottom: int) -> None:
     """Write above the height `bottom` what sounds `seconds` into the song, and what comes."""
     free = at.LINE
     for chord in chords:
@@ -33,7 +31,7 @@ def draw(frame: NDArray[np.uint8], chords: tuple[NamedChord, ...], seconds: floa
 
 
 @cache
-def _written(name: str, colour: int) -> NDArray[np.uint8]:
+def _written(name: str, colour: int) -> "NDArray[np.uint8]":
     width = text_width(name, at.CHORD_SIZE) + 2
     drawn = Canvas(np.full((at.CHORDS_HEIGHT, width), colours.GROUND, np.uint8))
     drawn.write(name, 0, at.CHORDS_HEIGHT // 2 - 1, size=at.CHORD_SIZE, colour=colour)

@@ -1,8 +1,6 @@
 """The roll's palette with what only moves in a video: lit and past notes, keys, the line."""
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bot.music.columns import NDArray, np
 from bot.music.roll.colours import DRUM_HUE, DRUMS, HUES, Rgb, note_colour, palette
 
 _HUES = (*HUES, DRUM_HUE)
@@ -37,7 +35,7 @@ def past(hue: int) -> int:
     return _FIRST_PAST + hue
 
 
-def argb() -> NDArray[np.uint8]:
+def argb() -> "NDArray[np.uint8]":
     """The 256 entries, each as alpha, red, green and blue."""
     entries = np.full((256, 4), 255, np.uint8)
     entries[:, 1:] = np.frombuffer(palette(), np.uint8).reshape(256, 3)
@@ -48,6 +46,6 @@ def argb() -> NDArray[np.uint8]:
     return entries
 
 
-def _mixed(colour: Rgb, ground: Rgb, share: float) -> NDArray[np.uint8]:
+def _mixed(colour: Rgb, ground: Rgb, share: float) -> "NDArray[np.uint8]":
     mixed = np.array(ground) * (1 - share) + np.array(colour) * share
     return np.rint(mixed).astype(np.uint8)

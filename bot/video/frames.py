@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from bot.language import language_of
-from bot.music.overlaps import Ints
+from bot.music.columns import Ints, NDArray, np
 from bot.music.roll import colours
 from bot.music.roll.canvas import text_width
 from bot.video import backdrop, chord_names
@@ -18,7 +16,7 @@ from bot.video.places import Places, place
 from bot.video.shot import Shot
 from bot.video.strip import Strip, strip
 
-Pixels: TypeAlias = NDArray[np.uint8]
+Pixels: TypeAlias = "NDArray[np.uint8]"
 
 _WINDOW_FRAMES = 300
 """Of the strip, so much is drawn at a time: 10 s take 2 MB, whatever the length of the song."""
@@ -57,7 +55,7 @@ class _Window(msgspec.Struct, frozen=True):
     """A piece of the strip from column `left` on: which bar is where, and how it looks before and after it sounds."""
 
     left: int
-    numbers: NDArray[np.int32]
+    numbers: "NDArray[np.int32]"
     waiting: Pixels
     past: Pixels
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO, Any, Final, Protocol, cast
 
 import msgspec
-import numpy as np
 
+from bot.music.columns import np
 from bot.sound.pcm import SAMPLE_RATE, Pcm
 from bot.video.colours import argb
 from bot.video.errors import VideoError

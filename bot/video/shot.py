@@ -4,10 +4,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
 
 from bot.language import ENGLISH, Language
 from bot.music.chords.hear import find_chords
+from bot.music.columns import np
 from bot.music.roll.labels import drawable
 from bot.music.roll.legend import LegendEntry, hues, parts
 from bot.music.song import Song, Track

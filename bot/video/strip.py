@@ -1,10 +1,8 @@
 """The notes of a song as bars on one endless strip, of which a frame sees a window."""
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-from bot.music.overlaps import Ints
+from bot.music.columns import Ints, NDArray, np
 from bot.music.roll import colours as roll_colours
 from bot.music.roll.cells import Cells, cells, paint
 from bot.music.song import Track
@@ -39,7 +37,7 @@ class Strip(msgspec.Struct, frozen=True):
     past: Ints
     rows: int
 
-    def numbers(self, left: int, width: int) -> NDArray[np.int32]:
+    def numbers(self, left: int, width: int) -> "NDArray[np.int32]":
         """A window: which bar is seen where, counted from 1; 0 is none. The last row has none: it stands for what is no row."""
         lines = np.zeros((self.rows + 1, width), np.int32)
         for bars, first in zip(self.bars, self.first.tolist(), strict=True):

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import mido
+import psutil
+import pytest
 
 from bot.jobs.engines.opening import open_database
 from bot.jobs.model import Job, State
@@ -72,6 +74,23 @@ async def test_a_finished_separation_becomes_one_message_with_a_midi_file(
     assert notes_of(asked.original) == 3
     assert await bot.terminate() == 0
     assert discord.world.messages_in(discord.world.channel) == [asked.original]
+
+
+def has_numpy(bot: BotProcess) -> bool:
+    return any("numpy" in one.path for one in psutil.Process(bot.process.pid).memory_maps())
+
+
+@pytest.mark.skipif(not hasattr(psutil.Process, "memory_maps"), reason="this system does not tell")
+async def test_what_works_on_notes_is_loaded_while_the_studio_works_and_not_before(
+    bot: BotProcess, discord: DiscordServer, kie: KieServer
+) -> None:
+    await bot.wait_ready()
+    assert not has_numpy(bot)
+    kie.work_seconds = None
+    await ask(discord, kie)
+    async with asyncio.timeout(20):
+        while not has_numpy(bot):  # noqa: ASYNC110 (the bot gives no sign)
+            await asyncio.sleep(0.02)
 
 
 async def test_a_good_start_is_two_lines(bot: BotProcess, discord: DiscordServer, kie: KieServer) -> None:

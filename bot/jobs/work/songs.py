@@ -13,6 +13,7 @@ from bot.jobs.work.workshop import BYTES_A_NOTE, Workshop
 from bot.music.meter.chosen import with_bars, with_chosen
 from bot.music.read.decode import BYTES_AN_EVENT, decode
 from bot.music.read.wish import Wish, WithBars, wished
+from bot.music.rehearsal import rehearse
 from bot.music.song import Song
 from bot.music.view.view import View
 from bot.music.view.viewed import has_notes, viewed
@@ -31,6 +32,10 @@ class Songs:
         # The notes of a long song are 32 MB: they are fetched when it is their turn.
         self._turns = Places(2)
         self._ready: dict[str, Song] = {}
+
+    def get_ready(self) -> None:
+        """Have loaded what is worked on notes with, while there are none yet; needed or not, it may be called again and again."""
+        self._workshop.prepare(rehearse)
 
     async def read(self, job: Job, *, reader: Whose | None = None) -> Song:
         """The notes of a job as one song, with the instruments and in the view that its asker says; without notes, an empty one.

@@ -37,6 +37,10 @@ class Workshop:
         self._one_thread = Places(1)
         self._one_process = Places(1)
 
+    def prepare(self, work: Callable[[], object]) -> None:
+        """Do in the thread, when it is free, what later calls are then spared. If it fails they will say so."""
+        self._thread.submit(work)
+
     async def do(
         self,
         whose: Whose,

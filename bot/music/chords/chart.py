@@ -2,11 +2,10 @@
 
 from itertools import pairwise
 
-import numpy as np
-
 from bot.music.chords.chord import Chord
 from bot.music.chords.hear import Chords
 from bot.music.clock_time import clock_time
+from bot.music.columns import np
 from bot.music.timeline.bars import Origin
 from bot.music.timeline.measures import measures
 

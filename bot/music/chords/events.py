@@ -1,10 +1,8 @@
 """Chords as events of a MIDI file: markers, which sequencers show, and Yamaha's XF chord names, which notation programs read."""
 
-import numpy as np
-
 from bot.music.chords.chord import Chord, Quality
 from bot.music.chords.hear import Chords
-from bot.music.columns import Seconds
+from bot.music.columns import Seconds, np
 from bot.music.smf import write as smf
 from bot.music.song import Song
 from bot.music.timeline.tempo_map import TempoMap

@@ -6,14 +6,14 @@ the numbers were chosen on made-up harmonies of seeds that the benchmark does no
 """
 
 from fractions import Fraction
+from functools import cache
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from bot.music.chords.chord import Chord, Quality
 from bot.music.chords.evidence import SILENCE, evidence
 from bot.music.chords.sounding import Matrix, Sounding, sounding
+from bot.music.columns import NDArray, np
 from bot.music.heard.key import find_key
 from bot.music.song import Song
 from bot.music.timeline.bars import Bars
@@ -116,7 +116,7 @@ def find_chords(song: Song) -> Chords | None:
 class _Grid(msgspec.Struct, frozen=True):
     """Ticks of the edges of pieces; of each piece what it costs to change at its start, and what its bass tells."""
 
-    ticks: NDArray[np.int64]
+    ticks: "NDArray[np.int64]"
     change_costs: Matrix
     bass_weights: Matrix
 
@@ -156,12 +156,14 @@ def _key(song: Song) -> KeySignature | None:
 
 def _emissions(heard: Sounding, bass_weights: Matrix) -> Matrix:
     """How much likelier each piece is with each chord (a column each, then silence) than with any tones."""
-    likelihoods = heard.chroma @ _TONES * _CHROMA_WEIGHT + heard.bass @ _BASSES * bass_weights[:, None]
+    tones, basses = _templates()
+    likelihoods = heard.chroma @ tones * _CHROMA_WEIGHT + heard.bass @ basses * bass_weights[:, None]
     amount = heard.chroma.sum(axis=1)
     silent = np.where(amount < _SILENCE, 0.5, -2.0 * amount)
     return np.column_stack((likelihoods, silent))
 
 
+@cache
 def _templates() -> tuple[Matrix, Matrix]:
     tones, basses = np.empty((12, _STATES)), np.empty((12, _STATES))
     for number, quality in enumerate(_QUALITIES):
@@ -179,9 +181,6 @@ def _templates() -> tuple[Matrix, Matrix]:
     return tones, basses
 
 
-_TONES, _BASSES = _templates()
-
-
 def _costs(key: KeySignature | None) -> Matrix:
     """What a change to each chord costs besides."""
     scale = {(key.sharps + step) * 7 % 12 for step in range(-1, 6)} if key else set(range(12))
@@ -196,7 +195,7 @@ def _costs(key: KeySignature | None) -> Matrix:
     return np.array([*costs, 0.0])
 
 
-def _path(emissions: Matrix, change: Matrix) -> NDArray[np.int64]:
+def _path(emissions: Matrix, change: Matrix) -> "NDArray[np.int64]":
     """The likeliest chord of each piece."""
     count, states = emissions.shape
     stays, came = np.empty((count, states), np.bool_), np.empty(count, np.int64)
@@ -214,7 +213,7 @@ def _path(emissions: Matrix, change: Matrix) -> NDArray[np.int64]:
     return path
 
 
-def _confidence(emissions: Matrix, change: Matrix, path: NDArray[np.int64]) -> Matrix:
+def _confidence(emissions: Matrix, change: Matrix, path: "NDArray[np.int64]") -> Matrix:
     """How likely it is in each piece that the chord has the root and the third of the one that was chosen."""
     likely = np.exp(emissions - emissions.max(axis=1, keepdims=True))
     moves = np.exp(-change - np.log(_STATES))
@@ -238,18 +237,17 @@ def _confidence(emissions: Matrix, change: Matrix, path: NDArray[np.int64]) -> M
         np.divide(row, add(row), out=row)
     shares = forward * backward
     shares /= shares.sum(axis=1, keepdims=True)
-    is_alike = _ALIKE[path][:, None] == _ALIKE[None, :]
+    kinds = np.array(_ALIKE)
+    is_alike = kinds[path][:, None] == kinds[None, :]
     return np.asarray(np.where(is_alike, shares, 0).sum(axis=1))
 
 
-_ALIKE = np.array(
-    [root + 12 * quality.is_minor for quality in _QUALITIES for root in range(12)] + [24], np.int64
-)
+_ALIKE = (*(root + 12 * quality.is_minor for quality in _QUALITIES for root in range(12)), 24)
 """Chords that share root and third have one number."""
 
 
 def _segments(
-    grid: _Grid, heard: Sounding, path: NDArray[np.int64], confident: Matrix, key: KeySignature | None
+    grid: _Grid, heard: Sounding, path: "NDArray[np.int64]", confident: Matrix, key: KeySignature | None
 ) -> list[tuple[HeardChord, bool]]:
     """The chords, and of each whether more than one tone sounds."""
     starts = np.flatnonzero(np.concatenate(([True], path[1:] != path[:-1])))

@@ -1,15 +1,14 @@
 """Which tones sound in each short piece of a song, and which of them is the lowest."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-from bot.music.columns import Seconds
+from bot.music.columns import NDArray, Seconds, np
 from bot.music.song import Song, Track
 
-Matrix = NDArray[np.float64]
+Matrix: TypeAlias = "NDArray[np.float64]"
 
 _PITCHES = 128
 _LEAST_SHARE = 0.2
@@ -30,7 +29,7 @@ class Sounding(msgspec.Struct, frozen=True):
 
     chroma: Matrix
     bass: Matrix
-    is_low: NDArray[np.bool_]
+    is_low: "NDArray[np.bool_]"
 
 
 def sounding(song: Song, edges: Seconds) -> Sounding:
@@ -52,7 +51,7 @@ class _Notes(msgspec.Struct, frozen=True):
 
     start: Seconds
     end: Seconds
-    pitch: NDArray[np.int64]
+    pitch: "NDArray[np.int64]"
     weight: Seconds
 
     @classmethod
@@ -94,7 +93,7 @@ def _covered(notes: _Notes, weight: Seconds, edges: Seconds) -> Matrix:
     return np.maximum(np.cumsum(total, axis=0)[:-1], 0)
 
 
-def _lowest(shares: Matrix) -> tuple[Matrix, NDArray[np.bool_]]:
+def _lowest(shares: Matrix) -> "tuple[Matrix, NDArray[np.bool_]]":
     """The lowest pitch that sounds long enough, as one of 12 tones, and whether it is low."""
     is_there = shares >= _LEAST_SHARE
     lowest = np.argmax(is_there, axis=1)

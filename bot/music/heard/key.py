@@ -6,11 +6,12 @@ profile methods get .77 to .93 exact, most misses being a fifth or the relative 
 stay in one key; a modulating one gives the key of its larger part.
 """
 
+from functools import cache
+
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from bot.language import text
+from bot.music.columns import NDArray, np
 from bot.music.song import Song
 
 _MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
@@ -74,7 +75,7 @@ def find_key(song: Song) -> Key | None:
     if notes < _MIN_NOTES or np.count_nonzero(weights) < _MIN_TONES:
         return None
     shares = weights / weights.sum()
-    distances = np.linalg.norm(_PROFILES - shares, axis=1)
+    distances = np.linalg.norm(_profiles() - shares, axis=1)
     if np.linalg.norm(shares - 1 / 12) < distances.min():
         return None
     best, second = np.argsort(distances)[:2].tolist()
@@ -82,11 +83,9 @@ def find_key(song: Song) -> Key | None:
     return Key(_KEYS[best], min(1.0, lead / _SURE_MARGIN), best % 12, is_minor=best >= 12, lead=lead)
 
 
-def _profiles() -> NDArray[np.float64]:
+@cache
+def _profiles() -> "NDArray[np.float64]":
     """24 rows of 12 shares: the major keys from C up, then the minor ones."""
     rows = [np.roll(mode, tonic) for mode in (_MAJOR, _MINOR) for tonic in range(12)]
     profiles = np.array(rows)
     return np.asarray(profiles / profiles.sum(axis=1, keepdims=True))
-
-
-_PROFILES = _profiles()

@@ -7,10 +7,8 @@ up to a factor of two (.85 to .97 of songs) and exactly right in .58, which is w
 """
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-from bot.music.columns import Seconds
+from bot.music.columns import NDArray, Seconds, np
 from bot.music.song import Song
 
 SLOWEST_BPM, FASTEST_BPM = 50.0, 210.0
@@ -70,7 +68,7 @@ def find_tempo(song: Song) -> Tempo | None:
     return Tempo(bpm, float(np.clip(strengths[best], 0, 1)))
 
 
-def _onsets(song: Song) -> tuple[Seconds, NDArray[np.float64]]:
+def _onsets(song: Song) -> "tuple[Seconds, NDArray[np.float64]]":
     """When notes begin, ascending, with their velocities as weights; the first ten minutes."""
     if not song.note_count:
         return np.empty(0), np.empty(0)
@@ -82,7 +80,7 @@ def _onsets(song: Song) -> tuple[Seconds, NDArray[np.float64]]:
     return starts[:end], weights[:end]
 
 
-def _curve(onsets: Seconds, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def _curve(onsets: Seconds, weights: "NDArray[np.float64]") -> "NDArray[np.float64]":
     """The blurred strength of onsets over time, without its mean."""
     places = np.rint((onsets - onsets[0]) * _RATE).astype(np.int64)
     impulses = np.bincount(places, weights)
@@ -93,7 +91,7 @@ def _curve(onsets: Seconds, weights: NDArray[np.float64]) -> NDArray[np.float64]
     return np.asarray(curve - curve.mean())
 
 
-def _autocorrelation(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+def _autocorrelation(curve: "NDArray[np.float64]") -> "NDArray[np.float64]":
     """By lag in 1/100 s, 1.0 at lag 0, without the fading towards long lags."""
     size = 1 << (2 * len(curve) - 1).bit_length()
     spectrum = np.fft.rfft(curve, size)
@@ -102,14 +100,14 @@ def _autocorrelation(curve: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(raw / overlap / max(float(raw[0]), 1e-12))
 
 
-def _strengths(correlation: NDArray[np.float64], periods: Seconds) -> NDArray[np.float64]:
+def _strengths(correlation: "NDArray[np.float64]", periods: Seconds) -> "NDArray[np.float64]":
     """For each period the mean correlation at one to four times the period."""
     lags = np.arange(len(correlation))
     multiples = np.outer(np.arange(1, _BEATS + 1), periods) * _RATE
     return np.asarray(np.interp(multiples, lags, correlation, right=0.0).mean(axis=0))
 
 
-def _refined(bpm: float, onsets: Seconds, weights: NDArray[np.float64]) -> float:
+def _refined(bpm: float, onsets: Seconds, weights: "NDArray[np.float64]") -> float:
     """The tempo within 3 % of `bpm` on whose sixteenths the onsets of the first minute lie best."""
     end = min(int(np.searchsorted(onsets, onsets[0] + _SECONDS_A_MINUTE)), _MOST_ONSETS)
     times, heavy = onsets[:end] - onsets[0], weights[:end]

@@ -1,27 +1,31 @@
 """What is heard at each pulse that tells where beats and bars begin: loudness, bass, drums, new chords."""
 
-import numpy as np
-from numpy.typing import NDArray
+from functools import cache
+from typing import TypeAlias
 
-from bot.music.columns import Seconds
+from bot.music.columns import Flags, Ints, NDArray, Seconds, np
 from bot.music.meter.onsets import Onsets
-from bot.music.overlaps import Ints
 
-Matrix = NDArray[np.float64]
+Matrix: TypeAlias = "NDArray[np.float64]"
 
 ACCENTS = (
     "onset", "bass", "length", "harmony", "wide_harmony", "bass_change", "kick", "snare", "crash", "loudest",
 )  # fmt: skip
 
 _LOWEST_BASS, _HIGHEST_BASS = 36, 64
-_KICKS, _SNARES, _CRASHES = (35, 36), (37, 38, 39, 40), (49, 52, 55, 57)
-_KINDS = tuple(np.isin(np.arange(128), kind) for kind in (_KICKS, _SNARES, _CRASHES))
-"""By pitch, whether it is one of them."""
+_KINDS = ((35, 36), (37, 38, 39, 40), (49, 52, 55, 57))
+"""Pitches of kicks, snares and crashes."""
 _LONGEST_SECONDS = 3.0
 _REACH = 0.3
 """How far an onset may be from a pulse, in pulses, to be one on it."""
 _MOST = 3.0
 """Standard deviations; what is beyond says no more."""
+
+
+@cache
+def _is_kind() -> "tuple[Flags, ...]":
+    """By pitch, whether it is one of each kind."""
+    return tuple(np.isin(np.arange(128), kind) for kind in _KINDS)
 
 
 def accents(times: Seconds, onsets: Onsets, chroma: Matrix) -> Matrix:
@@ -37,7 +41,7 @@ def accents(times: Seconds, onsets: Onsets, chroma: Matrix) -> Matrix:
     pitch, is_drums = onsets.pitch[on].astype(np.int64), onsets.is_drums[on]
     count = len(times)
 
-    def summed(chosen: NDArray[np.bool_], heavy: Seconds) -> Seconds:
+    def summed(chosen: "NDArray[np.bool_]", heavy: Seconds) -> Seconds:
         return np.log1p(np.bincount(which[chosen], heavy[chosen], minlength=count))
 
     low = np.clip((_HIGHEST_BASS - pitch) / (_HIGHEST_BASS - _LOWEST_BASS), 0, 1) * weight
@@ -52,7 +56,7 @@ def accents(times: Seconds, onsets: Onsets, chroma: Matrix) -> Matrix:
         _change(chroma, 2),
         _change(chroma, 4),
         _bass_change(which[~is_drums], pitch[~is_drums], count),
-        *(summed(is_drums & is_kind[pitch], weight) for is_kind in _KINDS),
+        *(summed(is_drums & is_kind[pitch], weight) for is_kind in _is_kind()),
         loudest,
     ]
     found = np.stack(columns, axis=1)

@@ -4,8 +4,7 @@ import math
 from fractions import Fraction
 from itertools import pairwise
 
-import numpy as np
-
+from bot.music.columns import np
 from bot.music.meter.tempo_curve import TempoCurve
 from bot.music.timeline.bars import TICKS_PER_QUARTER, Bars, Origin, merged_changes
 from bot.music.timeline.beat import beat_of, signature

@@ -3,11 +3,10 @@
 import contextlib
 
 import msgspec
-import numpy as np
 from msgspec.structs import replace
 
 from bot.errors import FirstBarUnclearError, NoBeatError
-from bot.music.columns import Seconds
+from bot.music.columns import Seconds, np
 from bot.music.meter.bar_lines import BEATS, bars_of
 from bot.music.meter.hear import Heard, hear, heard_key, with_heard
 from bot.music.meter.tempo_curve import TempoCurve, curve_of

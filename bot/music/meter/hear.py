@@ -1,10 +1,9 @@
 """Beats, downbeats and meter of a song, heard from its notes, with how sure that is."""
 
 import msgspec
-import numpy as np
 from msgspec.structs import replace
 
-from bot.music.columns import Seconds
+from bot.music.columns import Seconds, np
 from bot.music.heard.key import find_key
 from bot.music.meter import weights
 from bot.music.meter.accents import nearest
@@ -113,7 +112,7 @@ def _likeliest(onsets: Onsets) -> Heard | None:
     ways, rows = readings(found, onsets)
     if not ways:
         return None
-    scores = rows @ weights.WEIGHTS
+    scores = rows @ np.array(weights.WEIGHTS)
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
     best = int(np.argmax(shares))

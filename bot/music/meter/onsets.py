@@ -1,10 +1,8 @@
 """When notes begin, as columns over all instruments: what beats and bars are heard from."""
 
 import msgspec
-import numpy as np
 
-from bot.music.columns import Bytes, Seconds
-from bot.music.overlaps import Flags
+from bot.music.columns import Bytes, Flags, Seconds, np
 from bot.music.song import Song
 
 LONGEST_SECONDS = 1800.0

@@ -6,12 +6,10 @@ period. Dynamic programming then places the pulses on the onsets (D. Ellis, "Bea
 """
 
 import msgspec
-import numpy as np
 
-from bot.music.columns import Seconds
+from bot.music.columns import Ints, Seconds, np
 from bot.music.meter.accents import Matrix, nearest
 from bot.music.meter.onsets import Onsets
-from bot.music.overlaps import Ints
 
 _RATE = 100
 """Values of the onset curve a second."""

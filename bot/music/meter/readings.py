@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 import msgspec
-import numpy as np
 
-from bot.music.columns import Seconds
+from bot.music.columns import Ints, Seconds, np
 from bot.music.meter.accents import ACCENTS, Matrix, accents, sounding_chroma
 from bot.music.meter.bar_lines import BEATS
 from bot.music.meter.onsets import Onsets
 from bot.music.meter.pulse import Pulse
-from bot.music.overlaps import Ints
 
 GROUPS = (1, 2, 3, 4, 6, 8)
 """Pulses in a beat."""

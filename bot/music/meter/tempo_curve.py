@@ -1,10 +1,8 @@
 """Beats in time -> straight pieces of even tempo: one where the playing is steady, else as few as follow it."""
 
 import msgspec
-import numpy as np
 
-from bot.music.columns import Seconds
-from bot.music.overlaps import Ints
+from bot.music.columns import Ints, Seconds, np
 
 _STEADY_SECONDS = 0.02
 """Beats that are nowhere farther than this from one even row are steady: players to a click are within it."""
@@ -30,7 +28,7 @@ class TempoCurve(msgspec.Struct, frozen=True):
         """Whether it is one piece."""
         return len(self.places) == 2
 
-    def at(self, places: Seconds | Ints) -> Seconds:
+    def at(self, places: "Seconds | Ints") -> Seconds:
         """The seconds of places; before the first and after the last knot it goes on as it is there."""
         piece = np.clip(np.searchsorted(self.places, places, side="right") - 1, 0, len(self.places) - 2)
         speed = np.diff(self.seconds) / np.diff(self.places)

@@ -6,16 +6,14 @@ from itertools import chain
 from math import inf
 
 import msgspec
-import numpy as np
 
 from bot.music import names
 from bot.music.channels import DRUM_CHANNEL
-from bot.music.columns import Seconds
+from bot.music.columns import Flags, Ints, Seconds, np
 from bot.music.errors import MidiDamagedError, MidiEmptyError
 from bot.music.instruments.programs import GM_NAMES
 from bot.music.meter.given import bars_said
 from bot.music.normalise import MAX_TRACKS
-from bot.music.overlaps import Flags, Ints
 from bot.music.read.parse import MAX_SECONDS
 from bot.music.report import Report
 from bot.music.smf import encodings

@@ -6,19 +6,18 @@ count as a note is judged once, for both, in `_screen`.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TypeAlias
 
 import msgspec
-import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
 from bot.errors import NotesError
 from bot.music import names
+from bot.music.columns import Flags, NDArray, np
 from bot.music.instruments.programs import Sound, sound_for
 from bot.music.meter.given import given_bars
 from bot.music.normalise import normalise
-from bot.music.overlaps import Flags
 from bot.music.read import parse_tolerant
 from bot.music.report import Report
 from bot.music.song import Song, StatedTempo, Track
@@ -35,17 +34,7 @@ MAX_SECONDS = 6 * 60 * 60
 # Not strict: the service mixes 0.03 and "0.03" within one note.
 _decoder = msgspec.json.Decoder(StoredSong, strict=False)
 _packer = msgspec.msgpack.Encoder()
-_PACKED = np.dtype(
-    {
-        "names": ("pitch", "start", "end", "velocity"),
-        "formats": ("u1", ">f8", ">f8", ">f8"),
-        "offsets": (7, 15, 28, 46),
-        "itemsize": 54,
-    }
-)
-"""A `StoredNote` in MessagePack: each key with its length before it, a pitch below 128 as one byte, floats as nine."""
-
-Columns: TypeAlias = NDArray[np.float64]
+Columns: TypeAlias = "NDArray[np.float64]"
 """Four rows: pitch, start and end in seconds, velocity; a value for each note."""
 
 
@@ -85,16 +74,29 @@ def read_as_given(body: bytes) -> Song:
     return replace(song, stated_tempo=tempo, tuning_cents=stored.tuning_cents, bars=bars)
 
 
+@cache
+def _packed() -> "np.dtype[np.void]":
+    """A `StoredNote` in MessagePack: each key with its length before it, a pitch below 128 as one byte, floats as nine."""
+    return np.dtype(
+        {
+            "names": ("pitch", "start", "end", "velocity"),
+            "formats": ("u1", ">f8", ">f8", ">f8"),
+            "offsets": (7, 15, 28, 46),
+            "itemsize": 54,
+        }
+    )
+
+
 def _fast(body: bytes) -> tuple[StoredSong, list[int], Columns]:
     """All but the notes, then sizes and columns of these; the 13 MB of 100k decoded notes are free again with it."""
     stored = _decoder.decode(body)
     sizes = [len(instrument.notes) for instrument in stored.instruments]
-    columns = np.empty((4, sum(sizes)))
+    columns, kind = np.empty((4, sum(sizes))), _packed()
     at = 0
     for instrument, size in zip(stored.instruments, sizes, strict=True):
         # Packing notes into records that numpy reads takes 6 ms for 100k; asking each for its values takes 17.
         packed = _packer.encode(instrument.notes)
-        records = np.frombuffer(packed, _PACKED, count=size, offset=len(packed) - size * _PACKED.itemsize)
+        records = np.frombuffer(packed, kind, count=size, offset=len(packed) - size * kind.itemsize)
         for column, name in zip(columns, records.dtype.names or (), strict=True):
             column[at : at + size] = records[name]
         at += size
@@ -139,7 +141,7 @@ def _screen(columns: Columns) -> tuple[Flags, Report]:
     )
 
 
-def _velocities(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], Report]:
+def _velocities(values: "NDArray[np.float64]") -> "tuple[NDArray[np.float64], Report]":
     """Velocities 1..127 from fractions 0..1, or from values that are 0..127 already, which all above 1 are."""
     if not len(values):
         return values, Report()

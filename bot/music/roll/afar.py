@@ -1,10 +1,6 @@
 """A long song from afar: not its notes, each of which would be less than a pixel, but how much each pitch sounds over time."""
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bot.music.columns import Seconds
-from bot.music.overlaps import Ints
+from bot.music.columns import Ints, NDArray, Seconds, np
 from bot.music.roll import colours
 from bot.music.roll.canvas import WIDTH
 from bot.music.roll.layout import LEFT, RIGHT, Layout
@@ -20,7 +16,7 @@ _LEAST_BINS = 0.25
 """What the shortest note and every stroke count."""
 
 
-def lines(track: Track, row: Ints, hue: int, layout: Layout, rows: int) -> NDArray[np.uint8]:
+def lines(track: Track, row: Ints, hue: int, layout: Layout, rows: int) -> "NDArray[np.uint8]":
     """One line of pixels a row; the brighter, the more of the time it sounds, and the louder."""
     bins = (RIGHT - LEFT) // _BIN
     start = track.start_seconds * (bins / layout.seconds)
@@ -39,7 +35,7 @@ def lines(track: Track, row: Ints, hue: int, layout: Layout, rows: int) -> NDArr
     return found
 
 
-def _add(change: NDArray[np.float64], row: Ints, at: Seconds, amount: NDArray[np.float64]) -> None:
+def _add(change: "NDArray[np.float64]", row: Ints, at: Seconds, amount: "NDArray[np.float64]") -> None:
     """From `at` on, in bins, `amount` sounds more: its own bin has the rest of itself of it."""
     at = np.minimum(at, change.shape[1] - 2)
     whole = at.astype(np.int64)

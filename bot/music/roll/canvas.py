@@ -6,9 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
+from bot.music.columns import NDArray, np
 from bot.music.roll import colours
 from bot.music.roll.typefaces import typeface
 
@@ -26,14 +25,14 @@ _MIDDLE = "lm"
 """Pillow's anchor: left, and the middle between ascender and descender."""
 
 
-def _blank() -> NDArray[np.uint8]:
+def _blank() -> "NDArray[np.uint8]":
     return np.full((HEIGHT, WIDTH), colours.GROUND, np.uint8)
 
 
 class Canvas(msgspec.Struct, frozen=True):
     """Palette entries, at first 1200 x 900 of ground."""
 
-    pixels: NDArray[np.uint8] = msgspec.field(default_factory=_blank)
+    pixels: "NDArray[np.uint8]" = msgspec.field(default_factory=_blank)
 
     def fill(self, left: int, top: int, right: int, bottom: int, colour: int) -> None:
         """A rectangle, without its right and bottom edge; what lies outside is left out."""

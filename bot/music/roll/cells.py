@@ -1,11 +1,8 @@
 """Notes as bars of pixels, of which a row never holds more than its width, whatever the notes are."""
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-from bot.music.columns import Bytes
-from bot.music.overlaps import Ints
+from bot.music.columns import Bytes, Ints, NDArray, np
 
 
 class Cells(msgspec.Struct, frozen=True):
@@ -29,7 +26,7 @@ def cells(row: Ints, left: Ints, end: Ints, velocity: Bytes, *, least_width: int
     return Cells(order, row, left, right)
 
 
-def paint(lines: NDArray[np.generic], bars: Cells, values: Ints) -> None:
+def paint(lines: "NDArray[np.generic]", bars: Cells, values: Ints) -> None:
     """Give the columns of each bar its value: `lines` has a row of pixels for each row."""
     width = lines.shape[1]
     widths = np.maximum(bars.right - bars.left, 0)

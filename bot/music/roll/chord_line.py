@@ -1,8 +1,7 @@
 """The chords of a song, above its notes."""
 
-import numpy as np
-
 from bot.music.chords.hear import Chords
+from bot.music.columns import np
 from bot.music.roll import colours
 from bot.music.roll.canvas import Canvas, text_width
 from bot.music.roll.layout import RIGHT, Layout

@@ -2,11 +2,8 @@
 
 from typing import NamedTuple, TypeAlias
 
-import numpy as np
-
 from bot.language import text
-from bot.music.columns import Bytes
-from bot.music.overlaps import Ints
+from bot.music.columns import Bytes, Ints, np
 
 Rgb: TypeAlias = tuple[int, int, int]
 

@@ -1,13 +1,11 @@
 """A song -> its piano roll: a PNG of 1200 x 900 and the words that describe it."""
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from bot.language import ENGLISH, Language
 from bot.music.chords.hear import Chords
 from bot.music.clock_time import clock_time
-from bot.music.overlaps import Ints
+from bot.music.columns import Ints, NDArray, np
 from bot.music.roll import afar, colours, legend
 from bot.music.roll.canvas import WIDTH, Canvas, fitted, text_width
 from bot.music.roll.cells import cells, paint
@@ -90,7 +88,7 @@ def _draw_notes(canvas: Canvas, layout: Layout, song: Song) -> None:
             _stretch(canvas, rows, _lines(track, row, hue, layout, rows.count))
 
 
-def _lines(track: Track, row: Ints, hue: int, layout: Layout, rows: int) -> NDArray[np.uint8]:
+def _lines(track: Track, row: Ints, hue: int, layout: Layout, rows: int) -> "NDArray[np.uint8]":
     """One line of pixels a row; 0 where nothing sounds."""
     left = layout.columns(track.start_seconds)
     least_width = _LEAST_HIT if track.is_drums else _LEAST_NOTE
@@ -101,7 +99,7 @@ def _lines(track: Track, row: Ints, hue: int, layout: Layout, rows: int) -> NDAr
     return lines
 
 
-def _stretch(canvas: Canvas, rows: Rows, lines: NDArray[np.uint8]) -> None:
+def _stretch(canvas: Canvas, rows: Rows, lines: "NDArray[np.uint8]") -> None:
     """Give each row its height."""
     edges = rows.edges.tolist()
     for row in np.flatnonzero(lines.any(axis=1)).tolist():

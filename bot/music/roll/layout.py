@@ -1,10 +1,8 @@
 """Where things are on the picture: pitches and drum pieces as rows, seconds as columns. All in pixels."""
 
 import msgspec
-import numpy as np
 
-from bot.music.columns import Seconds
-from bot.music.overlaps import Ints
+from bot.music.columns import Ints, Seconds, np
 from bot.music.roll.canvas import HEIGHT, WIDTH
 from bot.music.roll.kit import by_kind
 from bot.music.song import Song, Track

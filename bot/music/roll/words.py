@@ -1,10 +1,9 @@
 """What the picture shows, in words, for those who hear it instead of seeing it."""
 
-import numpy as np
-
 from bot.language import Language
 from bot.music import names
 from bot.music.clock_time import clock_time
+from bot.music.columns import np
 from bot.music.heard.key import find_key
 from bot.music.note_names import NoteNames
 from bot.music.roll.colours import DRUM_HUE, HUES

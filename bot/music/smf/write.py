@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-from bot.music.overlaps import TICK_BITS, Ints
+from bot.music.columns import Ints, NDArray, np
+from bot.music.overlaps import TICK_BITS
 
 NOTE_ON = 0x90
 PROGRAM_CHANGE = 0xC0
@@ -80,7 +79,7 @@ def _sorted_events(notes: NoteColumns) -> Ints:
     return events
 
 
-def _packed(deltas: Ints, events: Ints) -> tuple[NDArray[np.uint8], Ints]:
+def _packed(deltas: Ints, events: Ints) -> "tuple[NDArray[np.uint8], Ints]":
     """Delta, pitch and velocity of every event as one array of bytes, and where each event ends in it."""
     longer = [np.flatnonzero(deltas >= 1 << 7)]
     for place in (2, 3):

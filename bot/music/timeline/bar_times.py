@@ -2,9 +2,7 @@
 
 from itertools import pairwise
 
-import numpy as np
-
-from bot.music.columns import Seconds
+from bot.music.columns import Seconds, np
 from bot.music.timeline.bars import Bars
 
 _BY_FRAMES = 0x8000

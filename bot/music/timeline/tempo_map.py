@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 
 import msgspec
-import numpy as np
 
-from bot.music.columns import Seconds
-from bot.music.overlaps import Ints
+from bot.music.columns import Ints, Seconds, np
 
 _USUAL_TEMPO = 500_000
 """Microseconds a quarter, 120 BPM: what holds until a file says otherwise."""
@@ -52,7 +50,7 @@ class TempoMap(msgspec.Struct, frozen=True):
         holds = (self.ticks < end) & (over > start) & (over > self.ticks)
         return np.round(60 / (self.speeds[holds] * self.division), 2)
 
-    def at(self, ticks: Ints | np.int64 | Seconds) -> Seconds:
+    def at(self, ticks: "Ints | np.int64 | Seconds") -> Seconds:
         """The seconds of ticks."""
         piece = np.searchsorted(self.ticks, ticks, side="right") - 1
         found: Seconds = self.seconds[piece] + (ticks - self.ticks[piece]) * self.speeds[piece]

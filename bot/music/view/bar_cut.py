@@ -3,9 +3,9 @@
 from fractions import Fraction
 from typing import NamedTuple
 
-import numpy as np
 from msgspec.structs import replace
 
+from bot.music.columns import np
 from bot.music.meter.bar_lines import QUARTERS
 from bot.music.timeline.bars import Bars, merged_changes
 from bot.music.timeline.measures import measures

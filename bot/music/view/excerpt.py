@@ -3,8 +3,7 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
+from bot.music.columns import np
 from bot.music.song import Song, Track
 
 _LEAST_REST_SECONDS = 0.03

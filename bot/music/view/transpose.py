@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
+from bot.music.columns import np
 from bot.music.song import Track
 
 

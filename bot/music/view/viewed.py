@@ -1,8 +1,8 @@
 """A song as a view shows it: what every file, picture and sound of it is made from."""
 
-import numpy as np
 from msgspec.structs import replace
 
+from bot.music.columns import np
 from bot.music.normalise import normalise
 from bot.music.report import Report
 from bot.music.song import Song, StatedTempo

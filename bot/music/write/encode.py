@@ -3,13 +3,13 @@
 import io
 
 import mido
-import numpy as np
 from mido.midifiles.meta import UnknownMetaMessage
 
 from bot.music import names
 from bot.music.channels import Seat, seats
 from bot.music.chords.events import chord_events
 from bot.music.chords.hear import Chords
+from bot.music.columns import np
 from bot.music.normalise import Notes
 from bot.music.overlaps import TICK_BITS, Overlaps
 from bot.music.smf import write as smf

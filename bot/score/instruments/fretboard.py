@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
-import numpy as np
-
+from bot.music.columns import np
 from bot.music.song import Track
 
 GUITAR, BASS = (64, 59, 55, 50, 45, 40), (43, 38, 33, 28)

@@ -1,15 +1,14 @@
 """Which notes of a keyboard the right hand plays: a way of splits through the song, one for every two quarters."""
 
 from itertools import pairwise
+from typing import TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bot.music.columns import NDArray, np
 from bot.score.rhythm.units import QUARTER, SIXTEENTH
 
-_Ints = NDArray[np.int64]
+_Ints: TypeAlias = "NDArray[np.int64]"
 
-_SPLITS = np.arange(48, 73)
+_SPLITS = range(48, 73)
 """The lowest pitch of the right hand."""
 _SPAN = 2 * QUARTER
 """Units for which a hand stays where it is: split note by note, a broken chord around middle C is torn between the staves."""
@@ -19,7 +18,7 @@ _TOO_WIDE, _MOVES, _FROM_MIDDLE, _NEAR = 3.0, 0.35, 0.04, 0.6
 """What a semitone beyond the reach, a semitone of change, one from middle C, and a split amid near notes cost."""
 
 
-def right_hand(start: NDArray[np.float64], pitch: _Ints) -> NDArray[np.bool_]:
+def right_hand(start: "NDArray[np.float64]", pitch: _Ints) -> "NDArray[np.bool_]":
     """Of notes by onset (in units and parts of them), whether each is the right hand's."""
     # A note that is a little early is on the beat after it.
     spans, which = np.unique((start + SIXTEENTH / 2) // _SPAN, return_inverse=True)
@@ -27,7 +26,8 @@ def right_hand(start: NDArray[np.float64], pitch: _Ints) -> NDArray[np.bool_]:
     bounds = np.searchsorted(which, np.arange(len(spans) + 1))
     for at, (low, high) in enumerate(pairwise(bounds)):
         costs[at] = _cost(np.sort(pitch[low:high]))
-    step = np.abs(_SPLITS[:, None] - _SPLITS[None, :]) * _MOVES
+    splits = np.arange(_SPLITS.start, _SPLITS.stop)
+    step = np.abs(splits[:, None] - splits[None, :]) * _MOVES
     came = np.zeros(costs.shape, np.int64)
     score = costs[0] if len(costs) else np.zeros(len(_SPLITS))
     for at in range(1, len(costs)):
@@ -42,10 +42,10 @@ def right_hand(start: NDArray[np.float64], pitch: _Ints) -> NDArray[np.bool_]:
     return np.asarray(pitch >= split[which])
 
 
-def _cost(pitch: _Ints) -> NDArray[np.float64]:
+def _cost(pitch: _Ints) -> "NDArray[np.float64]":
     """Of each split for the notes of one span."""
-    cost = _FROM_MIDDLE * np.abs(_SPLITS - 60).astype(np.float64)
-    for at, split in enumerate(_SPLITS.tolist()):
+    cost = np.array([_FROM_MIDDLE * abs(split - 60) for split in _SPLITS])
+    for at, split in enumerate(_SPLITS):
         place = int(np.searchsorted(pitch, split))
         for hand in (pitch[:place], pitch[place:]):
             if len(hand):

@@ -1,8 +1,8 @@
 """How General MIDI's instruments are written: on which staves and clefs, and how far from where they sound."""
 
 import msgspec
-import numpy as np
 
+from bot.music.columns import np
 from bot.music.song import Track
 
 _TRANSPOSED = {

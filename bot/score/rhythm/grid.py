@@ -1,10 +1,10 @@
 """Played times -> written ones: on sixteenths or on triplets, beat by beat, and swing as straight eighths."""
 
-import msgspec
-import numpy as np
-from numpy.typing import NDArray
+from typing import TypeAlias
 
-from bot.music.columns import Seconds
+import msgspec
+
+from bot.music.columns import NDArray, Seconds, np
 from bot.music.song import Song, Track
 from bot.score.rhythm.units import QUARTER, SIXTEENTH, TRIPLET, Plan
 
@@ -22,8 +22,8 @@ _FEWEST_OFFBEATS = 12
 _SWUNG_FROM, _SWUNG_TO = 0.58, 0.74
 _MOSTLY = 0.7
 
-_Floats = NDArray[np.float64]
-_Ints = NDArray[np.int64]
+_Floats: TypeAlias = "NDArray[np.float64]"
+_Ints: TypeAlias = "NDArray[np.int64]"
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -104,7 +104,7 @@ def _to_sixteenths(onset: _Floats) -> _Floats:
     return np.asarray(np.where(below <= above, near, near + SIXTEENTH))
 
 
-def _is_triplet(onset: _Floats, straight: _Floats, triplet: _Floats, beats: _Ints) -> NDArray[np.bool_]:
+def _is_triplet(onset: _Floats, straight: _Floats, triplet: _Floats, beats: _Ints) -> "NDArray[np.bool_]":
     """Which notes are in a beat of triplets."""
     # By number: a song of a few minutes can have 300 million beats that are empty.
     which = np.unique(beats, return_inverse=True)[1]

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
 from msgspec.structs import replace
 
-from bot.music.columns import Seconds
+from bot.music.columns import Seconds, np
 from bot.music.song import Song
 from bot.music.timeline.bars import Bars, Origin
 from bot.music.timeline.beat import is_compound

@@ -39,10 +39,7 @@ _DECAY: Final = 0.002
 
 HEAD: Final = '''"""What each number that speaks for a reading is worth: fitted by scripts/training/bars on made-up songs, nobody's music."""
 
-import numpy as np
-
-WEIGHTS = np.array(
-    [
+WEIGHTS = (
 '''
 
 
@@ -149,8 +146,8 @@ def main() -> None:
 def write(weights: Matrix, path: Path) -> None:
     """Write the module that holds the weights."""
     numbers = [f"{weight:.4g}" for weight in weights]
-    lines = [f"        {', '.join(numbers[at : at + 12])}," for at in range(0, len(numbers), 12)]
-    text = HEAD + "\n".join(lines) + "\n    ]\n)  # fmt: skip\n"
+    lines = [f"    {', '.join(numbers[at : at + 12])}," for at in range(0, len(numbers), 12)]
+    text = HEAD + "\n".join(lines) + "\n)  # fmt: skip\n"
     path.write_text(text)
 
 
