@@ -11,7 +11,7 @@ from bot import studio
 from tests.cogs.results import forget, labels, menu_of
 from tests.cogs.test_said import say
 from tests.kie_server import Fault, KieServer
-from tests.stage import Stage, midi_of, pianola_at, pitches_of, text_of, told, wav
+from tests.stage import PATIENCE_SECONDS, Stage, midi_of, pianola_at, pitches_of, text_of, told, wav
 
 REFUSED = Fault("code", code=422, message="The audio format is not supported")
 
@@ -167,8 +167,10 @@ async def test_what_a_dead_process_had_in_hand_is_begun_anew(tmp_path: Path, kie
         job = await stage.reached("transcribing")
     async with pianola_at(kie, tmp_path) as stage:
         ended = await stage.running.store.get(job.id)
-        while ended is None or not ended.state.is_final:
-            ended = await stage.running.store.get(job.id)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while ended is None or not ended.state.is_final:
+                await asyncio.sleep(0.02)  # nobody tells the test
+                ended = await stage.running.store.get(job.id)
         assert (ended.state, ended.studio) == ("done", "builtin")
 
 
