@@ -44,6 +44,12 @@ SLOW = (
 """Under `tests/`: what starts a whole bot, other processes, a browser or a model for each test."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """What `-n auto` is: for a quarter of its time a test waits, and one process for each core would leave it idle as long."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return math.ceil(1.5 * cores)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`-m "not slow"` is the subset that is run while one writes."""
     for item in items:

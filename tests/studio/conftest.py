@@ -126,12 +126,6 @@ def _databases_closed() -> Iterator[None]:
             thread.join(timeout=10)
 
 
-@pytest.fixture(scope="session")
-def studio_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the transcribers of all tests find the network that the first of them wrote anew."""
-    return tmp_path_factory.mktemp("studio-cache")
-
-
 @pytest.fixture
 def open_studio(tmp_path: Path, studio_cache: Path) -> Open:
     def opened(**otherwise: Any) -> AbstractAsyncContextManager[StudioService]:
