@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import ipaddress
+import math
 import os
 import shutil
 import sys
@@ -143,6 +144,12 @@ def requires_program() -> Callable[[str], str]:
         return found
 
     return path
+
+
+@pytest.fixture(scope="session")
+def studio_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the transcribers of all tests find the network that the first of them wrote anew."""
+    return tmp_path_factory.mktemp("studio-cache")
 
 
 @pytest.fixture
