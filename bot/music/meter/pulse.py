@@ -216,6 +216,7 @@ def _placed(curve: Seconds, periods: Matrix) -> list[Ints]:
     is_beyond = (lags < shortest[:, None]) | (lags > longest[:, None])
     logs, paces = np.where(is_beyond, np.inf, np.log(lags))[:, None, :], np.log(periods)[:, :, None]
     most, ways = np.empty((len(periods), size)), np.empty((len(periods), size), np.int64)
+    rows, places = np.arange(len(periods))[:, None], np.arange(block)
     # All predecessors of a block as long as the shortest lag are known when it begins.
     for begin in range(0, size, block * _BLOCKS_AT_ONCE):
         end = min(begin + block * _BLOCKS_AT_ONCE, size)
@@ -226,7 +227,8 @@ def _placed(curve: Seconds, periods: Matrix) -> list[Ints]:
             until = min(at + block, end)
             found = gained[:, at:until] - costs[:, at - begin : until - begin]
             found.argmax(axis=2, out=ways[:, at:until])
-            best = found.max(axis=2, out=most[:, at:until])
+            # Of rows as short as these the largest value is found sooner by its place than by another look.
+            most[:, at:until] = best = found[rows, places[: until - at], ways[:, at:until]]
             np.add(np.maximum(best, 0), curve[at:until], out=score[:, at + reach : until + reach])
     came = np.where(most > 0, np.arange(size) - block - ways, -1)
     return [

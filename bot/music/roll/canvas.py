@@ -21,6 +21,9 @@ WIDTH, HEIGHT = 1200, 900
 _COMPRESSION = 4
 """Of zlib's 1..9. A roll of 10k notes: 12 ms and 40 kB; at the usual 6, 27 ms and 35 kB."""
 
+_MOST_KEPT = 64
+"""Texts: names of keys, times and instruments come again in most pictures. The widest is 60 kB."""
+
 _MIDDLE = "lm"
 """Pillow's anchor: left, and the middle between ascender and descender."""
 
@@ -45,13 +48,8 @@ class Canvas(msgspec.Struct, frozen=True):
         room = self.pixels[top : middle + size, left : end + 2]
         if not room.size:
             return end
-        from PIL import Image, ImageDraw  # noqa: PLC0415 (see above)
-
-        mask = Image.new("L", (room.shape[1], room.shape[0]))
-        ImageDraw.Draw(mask).text(
-            (x - left, middle - top), text, fill=255, font=_font_of(text, size), anchor=_MIDDLE
-        )
-        shades = np.asarray(mask).astype(np.int64) * colours.SHADES // 255
+        letters = _letters(text, size)[top - (middle - size) :, left - x :]
+        shades = letters[: room.shape[0], : room.shape[1]].astype(np.int64) * colours.SHADES // 255
         lit = shades > 0
         room[lit] = (colour + shades[lit] - 1).astype(np.uint8)
         return end
@@ -67,6 +65,17 @@ class Canvas(msgspec.Struct, frozen=True):
         return file.getvalue()
 
 
+@lru_cache(maxsize=_MOST_KEPT)
+def _letters(text: str, size: int) -> "NDArray[np.uint8]":
+    """How much of each pixel letters cover, 0..255, from `size` above their middle to `size` below it."""
+    from PIL import Image, ImageDraw  # noqa: PLC0415 (see above)
+
+    mask = Image.new("L", (text_width(text, size) + 2, 2 * size))
+    ImageDraw.Draw(mask).text((0, size), text, fill=255, font=_font_of(text, size), anchor=_MIDDLE)
+    return np.asarray(mask)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
 def text_width(text: str, size: int) -> int:
     """How many pixels wide `text` is."""
     return round(_font_of(text, size).getlength(text))

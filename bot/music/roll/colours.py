@@ -1,5 +1,6 @@
 """The colours of a piano roll, as one palette of 256 entries."""
 
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 from bot.language import text
@@ -71,6 +72,7 @@ def entries_of(hue: int, velocity: Bytes) -> Ints:
     return note_colour(hue, 0) + velocity.astype(np.int64) * LEVELS // 128
 
 
+@cache
 def palette() -> bytes:
     """The palette as bytes: red, green and blue of each entry."""
     entries: list[Rgb] = [(0, 0, 0)] * 256
