@@ -1,8 +1,11 @@
 """The store's contract, on SQLite and on Postgres."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+import threading
+import zlib
+from collections.abc import AsyncIterator, Callable, Collection
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -189,6 +192,25 @@ async def test_a_repeated_callback_changes_nothing(store: Store, clock: Clock) -
     assert await store.inbox.keep(job.id, 0, "midi", b"{ }", CALLBACK)
     assert await bodies(store, job.id, 0, "midi") == [b"{}", b"{ }"]
     assert await bodies(store, job.id, 0, "separation") == []
+
+
+async def test_the_loop_goes_on_while_notes_are_packed_and_unpacked(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = a_job()
+    await store.add(job, NOW)
+    loop = asyncio.get_running_loop()
+
+    def when_it_goes_on(work: Callable[..., bytes], *given: object) -> bytes:
+        goes_on = threading.Event()
+        loop.call_soon_threadsafe(goes_on.set)
+        assert goes_on.wait(20), "the loop stands still"
+        return work(*given)
+
+    for name in ("compress", "decompress"):
+        monkeypatch.setattr(zlib, name, partial(when_it_goes_on, getattr(zlib, name)))
+    await store.keep_notes(job.id, 0, b"notes")
+    assert await store.notes(job.id) == {0: b"notes"}
 
 
 async def test_notes_are_kept_by_part(store: Store) -> None:
