@@ -21,7 +21,7 @@ from pathlib import Path
 from tests.mutants.copied import changed, copy_of_tree
 from tests.mutants.mutate import Mutant, mutants_of
 from tests.mutants.reach import Reach
-from tests.mutants.running import ORIGINALS, fails, prepare
+from tests.mutants.running import ORIGINALS, fails, one_postgres, prepare
 
 ROOMS = {
     "bot/jobs": ("tests/jobs", "tests/test_app.py"),
@@ -45,7 +45,7 @@ KNOWN: dict[str, str] = {
 
 def _survivors(wanted: str, chosen_tests: list[str]) -> Iterator[tuple[Mutant, bool]]:
     """Every mutant of what is wanted, and whether it was missed."""
-    with tempfile.TemporaryDirectory(prefix="pianola-mutants-") as directory:
+    with tempfile.TemporaryDirectory(prefix="pianola-mutants-") as directory, one_postgres():
         tree = copy_of_tree(Path(directory))
         for room, tests in ROOMS.items():
             for path in sorted((tree / room).rglob("*.py")):
