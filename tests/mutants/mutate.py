@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A module with one thing changed: `what` says which, `lines` are those that show it, if only they do."""
+    """A module with one thing changed: `what` says which, `lines` are those that show it, if only they do.
+
+    `names` are those of a constant, which a test may read for itself.
+    """
 
     path: str
     what: str
     lines: frozenset[int]
     source: str
+    names: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -50,7 +54,7 @@ def _constants(
         if isinstance(value, ast.Constant) and type(value.value) in {int, float}:
             changed = _with(source, value, f"({ast.unparse(value)} * 1000 + 1)")
             what = f"{', '.join(sorted(names))} with {ast.unparse(value)} a thousand times as large"
-            yield Mutant(path, what, lines, changed)
+            yield Mutant(path, what, lines, changed, frozenset(names))
 
 
 def _with(source: str, node: ast.expr, text: str) -> str:

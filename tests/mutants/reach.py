@@ -24,9 +24,11 @@ _PATIENCE = 5.0
 
 class Reach:
     def __init__(
-        self, files: list[str], seconds: dict[str, float], lines: dict[str, dict[int, set[str]]]
+        self, texts: dict[str, str], seconds: dict[str, float], lines: dict[str, dict[int, set[str]]]
     ) -> None:
-        self.files = files
+        """`texts` are those of the test files, `seconds` those of the tests; `lines` has the tests of each line of a module."""
+        self.files = sorted(texts)
+        self._texts = texts
         self._seconds = seconds
         self._lines = lines
 
@@ -57,12 +59,18 @@ class Reach:
                 for path, numbers in reached.items():
                     for number in numbers:
                         lines[path][number].add(test)
-        return cls(sorted(files), seconds, lines)
+        texts = {file: (tree / file).read_text(encoding="utf-8") for file in files}
+        return cls(texts, seconds, lines)
 
     def tests(self, mutant: Mutant) -> list[str]:
-        """Those that reach its lines, the quickest first; of what only an import reaches, all that reach its module."""
+        """Those that reach its lines or name it, the quickest first; of what only an import reaches, all that reach its module."""
         of_module = self._lines.get(mutant.path, {})
         reaching = set[str]().union(*(of_module.get(line, set()) for line in mutant.lines))
+        if reaching:
+            naming = {
+                file for file, text in self._texts.items() if any(name in text for name in mutant.names)
+            }
+            reaching |= {test for test in self._seconds if test.partition("::")[0] in naming}
         reaching = reaching or set[str]().union(*of_module.values()) or set(self._seconds)
         return sorted(reaching, key=lambda test: (self._seconds.get(test, 0.0), test))
 
@@ -76,7 +84,7 @@ def _measured(tree: Path, room: str, files: list[str]) -> dict[str, Any]:
     found = tree / ".coverage-of-mutants"
     ran = subprocess.run(  # noqa: S603 (this very Python)
         [
-            *(sys.executable, "-m", "pytest", *PYTEST, "--durations=0", "-vv", "--no-header"),
+            *(sys.executable, "-m", "pytest", *PYTEST, "--durations=0", "-vvv", "--no-header"),
             *(f"--cov={room}", "--cov-context=test", "--cov-report=", "--cov-fail-under=0", *files),
         ],
         cwd=tree,
