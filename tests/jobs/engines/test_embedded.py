@@ -119,3 +119,23 @@ async def test_only_so_many_jobs_are_in_hand_and_the_next_begins_when_one_ends(
         line.may_end.release()
         while len(line.begun) < 3:  # noqa: ASYNC110 (as above)
             await asyncio.sleep(0.01)
+
+
+async def test_a_wake_up_that_nobody_told_of_is_followed_all_the_same(
+    opened: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    now, later = loop.time, 0.0
+    monkeypatch.setattr(loop, "time", lambda: now() + later)
+    store = Store(opened.transactions, opened.queue)
+    handler = Handler(store)
+    async with opened.queue.running(store.wakeups, handler):
+        # By then it has seen that there is nothing to do.
+        await asyncio.sleep(0.2)
+        monkeypatch.setattr(opened.queue, "nudge", lambda: None)
+        await store.add(a_job(), NOW)
+        while not handler.is_over.is_set():
+            later += 30.0
+            # The loop notices that it is later.
+            await asyncio.sleep(0.05)
+            assert later < 9000

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from bot.jobs.engines.look import MOST_FAILURES, look
+from bot.jobs.engines.look import look
 from bot.jobs.engines.opening import Database, open_database
 from bot.jobs.storage.store import Store
 from bot.jobs.storage.tables import wakeups
@@ -55,7 +55,7 @@ async def test_a_job_that_fails_on_its_own_is_given_up_at_last(opened: Database)
     store = Store(opened.transactions, opened.queue)
     job, handler = a_job(), Failing(ValueError("no ink"))
     await store.add(job, NOW)
-    for number in range(1, MOST_FAILURES + 1):
+    for number in range(1, 9):
         assert handler.given_up == []
         await look(store.wakeups, handler, job.id, 0.0)
         assert handler.looks == number
@@ -67,7 +67,7 @@ async def test_trouble_of_the_database_ends_no_job_and_is_not_counted(opened: Da
     job, handler = a_job(), Failing(disk_full())
     await store.add(job, NOW)
     before = await put_back_until(opened, job.id)
-    for _ in range(MOST_FAILURES + 2):
+    for _ in range(10):
         await look(store.wakeups, handler, job.id, 0.0)
     assert handler.given_up == []
     assert await put_back_until(opened, job.id) > before
@@ -89,6 +89,19 @@ async def test_trouble_while_it_is_put_off_is_none_of_the_engine_s(
     handler = Failing(disk_full())
     await look(store.wakeups, handler, "0" * 20, 0.0)
     assert (handler.looks, handler.given_up) == (1, [])
+
+
+async def test_what_nobody_foresaw_while_it_is_put_off_is_not_kept_quiet(
+    opened: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(opened.transactions, opened.queue)
+
+    async def cannot(*_: object, **__: object) -> int:
+        raise ProgrammingError("INSERT", {}, sqlite3.ProgrammingError("no such column"))
+
+    monkeypatch.setattr(store.wakeups, "stumbled", cannot)
+    with pytest.raises(ProgrammingError):
+        await look(store.wakeups, Failing(disk_full()), "0" * 20, 0.0)
 
 
 async def test_a_job_that_is_always_written_by_others_is_left_for_later(opened: Database) -> None:

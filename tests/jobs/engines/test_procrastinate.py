@@ -78,7 +78,7 @@ class Line:
 
 
 async def test_what_one_process_cannot_begin_is_begun_by_another(postgres_url: str, tmp_path: Path) -> None:
-    count = postgres.IN_HAND + 20
+    count, in_hand = 276, 256
     first, second = Line(), Line()
     async with (
         open_database(postgres_url, tmp_path) as one,
@@ -89,10 +89,10 @@ async def test_what_one_process_cannot_begin_is_begun_by_another(postgres_url: s
         for number in range(count):
             await here.add(a_job(interaction_id=number + 1, id=f"job{number}"), NOW)
         async with one.queue.running(here.wakeups, first):
-            await first.has(postgres.IN_HAND)
+            await first.has(in_hand)
             async with other.queue.running(there.wakeups, second):
                 await second.has(20)
-                assert len(first.taken) == postgres.IN_HAND
+                assert len(first.taken) == in_hand
                 for line in (first, second):
                     line.may_go_on.set()
     assert len({*first.taken, *second.taken}) == len([*first.taken, *second.taken]) == count
