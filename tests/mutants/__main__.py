@@ -24,7 +24,7 @@ from tests.mutants.reach import Reach
 from tests.mutants.running import ORIGINALS, fails, one_postgres, prepare
 
 ROOMS = {
-    "bot/jobs": ("tests/jobs", "tests/test_app.py"),
+    "bot/jobs": ("tests/jobs", "tests/doctor/test_database.py", "tests/test_app.py"),
     "bot/web": ("tests/web",),
     "bot/chat/discord": ("tests/chat", "tests/cogs"),
 }

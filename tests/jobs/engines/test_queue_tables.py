@@ -49,11 +49,14 @@ async def test_what_the_version_before_needs_stays_during_the_deploy(
         assert marks(before) == ["mark_pre_first"]
 
 
-async def test_it_goes_at_the_first_start_after_the_deploy(
-    before: str, newer: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_it_goes_at_the_first_start_after_the_deploy(before: str, newer: None, tmp_path: Path) -> None:
     await opened_once(before, tmp_path)
-    monkeypatch.setattr(module, "_OVERLAP", -module._OVERLAP)
+    with psycopg.connect(before) as connection:
+        # That was over an hour ago.
+        earlier = (
+            "UPDATE facts SET value = (value::float - 3700)::text WHERE name = 'procrastinate migrated at'"
+        )
+        assert connection.execute(earlier).rowcount == 1
     for _ in range(2):
         await opened_once(before, tmp_path)
         assert marks(before) == ["mark_post_second", "mark_pre_first"]
