@@ -2,9 +2,11 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -17,7 +19,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from bot.errors import SettingsError
 from bot.jobs.engines.opening import open_database
 from bot.jobs.storage.databases import database as opening
-from bot.jobs.storage.databases import postgres
+from bot.jobs.storage.databases import postgres, transactions
 from bot.jobs.storage.databases.sqlite import DATABASE
 from bot.jobs.storage.databases.transactions import Transactions
 from bot.jobs.storage.databases.troubles import AWAY, HELD, Trouble, trouble_of
@@ -156,6 +158,23 @@ async def test_a_database_that_is_away_at_the_start_is_waited_for(
     assert told[-1] is None
 
 
+async def test_a_database_that_is_away_at_the_start_is_asked_less_and_less_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 7:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(opening, "asyncio", SimpleNamespace(sleep=sleep))
+    with pytest.raises(asyncio.CancelledError):
+        async with open_database("postgresql://u@127.0.0.1:1/x", tmp_path):
+            pass
+    assert pauses == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+
+
 async def test_who_is_waited_for_is_told_soon_of_a_database_that_another_holds(
     on_sqlite: Transactions, tmp_path: Path
 ) -> None:
@@ -171,6 +190,23 @@ async def test_who_is_waited_for_is_told_soon_of_a_database_that_another_holds(
             await work
     assert on_sqlite.trouble is None
     assert await on_sqlite.scalars(sa.select(facts.c.name)) == ["a"]
+
+
+async def test_what_merely_works_waits_a_minute_for_whoever_holds_the_database(
+    on_sqlite: Transactions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = 0.0
+    monkeypatch.setattr(transactions, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + later))
+    with held_by_another_program(tmp_path):
+        work = asyncio.create_task(on_sqlite.write("test", keep), name="work")
+        async with asyncio.timeout(20):
+            while on_sqlite.trouble is not HELD:  # noqa: ASYNC110 (a thread gives no other sign)
+                await asyncio.sleep(0.01)
+        assert not work.done()
+        later = 61.0
+        async with asyncio.timeout(20):
+            with pytest.raises(SQLAlchemyError):
+                await work
 
 
 async def test_a_disk_that_is_full_is_seen_until_something_is_written_again(
@@ -230,11 +266,13 @@ def end_connections(url: str) -> None:
 async def test_connections_that_died_while_idle_are_replaced_unseen(
     postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "_TRUSTED_SECONDS", -1.0)
+    later = 0.0
+    monkeypatch.setattr(postgres, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + later))
     async with open_database(postgres_url, tmp_path) as opened:
         one = sa.select(sa.literal(1))
         await asyncio.gather(*(opened.transactions.scalars(one) for _ in range(4)))
         end_connections(postgres_url)
+        later = 2.0
         for _ in range(4):
             assert await opened.transactions.scalars(one) == [1]
             assert await opened.transactions.write("test", lambda found: found.execute(one).scalar()) == 1
