@@ -14,7 +14,8 @@ import pytest
 import sqlalchemy as sa
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
+from structlog.testing import capture_logs
 
 from bot.errors import SettingsError
 from bot.jobs.engines.opening import open_database
@@ -112,6 +113,7 @@ def test_the_words_of_a_refused_connection_become_a_sentence(words: str, told: s
 def test_what_is_no_trouble_of_the_database_is_none() -> None:
     assert trouble_of(ValueError("connection refused")) is None
     assert trouble_of(OperationalError("", {}, psycopg.errors.UniqueViolation())) is None
+    assert trouble_of(OperationalError("", {}, psycopg.ProgrammingError("the cursor is closed"))) is None
     assert trouble_of(OperationalError("", {}, sqlite3.IntegrityError("UNIQUE"))) is None
 
 
@@ -140,10 +142,11 @@ async def test_a_database_that_is_away_at_the_start_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(opening, "_FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(transactions, "_PATIENCE_SECONDS", 0.0)
     told: list[Trouble | None] = []
     async with open_database(None, tmp_path):
         pass
-    with held_by_another_program(tmp_path) as other:
+    with held_by_another_program(tmp_path) as other, capture_logs() as events:
         start = open_database(None, tmp_path, tell=told.append)
         starting = asyncio.create_task(start.__aenter__(), name="start")
         async with asyncio.timeout(20):
@@ -156,6 +159,9 @@ async def test_a_database_that_is_away_at_the_start_is_waited_for(
         await start.__aexit__(None, None, None)
     assert told[0] is HELD
     assert told[-1] is None
+    (problem,) = [event["problem"] for event in events if event["event"] == "database.trouble"]
+    assert "Pianola waits for it and tries again" in problem
+    assert "DATABASE_URL" not in problem
 
 
 async def test_a_database_that_is_away_at_the_start_is_asked_less_and_less_often(
@@ -173,6 +179,18 @@ async def test_a_database_that_is_away_at_the_start_is_asked_less_and_less_often
         async with open_database("postgresql://u@127.0.0.1:1/x", tmp_path):
             pass
     assert pauses == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+
+
+async def test_what_nobody_foresaw_at_the_start_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cannot(_connection: sa.Connection) -> None:
+        raise ProgrammingError("CREATE", {}, sqlite3.ProgrammingError("no such column"))
+
+    monkeypatch.setattr(opening, "_migrate", cannot)
+    with pytest.raises(ProgrammingError):
+        async with open_database(None, tmp_path):
+            pass
 
 
 async def test_who_is_waited_for_is_told_soon_of_a_database_that_another_holds(
