@@ -85,12 +85,31 @@ async def test_who_gave_up_waiting_is_not_brought_along(thread: Thread) -> None:
     assert thread.brought == [["begun"], ["b"]]
 
 
-async def test_long_work_is_done_a_few_at_a_time(thread: Thread) -> None:
-    coming = [await begun(thread), *(thread.come(str(number)) for number in range(20))]
+async def test_who_is_cancelled_while_it_is_done_holds_up_nobody(thread: Thread) -> None:
+    coming = [await begun(thread), thread.come("a"), thread.come("b")]
+    await asyncio.sleep(0)
+    coming[0].cancel()
+    await asyncio.sleep(0)
+    thread.may_end.set()
+    async with asyncio.timeout(20):
+        cancelled, *done = await asyncio.gather(*coming, return_exceptions=True)
+    assert type(cancelled) is asyncio.CancelledError
+    assert done == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("first", "count", "brought"),
+    [(False, 20, [1, 8, 8, 4]), (True, 130, [1, 64, 64, 2])],
+    ids=["long work", "commands"],
+)
+async def test_only_so_many_are_done_in_one_visit(
+    thread: Thread, first: bool, count: int, brought: list[int]
+) -> None:
+    coming = [await begun(thread), *(thread.come(str(number), first=first) for number in range(count))]
     await asyncio.sleep(0)
     thread.may_end.set()
     await asyncio.gather(*coming)
-    assert list(map(len, thread.brought)) == [1, 8, 8, 4]
+    assert list(map(len, thread.brought)) == brought
 
 
 async def test_who_still_waits_when_the_threads_end_is_told_so(thread: Thread) -> None:
