@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
@@ -146,6 +146,23 @@ async def test_what_is_not_in_a_title_is_not_found(kept: Kept, typed: str) -> No
 async def test_a_song_is_kept_for_the_days_of_the_settings_from_its_end(kept: Kept) -> None:
     job = await kept.add()
     assert kept.kept_songs.kept_until(job) == (job.finished_at or NOON) + KEPT
+
+
+@pytest.mark.parametrize(
+    ("keep_for", "age", "is_soon"),
+    [(14, 10.9, False), (14, 11.1, True), (2, 1.9, False)],
+    ids=["more than a weekend left", "less", "it never has more"],
+)
+def test_who_should_get_a_song_now_is_told_so(keep_for: int, age: float, is_soon: bool) -> None:
+    clock, unused = Clock(), cast("Any", None)
+    songs = KeptSongs(unused, studio="kie", keep_for=timedelta(days=keep_for), clock=clock)
+    clock.now += timedelta(days=age)
+    assert songs.is_going_soon(a_job(state=State.DONE, finished_at=NOON)) is is_soon
+
+
+async def test_what_is_typed_without_end_is_looked_for_by_its_beginning(kept: Kept) -> None:
+    await kept.add("a" * 100)
+    assert await kept.titles("a" * 100 + " and on, and on") == ["a" * 100]
 
 
 async def test_what_was_deleted_is_found_no_more(kept: Kept) -> None:
