@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bot.clock import utc_now
 from bot.jobs.engines.opening import open_database
-from bot.jobs.storage.presses import Press, Presses
+from bot.jobs.storage.presses import SEEN_EVERY, Press, Presses
 from bot.jobs.storage.store import Store
 
 MINUTE = timedelta(minutes=1)
@@ -58,6 +58,17 @@ async def test_what_nobody_works_on_any_more_is_found(processes: Processes) -> N
     processes.clock.now += MINUTE
     (left,) = await processes.other.left()
     assert (left.interaction_id, left.job_id, left.revision) == (3, "abc", 4)
+
+
+async def test_who_misses_one_turn_to_say_so_is_still_at_work(processes: Processes) -> None:
+    await processes.one.keep(processes.press())
+    processes.clock.now += 2 * SEEN_EVERY
+    assert await processes.other.left() == []
+
+
+async def test_where_nothing_is_worked_on_nothing_is_written(processes: Processes) -> None:
+    await processes.one.see([])
+    assert await processes.other.left() == []
 
 
 async def test_what_was_left_is_taken_by_one_and_again_where_that_one_ends_too(processes: Processes) -> None:

@@ -389,3 +389,10 @@ async def test_jobs_go_on_where_the_clock_was_set_back(store: Store, clock: Cloc
     assert await store.wakeups.reconcile(timedelta(seconds=60)) == 2
     due, _ = await store.wakeups.due((), 10)
     assert {job_id for job_id, _ in due} == {waiting.id, held.id}
+
+
+async def test_what_could_not_be_posted_is_counted_among_the_newest_songs(store: Store) -> None:
+    times = [NOON + timedelta(minutes=number) for number in range(51)]
+    songs = [a_job(number, state=State.DONE, created_at=at) for number, at in enumerate(times)]
+    await asyncio.gather(*(store.add(song, NOW) for song in songs))
+    assert await store.undelivered(7) == 50
