@@ -42,6 +42,18 @@ async def test_a_song_is_read_once_from_its_notes_to_its_delivery() -> None:
     assert kept.looks == 2
 
 
+async def test_only_the_last_eight_are_held_ready() -> None:
+    kept, jobs = Kept(), [a_job() for _ in range(9)]
+    async with workshop() as music:
+        read = songs(kept, music)
+        for job in jobs:
+            await read.prepare(job)
+        for job in reversed(jobs):
+            assert kept.looks == 9
+            await read.prepared(job)
+    assert kept.looks == 10
+
+
 async def test_notes_are_fetched_when_it_is_their_turn() -> None:
     kept = Kept()
     held = asyncio.Event()
