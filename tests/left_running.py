@@ -1,10 +1,14 @@
 """What a test left running beside itself."""
 
+import re
+
 import psutil
+
+_STAY = re.compile(r"resource_tracker|tests\.process\.nursery")
 
 
 def children() -> list[psutil.Process]:
     """The processes that this one started and that still run."""
-    # Python's own resource tracker stays, once another test has used a process.
+    # Python's own resource tracker stays, once another test has used a process, and so does the nursery of tests of bots.
     everybody = psutil.Process().children(recursive=True)
-    return [child for child in everybody if "resource_tracker" not in " ".join(child.cmdline())]
+    return [child for child in everybody if not _STAY.search(" ".join(child.cmdline()))]

@@ -26,8 +26,9 @@ from typing import Any
 from tests.benchmarks.bombs import bombs
 from tests.benchmarks.memory import highest_rss_of
 from tests.benchmarks.stage import Stage, has_result, is_answered, stage
-from tests.process.bot_process import ROOT, free_port
+from tests.process.bot_process import free_port
 from tests.process.launch import REACHES_LOOPBACK
+from tests.process.nursery import ROOT
 from tests.studio import sounds
 
 SECONDS = 20.0

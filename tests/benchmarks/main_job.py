@@ -34,7 +34,8 @@ from tests.discord_server import DiscordServer, Interaction
 from tests.kie_server import KieServer, Task
 from tests.kie_server.callbacks import callback_body, signature_headers
 from tests.process import heartbeat
-from tests.process.bot_process import ROOT, BotProcess
+from tests.process.bot_process import BotProcess
+from tests.process.nursery import ROOT
 from tests.studio import sounds
 
 STARTS = 5

@@ -11,8 +11,9 @@ import pytest
 from bot.settings import Settings
 from tests.discord_server import DiscordServer
 from tests.kie_server import KieServer
-from tests.process.bot_process import ROOT, free_port
+from tests.process.bot_process import free_port
 from tests.process.launch import API, GATEWAY
+from tests.process.nursery import ROOT
 
 
 async def doctor(

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import functools
-import os
 import secrets
 import signal
 import socket
@@ -12,16 +11,16 @@ import tempfile
 from asyncio.subprocess import DEVNULL
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import ClassVar, Protocol, Self
 
 import aiohttp
 from filelock import BaseFileLock, FileLock, Timeout
 
 from tests.discord_server import DiscordServer
 from tests.kie_server import KieServer
+from tests.process import nursery
 from tests.process.launch import API, GATEWAY
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.process.nursery import Birth, Forked
 
 
 class Running(Protocol):
@@ -45,15 +44,16 @@ class BotProcess:
     launcher = "tests.process.launch"
     """The module that starts it."""
 
+    nursery: ClassVar[Path | None] = None
+    """The socket of a nursery that forks it; without one, and where its code is another, it imports everything itself."""
+
     def __init__(self, data_dir: Path, discord: DiscordServer, kie: KieServer, **settings: str) -> None:
         """`settings` are environment variables over those that point at the stand-ins."""
         self.data_dir = data_dir
         self.log = data_dir / "bot.log"
         self.port = free_port()
         self._environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "PYTHONUNBUFFERED": "1",
+            **nursery.environment(),
             API: discord.api_url,
             GATEWAY: discord.gateway_url,
             "DISCORD_TOKEN": discord.token,
@@ -98,6 +98,13 @@ class BotProcess:
 
     async def _started(self) -> Running:
         # No .env of a developer's is read: it is looked up in the directory of the process.
+        if self.nursery and nursery.can_bear(self._environment):
+            return await Forked.born(
+                self.nursery,
+                Birth(
+                    self.launcher, self.arguments, str(self.data_dir), str(self.log), dict(self._environment)
+                ),
+            )
         with self.log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
                 sys.executable,

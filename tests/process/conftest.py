@@ -1,6 +1,6 @@
 """Both stand-ins, and a bot that is connected to them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,25 @@ import pytest
 from tests.discord_server import DiscordServer
 from tests.kie_server import KieServer
 from tests.process.bot_process import BotProcess
+from tests.process.nursery import nursery
+
+
+@pytest.fixture(scope="session")
+def _nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with nursery(tmp_path_factory.mktemp("nursery")) as socket:
+        yield socket
+
+
+@pytest.fixture(autouse=True)
+def _forked(monkeypatch: pytest.MonkeyPatch, _nursery: Path) -> None:
+    """To import everything anew is most of what a bot of a test would do."""
+    monkeypatch.setattr(BotProcess, "nursery", _nursery)
+
+
+@pytest.fixture
+def from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bots that import everything themselves, for tests of how they start."""
+    monkeypatch.setattr(BotProcess, "nursery", None)
 
 
 @pytest.fixture

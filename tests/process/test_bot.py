@@ -80,6 +80,7 @@ def has_numpy(bot: BotProcess) -> bool:
     return any("numpy" in one.path for one in psutil.Process(bot.process.pid).memory_maps())
 
 
+@pytest.mark.usefixtures("from_nothing")
 @pytest.mark.skipif(not hasattr(psutil.Process, "memory_maps"), reason="this system does not tell")
 async def test_what_works_on_notes_is_loaded_while_the_studio_works_and_not_before(
     bot: BotProcess, discord: DiscordServer, kie: KieServer
@@ -93,6 +94,7 @@ async def test_what_works_on_notes_is_loaded_while_the_studio_works_and_not_befo
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.usefixtures("from_nothing")
 async def test_a_good_start_is_two_lines(bot: BotProcess, discord: DiscordServer, kie: KieServer) -> None:
     await bot.wait_ready()
     lines = [line for line in bot.output().splitlines() if "level=info" in line]

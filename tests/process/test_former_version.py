@@ -9,7 +9,8 @@ import pytest
 
 from tests.discord_server import DiscordServer
 from tests.kie_server import KieServer
-from tests.process.bot_process import ROOT, BotProcess
+from tests.process.bot_process import BotProcess
+from tests.process.nursery import ROOT
 from tests.process.test_bot import has_result
 
 FORMER = "2df6e7cbf500"

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.discord_server import DiscordServer
@@ -50,6 +51,7 @@ async def test_what_a_worker_does_is_in_its_own_numbers(
     assert done[1], "eight songs, and the worker had none of them"
 
 
+@pytest.mark.usefixtures("from_nothing")
 async def test_a_worker_without_a_port_listens_nowhere(
     tmp_path: Path, discord: DiscordServer, kie: KieServer, postgres_url: str
 ) -> None:
