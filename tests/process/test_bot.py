@@ -97,6 +97,9 @@ async def test_what_works_on_notes_is_loaded_while_the_studio_works_and_not_befo
 @pytest.mark.usefixtures("from_nothing")
 async def test_a_good_start_is_two_lines(bot: BotProcess, discord: DiscordServer, kie: KieServer) -> None:
     await bot.wait_ready()
+    async with asyncio.timeout(20):
+        while "event=connected" not in bot.output():  # noqa: ASYNC110 (told a moment after it is ready)
+            await asyncio.sleep(0.05)
     lines = [line for line in bot.output().splitlines() if "level=info" in line]
     started, connected = (line for line in lines if "event=started" in line or "event=connected" in line)
     assert f'studio=kie database="sqlite in {bot.data_dir}" address=' in started
