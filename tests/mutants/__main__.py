@@ -32,9 +32,13 @@ ROOMS = {
 
 KNOWN: dict[str, str] = {
     "bot/jobs/admission.py: never asker.server_id is None": "it saves a look at the database, which has no rules for None",
+    "bot/jobs/engines/embedded.py: never room <= 0": "it saves a look at the database, which gives nothing where nothing may begin",
+    "bot/jobs/engines/look.py: MOST_IN_HAND with 1000 a thousand times as large": "its test sets it, not to begin so many",
     "bot/jobs/engines/procrastinate.py: _NOW_FIRST with 1 a thousand times as large": "any number above 0 comes first",
     "bot/jobs/work/retelling.py: _PATIENCE_SECONDS with 600.0 a thousand times as large": "its test sets it, not to wait",
     "bot/jobs/storage/day.py: _AT_ONCE with 200 a thousand times as large": "it bounds what is held at a time, not what is counted",
+    "bot/jobs/storage/store.py: _DELETED_AT_ONCE with 1000 a thousand times as large": "its test sets it, not to delete so many",
+    "bot/jobs/work/songs.py: never job.view is None": "it saves a way to the workshop, which gives the whole song back",
     "bot/web/accepting.py: _WAITING with 128 a thousand times as large": "the system has a bound of its own",
     "bot/chat/discord/client.py: never application is None": "nobody asks for anything before the login, which sets it",
     "bot/chat/discord/courier.py: _MOST_REMEMBERED with 1000 a thousand times as large": "only memory shows it, 0.1 kB a song",
