@@ -22,7 +22,7 @@ from bot.jobs.work.steps import Steps
 from bot.jobs.work.studios import Studios
 from bot.jobs.work.tasks import StudioTasks
 from bot.jobs.work.workshop import workshop
-from bot.kie.errors import RetiredError, TooLargeNotesError
+from bot.kie.errors import RetiredError
 from bot.kie.payloads import read_callback
 from bot.kie.separation import LISTED
 from tests.jobs.outside import ANSWERED, BUSY, LOST, REFUSED, Channel, Clock, Files, Moments, NoQueue, Studio
@@ -378,12 +378,6 @@ async def test_more_notes_than_anybody_plays_are_refused_where_they_are_called_b
     for seconds in (0, 1, 2, 4):
         assert (await scene.looked(seconds)).state is State.TRANSCRIBING
     assert (await scene.looked(8)).error_code == "TooLargeNotesError"
-
-
-async def test_more_notes_than_anybody_plays_are_refused_at_the_first_look(scene: Scene) -> None:
-    await transcribing(scene)
-    scene.studio.silence = TooLargeNotesError()
-    assert (await scene.looked()).error_code == "TooLargeNotesError"
 
 
 async def test_a_stage_that_has_just_begun_is_looked_at_soon_and_then_at_its_pace(scene: Scene) -> None:
