@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy  # noqa: F401, ICN001 (`pytest.approx` looks into it, also while a thread of the bot is half through loading it)
 import pytest
 from blockbuster import BlockBuster
 from hypothesis import settings as hypothesis_settings
