@@ -1,7 +1,7 @@
 """Train what judges notes, from rendered items: `python -m scripts.training.train_notes FOLDER`.
 
-Three small networks (`bot.studio.transcriber.layers`) learn which candidates are notes, by themselves and then again among what
-else was found, and until when their keys are held. FOLDER is the one of `scripts.training.render`. What the studio's network sees
+Four networks (`bot.studio.transcriber.layers`) learn which candidates are notes, by a few numbers, by the grids around them and then
+again among what else was found, and until when their keys are held. FOLDER is the one of `scripts.training.render`. What the studio's network sees
 of each item is kept in FOLDER/seen and each network in FOLDER/notes.npz once it is learned, so a run that was ended goes on.
 """
 
@@ -24,6 +24,7 @@ from bot.studio.transcriber.activity import LOWEST_PITCH, Activity
 from bot.studio.transcriber.decode import RATE_HZ
 from bot.studio.transcriber.layers import NOTES, Layers
 from bot.studio.transcriber.model import Model, seconds_of
+from scripts.training import look
 from scripts.training.items import load, loud, split
 from scripts.training.whole import written
 
@@ -54,6 +55,8 @@ LEARNING_RATE: Final = 2e-3
 DECAY: Final = 1e-4
 
 Truth = list[tuple[float, float, int]]
+Trained = tuple[NDArray[np.float32], NDArray[np.float32], nn.Sequential]
+"""The mean and the scale of what goes into a network, and the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ def main() -> None:
         "--items", type=int, default=5_000, help="at the most; the held out are never among them"
     )
     parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--minutes", type=float, default=look.MINUTES, help="of the processor, for `look`")
     asked = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.manual_seed(SEED)
@@ -105,18 +109,28 @@ def main() -> None:
         asked.rounds // 2,
     )
     judge = Layers.load("judge", kept)
+    _keep(
+        "look",
+        kept,
+        lambda: look.learned(look.Lessons(_looked_at(judge, each) for each in heard()), SEED, asked.minutes),
+    )
     _learn("again", kept, (_again(judge, each) for each in heard()), AGAIN_SIZES, asked.rounds // 2)
 
 
 def _learn(name: str, kept: Path, lessons: Iterable[Lesson], sizes: tuple[int, ...], rounds: int) -> None:
+    """Train the network `name` of a few numbers, unless `kept` has it, and add it there."""
+    _keep(name, kept, lambda: _trained(_joined(list(lessons)), sizes, rounds))
+
+
+def _keep(name: str, kept: Path, trained: Callable[[], Trained]) -> None:
     """Train the network `name`, unless `kept` has it, and add it there."""
-    weights: dict[str, NDArray[np.float32]] = {}
+    weights: dict[str, NDArray[np.floating]] = {}
     if kept.exists():
         with np.load(kept) as before:
             weights = dict(before)
     if f"{name}.mean" not in weights:
         log.info("%s", name)
-        weights |= _named(name, *_trained(_joined(list(lessons)), sizes, rounds))
+        weights |= _named(name, *trained())
         with written(kept) as file:
             np.savez_compressed(file, allow_pickle=False, **weights)
 
@@ -138,13 +152,29 @@ def _candidates(activity: Activity, truth: Truth) -> Iterator[Heard]:
 
 def _judged(heard: Heard) -> Lesson:
     numbers = np.concatenate(list(candidates.numbers(heard.activity, heard.found)))
-    return Lesson(numbers, heard.answers, np.full(len(numbers), len(heard.truth) ** -0.5, np.float32))
+    return Lesson(numbers, heard.answers, _counts(heard.found, heard.truth))
+
+
+def _looked_at(judge: Layers, heard: Heard) -> look.Seen:
+    lesson = _judged(heard)
+    likely = judge(lesson.numbers) > look.LEAST_ODDS
+    return look.Seen(
+        heard.activity,
+        heard.found.some(likely),
+        lesson.numbers[likely],
+        heard.answers[likely],
+        len(heard.truth),
+    )
 
 
 def _again(judge: Layers, heard: Heard) -> Lesson:
     lesson = _judged(heard)
     around = np.concatenate(list(context.numbers(heard.found, judge(lesson.numbers))))
     return replace(lesson, numbers=np.column_stack([lesson.numbers, around]))
+
+
+def _counts(found: candidates.Candidates, truth: Truth) -> NDArray[np.float32]:
+    return np.full(len(found), len(truth) ** -0.5, np.float32)
 
 
 def _seen(
@@ -274,9 +304,7 @@ def _joined(lessons: list[Lesson]) -> Lesson:
     )
 
 
-def _trained(
-    lesson: Lesson, sizes: tuple[int, ...], rounds: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32], nn.Sequential]:
+def _trained(lesson: Lesson, sizes: tuple[int, ...], rounds: int) -> Trained:
     numbers, answers, counts = lesson.numbers, lesson.answers, lesson.counts
     mean, scale = numbers.mean(axis=0), numbers.std(axis=0) + 1e-3
     inputs = torch.from_numpy(((numbers - mean) / scale).astype(np.float32))

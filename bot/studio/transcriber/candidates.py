@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,9 @@ BELOW: Final = OVERTONES[-1]
 ABOVE: Final = OVERTONES[2]
 MEAN_FRAMES: Final = 24
 
+NONE: Final = np.zeros((0, 63), np.float32)
+"""The numbers of no candidates."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
@@ -52,6 +55,10 @@ class Candidates:
     def __len__(self) -> int:
         """How many there are."""
         return self.row.size
+
+    def some(self, places: NDArray[np.bool_]) -> Self:
+        """Those for which `places` is true."""
+        return type(self)(self.row[places], self.frame[places], self.onset[places])
 
 
 def candidates(activity: Activity) -> Candidates:

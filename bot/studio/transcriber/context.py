@@ -37,6 +37,9 @@ FEW: Final = 2.0
 WIDEST: Final = max(map(abs, INTERVALS))
 SUREST: Final = 8.0
 
+NONE: Final = np.zeros((0, 76), np.float32)
+"""The numbers of no candidates."""
+
 Lags = tuple[int, int]
 
 

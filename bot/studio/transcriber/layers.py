@@ -18,7 +18,10 @@ class Layers:
 
     def __init__(self, mean: Numbers, scale: Numbers, layers: list[tuple[Numbers, Numbers]]) -> None:
         """`mean` and `scale` are of the numbers that it was trained on; each layer has weights [out, in] and biases."""
-        self._mean, self._scale, self._layers = mean, scale, layers
+        (weight, bias), *others = layers
+        # What is done to all numbers is done to the first weights once.
+        weight = weight / scale
+        self._layers = [(weight, bias - weight @ mean), *others]
 
     @classmethod
     def load(cls, name: str, weights: Path) -> Self:
@@ -39,7 +42,7 @@ class Layers:
         return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
     def _some(self, numbers: Numbers) -> NDArray[np.float32]:
-        values: Numbers = (numbers - self._mean) / self._scale
+        values = numbers
         for weight, bias in self._layers[:-1]:
             values = np.maximum(values @ weight.T + bias, 0.0)
         weight, bias = self._layers[-1]

@@ -13,6 +13,7 @@ from bot.studio.transcriber.activity import LOWEST_PITCH, SURE, Activity, Whole
 from bot.studio.transcriber.candidates import Candidates, Numbers, Places
 from bot.studio.transcriber.fundamentals import STEPS_A_DB
 from bot.studio.transcriber.layers import NOTES, Layers
+from bot.studio.transcriber.patches import patches
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,9 @@ Place = tuple[int, int, int]
 
 LEAST_SURE: Final = {Strength.FEWER: 0.75, Strength.USUAL: 0.4, Strength.MORE: 0.2}
 """From which likelihood a candidate is a note."""
+
+LEAST_POSSIBLE: Final = -3.0
+"""Odds (their logarithm) by a candidate's numbers up to which it is no note: nobody looks at it again."""
 
 UNEXPLAINED: Final = 0.5
 UNEXPLAINED_FRAMES: Final = 10
@@ -77,8 +81,8 @@ def notes_of(song: Whole, weights: Path = NOTES) -> dict[Strength, Table]:
 
 def find_notes(activity: Activity, weights: Path = NOTES) -> dict[Strength, list[Note]]:
     """All notes for each strength, by start, as the networks in the file `weights` judge."""
-    found = candidates.candidates(activity)
-    odds = _odds(activity, found, weights)
+    found, numbers, odds = possible(activity, weights)
+    odds = _among(found, numbers, odds, _layers("again", weights))
     held = _layers("held", weights)
     return {
         strength: _chosen(activity, found, odds, np.log(least / (1 - least)), held)
@@ -86,17 +90,28 @@ def find_notes(activity: Activity, weights: Path = NOTES) -> dict[Strength, list
     }
 
 
-def _odds(activity: Activity, found: Candidates, weights: Path) -> Numbers:
-    """How likely each candidate is a note: judged by itself, and again among what was likely then."""
-    judge, again, none = _layers("judge", weights), _layers("again", weights), np.zeros(0, np.float32)
-    numbers = list(candidates.numbers(activity, found))
-    odds = np.concatenate([none, *(judge(some) for some in numbers)])
-    around = context.numbers(found, odds)
-    among = np.concatenate(
-        [none, *(again(np.column_stack(both)) for both in zip(numbers, around, strict=True))]
-    )
+def possible(activity: Activity, weights: Path) -> tuple[Candidates, Numbers, Numbers]:
+    """The candidates that may be notes, their numbers, and how likely each is by itself: the mean of what two networks judge."""
+    judge, look = _layers("judge", weights), _layers("look", weights)
+    every = candidates.candidates(activity)
+    numbers = np.concatenate([candidates.NONE, *candidates.numbers(activity, every)])
+    odds = judge(numbers)
+    likely = odds > LEAST_POSSIBLE
+    found, numbers, odds = every.some(likely), numbers[likely], odds[likely]
+    start = 0
+    for seen in patches(activity, found):
+        some = slice(start, start + len(seen))
+        odds[some] = (odds[some] + look(np.column_stack([seen, numbers[some]]))) / 2
+        start += len(seen)
+    return found, numbers, odds
+
+
+def _among(found: Candidates, numbers: Numbers, odds: Numbers, again: Layers) -> Numbers:
+    """How likely each candidate is, judged again among what was likely by itself."""
+    around = np.concatenate([context.NONE, *context.numbers(found, odds)])
     # The mean of both is truer than either. What the second learned from begins in the middle of music.
-    return np.where(context.lonely(found, odds), odds, (odds + among) / 2)
+    both = (odds + again(np.column_stack([numbers, around]))) / 2
+    return np.where(context.lonely(found, odds), odds, both)
 
 
 def _chosen(activity: Activity, found: Candidates, odds: Numbers, least: float, held: Layers) -> list[Note]:

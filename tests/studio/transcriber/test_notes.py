@@ -8,15 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.kie.strength import Strength
-from bot.studio.transcriber import candidates, endings
+from bot.studio.transcriber import candidates, endings, patches
 from bot.studio.transcriber.activity import LOWEST_PITCH, PITCHES, SURE, Activity
 from bot.studio.transcriber.loudness import audible, velocities
 from bot.studio.transcriber.notes import Note, Table, find_notes, notes_of
 
 FRAMES = 100
 
+BEGINNING = 3 * (patches.LAGS.index(0) * len(patches.DISTANCES) + patches.DISTANCES.index(0)) + 1
+"""Where a patch tells the candidate's own beginning."""
+
 LAYERS = {
     "judge": lambda numbers: 10 * (numbers[:, 0] - 0.5),
+    "look": lambda seen: 10 * (np.maximum(seen[:, BEGINNING] / SURE, seen[:, -63]) - 0.5),
     "again": lambda numbers: 10 * (numbers[:, 0] - 0.5),
     "held": lambda numbers: 10 * (numbers[:, 3] - 0.5),
 }
