@@ -14,7 +14,7 @@ Numbers = NDArray[np.float32]
 Places = NDArray[np.int64]
 
 LEAST_ONSET: Final = 0.25
-"""Of the notes of rendered music 95 in 100 have a peak this high."""
+"""Of the notes of rendered music 92 in 100 have a peak this high."""
 
 SOFT_SOUNDING: Final = 0.4
 SOFT_FRAMES: Final = 8

@@ -94,10 +94,13 @@ def possible(activity: Activity, weights: Path) -> tuple[Candidates, Numbers, Nu
     """The candidates that may be notes, their numbers, and how likely each is by itself: the mean of what two networks judge."""
     judge, look = _layers("judge", weights), _layers("look", weights)
     every = candidates.candidates(activity)
-    numbers = np.concatenate([candidates.NONE, *candidates.numbers(activity, every)])
-    odds = judge(numbers)
-    likely = odds > LEAST_POSSIBLE
-    found, numbers, odds = every.some(likely), numbers[likely], odds[likely]
+    numbers, odds, likely = candidates.NONE, np.zeros(0, np.float32), np.zeros(0, bool)
+    for block in candidates.numbers(activity, every):
+        judged = judge(block)
+        may_be = judged > LEAST_POSSIBLE
+        numbers, odds = np.concatenate([numbers, block[may_be]]), np.concatenate([odds, judged[may_be]])
+        likely = np.concatenate([likely, may_be])
+    found = every.some(likely)
     start = 0
     for seen in patches(activity, found):
         some = slice(start, start + len(seen))

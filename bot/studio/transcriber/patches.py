@@ -21,8 +21,8 @@ FIRST, LAST = min(LAGS), max(LAGS)
 ATTACK_FRAMES: Final = 6
 """Loudness is told beside the candidate's own within so many frames of its beginning."""
 
-AT_ONCE: Final = 256
-"""Candidates, of which each takes 11 kB."""
+AT_ONCE: Final = 64
+"""Candidates, of which each takes 25 kB while it is looked at."""
 
 Grid = NDArray[np.uint8]
 
@@ -50,7 +50,7 @@ class Patches:
 
 
 def patches(activity: Activity, found: Candidates) -> Iterator[Numbers]:
-    """What is around each candidate, as `Patches.at` tells it, for so many of them at once as take some MB."""
+    """What is around each candidate, as `Patches.at` tells it, `AT_ONCE` at a time."""
     for start in range(0, len(found), AT_ONCE):
         row, frame = found.row[start : start + AT_ONCE], found.frame[start : start + AT_ONCE]
         first = max(0, int(frame[0]) + FIRST)
