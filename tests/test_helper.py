@@ -3,10 +3,10 @@
 import asyncio
 from pathlib import Path
 
-import psutil
 import pytest
 
 from bot.helper import HelperError, answer
+from tests.left_running import children
 
 LONG = 60.0
 
@@ -52,7 +52,7 @@ async def test_one_that_fails_is_an_error_with_what_it_said(script: str, said: s
 async def test_one_that_takes_too_long_is_ended() -> None:
     with pytest.raises(HelperError, match="took over"):
         await answer("-c", "import time; time.sleep(600)", given=b"", seconds=0.1)
-    assert not psutil.Process().children()
+    assert not children()
 
 
 async def test_it_looks_for_fonts_where_the_bot_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
