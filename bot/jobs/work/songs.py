@@ -32,10 +32,13 @@ class Songs:
         # The notes of a long song are 32 MB: they are fetched when it is their turn.
         self._turns = Places(2)
         self._ready: dict[str, Song] = {}
+        self._is_warm = False
 
-    def get_ready(self) -> None:
-        """Have loaded what is worked on notes with, while there are none yet; needed or not, it may be called again and again."""
-        self._workshop.prepare(rehearse)
+    def warm_up(self) -> None:
+        """Have loaded what is worked on notes with, while there are none yet; whoever asks again asks for nothing."""
+        if not self._is_warm:
+            self._is_warm = True
+            self._workshop.prepare(rehearse)
 
     async def read(self, job: Job, *, reader: Whose | None = None) -> Song:
         """The notes of a job as one song, with the instruments and in the view that its asker says; without notes, an empty one.

@@ -229,7 +229,7 @@ class Steps:
 
     async def _wait(self, job: Job, pause: timedelta, *, began: datetime) -> None:
         """Come again later, unless something was heard of the job since this look began."""
-        self._songs.get_ready()
+        self._songs.warm_up()
         if self._clock() - job.stage_since < _FIRST_LOOK:
             pause = min(pause, _FIRST_LOOK)
         # The end of the waiting is told when it comes, not at the next look.

@@ -3,15 +3,19 @@
 import asyncio
 import pickle
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import ParamSpec, TypeVar, cast
+
+import structlog
 
 from bot import helper
 from bot.errors import SongTooHeavyError
 from bot.jobs.work.places import Places
 from bot.rounds import Whose
+
+log = structlog.get_logger(__name__)
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
@@ -26,6 +30,11 @@ MOST_SECONDS = 90.0
 """400 000 notes take 10 s on one core, and on a small host with other work a few times that."""
 
 
+def _logged(done: Future[object]) -> None:
+    if not done.cancelled() and (error := done.exception()):
+        log.warning("rehearsal.failed", exc_info=error)
+
+
 class Workshop:
     """Does one thing at a time, for one person after the other.
 
@@ -38,8 +47,8 @@ class Workshop:
         self._one_process = Places(1)
 
     def prepare(self, work: Callable[[], object]) -> None:
-        """Do in the thread, when it is free, what later calls are then spared. If it fails they will say so."""
-        self._thread.submit(work)
+        """Do in the thread, when it is free, what later calls are then spared; that it failed is only logged."""
+        self._thread.submit(work).add_done_callback(_logged)
 
     async def do(
         self,

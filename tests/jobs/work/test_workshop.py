@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.errors import SongTooHeavyError
 from bot.jobs.work import workshop as module
@@ -102,3 +103,12 @@ async def test_one_persons_many_songs_do_not_stand_before_anothers(notes: int) -
 
         await asyncio.gather(*(make(name) for name in ("a1", "a2", "a3", "b1")))
     assert done == ["a1", "b1", "a2", "a3"]
+
+
+async def test_what_cannot_be_prepared_is_told_in_the_log_and_holds_up_nobody() -> None:
+    with capture_logs() as events:
+        async with workshop() as music:
+            music.prepare(fail)
+            _, thread = await music.do(WHOSE, 1, place)
+    assert thread.startswith("music")
+    assert [event["event"] for event in events] == ["rehearsal.failed"]
