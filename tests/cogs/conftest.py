@@ -1,4 +1,4 @@
-"""A built-in studio in each Pianola that needs no kie account."""
+"""One folder for what the built-in studios of all Pianolas write alike."""
 
 import functools
 from pathlib import Path

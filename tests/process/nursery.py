@@ -1,4 +1,4 @@
-"""Forks bots that have imported everything already: a second of a core for each that is started.
+"""Forks bots that have imported everything already, which spares each a second of a core.
 
 `python -m tests.process.nursery SOCKET` waits there. Each connection is one process: `Birth` as a line of JSON comes in, its
 pid goes out, and at its end its exit code.

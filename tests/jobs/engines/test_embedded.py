@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -129,9 +130,17 @@ async def test_a_wake_up_that_nobody_told_of_is_followed_all_the_same(
     monkeypatch.setattr(loop, "time", lambda: now() + later)
     store = Store(opened.transactions, opened.queue)
     handler = Handler(store)
+    looked, due = asyncio.Event(), store.wakeups.due
+
+    async def seen(*asked: Any, **others: Any) -> Any:
+        found = await due(*asked, **others)
+        looked.set()
+        return found
+
+    monkeypatch.setattr(store.wakeups, "due", seen)
     async with opened.queue.running(store.wakeups, handler):
-        # By then it has seen that there is nothing to do.
-        await asyncio.sleep(0.2)
+        # It has seen that there is nothing to do.
+        await looked.wait()
         monkeypatch.setattr(opened.queue, "nudge", lambda: None)
         await store.add(a_job(), NOW)
         while not handler.is_over.is_set():
