@@ -160,7 +160,7 @@ def _looked_at(judge: Layers, heard: Heard) -> look.Seen:
     likely = judge(lesson.numbers) > look.LEAST_ODDS
     return look.Seen(
         heard.activity,
-        heard.found.some(likely),
+        heard.found.only(likely),
         lesson.numbers[likely],
         heard.answers[likely],
         len(heard.truth),
@@ -169,6 +169,7 @@ def _looked_at(judge: Layers, heard: Heard) -> look.Seen:
 
 def _again(judge: Layers, heard: Heard) -> Lesson:
     lesson = _judged(heard)
+    # By the odds of `judge` alone, though it is asked with those of `look` in them: learned from the latter it was worse by the gate.
     around = np.concatenate(list(context.numbers(heard.found, judge(lesson.numbers))))
     return replace(lesson, numbers=np.column_stack([lesson.numbers, around]))
 

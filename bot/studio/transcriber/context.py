@@ -44,7 +44,7 @@ Lags = tuple[int, int]
 
 
 def numbers(found: Candidates, odds: Numbers) -> Iterator[Numbers]:
-    """[candidates, numbers], in the same blocks as `candidates.numbers`; `odds` are what was judged of each."""
+    """[candidates, numbers], some at a time; `odds` are what was judged of each."""
     last = int(found.frame[-1]) if len(found) else -1
     for start in range(0, last + 1, BLOCK_FRAMES):
         first, stop = np.searchsorted(found.frame, [start, start + BLOCK_FRAMES])

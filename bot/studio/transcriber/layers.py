@@ -1,4 +1,4 @@
-"""The small networks that judge beginnings and endings: a few layers over a few dozen numbers, in NumPy alone."""
+"""The small networks that judge beginnings and endings: a few layers over dozens or hundreds of numbers, in NumPy alone."""
 
 from pathlib import Path
 from typing import Final, Self

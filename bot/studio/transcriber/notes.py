@@ -81,7 +81,7 @@ def notes_of(song: Whole, weights: Path = NOTES) -> dict[Strength, Table]:
 
 def find_notes(activity: Activity, weights: Path = NOTES) -> dict[Strength, list[Note]]:
     """All notes for each strength, by start, as the networks in the file `weights` judge."""
-    found, numbers, odds = possible(activity, weights)
+    found, numbers, odds = _possible(activity, weights)
     odds = _among(found, numbers, odds, _layers("again", weights))
     held = _layers("held", weights)
     return {
@@ -90,7 +90,7 @@ def find_notes(activity: Activity, weights: Path = NOTES) -> dict[Strength, list
     }
 
 
-def possible(activity: Activity, weights: Path) -> tuple[Candidates, Numbers, Numbers]:
+def _possible(activity: Activity, weights: Path) -> tuple[Candidates, Numbers, Numbers]:
     """The candidates that may be notes, their numbers, and how likely each is by itself: the mean of what two networks judge."""
     judge, look = _layers("judge", weights), _layers("look", weights)
     every = candidates.candidates(activity)
@@ -100,7 +100,7 @@ def possible(activity: Activity, weights: Path) -> tuple[Candidates, Numbers, Nu
         may_be = judged > LEAST_POSSIBLE
         numbers, odds = np.concatenate([numbers, block[may_be]]), np.concatenate([odds, judged[may_be]])
         likely = np.concatenate([likely, may_be])
-    found = every.some(likely)
+    found = every.only(likely)
     start = 0
     for seen in patches(activity, found):
         some = slice(start, start + len(seen))
