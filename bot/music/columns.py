@@ -1,6 +1,6 @@
 """numpy, and the columns that notes and beats are kept and reckoned in.
 
-What works on notes takes `np` from here: numpy is 11 MB and a tenth of a start, and no command needs it before a song has
+What works on notes takes `np` from here: numpy is 13 MB and a tenth of a start, and no command needs it before a song has
 notes. It is loaded when first something of it is used, which no module does while it is imported; its types are for type checkers.
 """
 
