@@ -15,7 +15,7 @@ import psutil
 
 ROUNDS = 3
 
-_FLOOR = "discord.ext.commands, sqlalchemy, pydantic_settings, numpy, structlog, msgspec"
+_FLOOR = "discord.ext.commands, sqlalchemy, pydantic_settings, structlog, msgspec"
 _COGS = "cogs.midi, cogs.stems, cogs.library, cogs.pianola, cogs.greeting, cogs.controls"
 LIBRARIES = {
     "python with asyncio": "asyncio",
